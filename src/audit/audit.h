@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Encodes what happened into JSON Lines records (docs/audit.md). Pure: records collect in memory, and
+ * audit_file.h writes them. The session engine asks for a record *before* the effect it describes (law L6).
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "str.h"
+
+enum audit_kind {
+        AUDIT_START = 1, /* the session: policies and digests, command, versions */
+        AUDIT_DECISION,  /* of a policed message: verdict, rule, digest of the arguments */
+        AUDIT_REFUSED,   /* a message that is malformed, unknown or out of turn; answered where it has an id */
+        AUDIT_DROPPED,   /* a message that went nowhere and has no one to answer */
+        AUDIT_PASSED,    /* a message that every policy lets through (handshake, ping, lists) */
+        AUDIT_ANSWER,    /* of a decided request: ok, error, size */
+        AUDIT_GAP,       /* records that could not be written: how many, since when */
+        AUDIT_STOP,      /* why, counters */
+        AUDIT_KIND_MAX_,
+};
+
+enum audit_from { AUDIT_FROM_CLIENT, AUDIT_FROM_SERVER, AUDIT_FROM_PROXY };
+
+/* Every str may be empty: an empty member is left out. Borrowed for the call only. */
+struct audit_event {
+        enum audit_kind kind;
+        enum audit_from from;
+        uint64_t time_ms;       /* real time, milliseconds since the epoch */
+        struct str method;      /* unescaped; may hold anything a peer can write */
+        struct str id;          /* the JSON text of the message's id */
+        struct str subject;     /* "tool", "resource", "prompt", ... */
+        struct str name;        /* tool name, URI, prompt name */
+        struct str verdict;     /* "allow", "deny", "approve" */
+        struct str reason;      /* stable code: "rule", "no-rule", "duplicate-member", ... */
+        struct str detail;      /* text for a person */
+        struct str policy;      /* the deciding policy's name */
+        struct str rule;        /* the deciding rule's id */
+        struct str rule_file;
+        uint32_t rule_line, rule_column;
+        struct str arguments;   /* canonical JSON; recorded as a keyed digest, and as redacted text if so configured */
+        bool has_arguments;     /* distinguishes {} from none */
+        uint64_t bytes;         /* length of the message's line; 0 = left out */
+        uint64_t refers_to;     /* seq of the record of the request that this answers; 0 = left out */
+        uint64_t count;         /* AUDIT_GAP, AUDIT_DROPPED: how many; 0 = left out */
+        struct str extra;       /* canonical JSON object whose members are added (START and STOP); may be empty */
+};
+
+/* Replaces secrets in @text, appending the result to @out; the identity when NULL. 0 or negative. */
+typedef int (*audit_redactor)(void *userdata, struct str text, struct buf *out);
+
+struct audit_config {
+        struct str session;     /* the session's id, 26 characters (ULID) */
+        uint8_t digest_key[32]; /* keys the digests of arguments */
+        bool redacted_arguments;
+        audit_redactor redact;
+        void *redact_userdata;
+};
+
+struct audit_log;
+
+int audit_log_new(struct audit_log **ret, const struct audit_config *config); /* 0 or -ENOMEM */
+struct audit_log *audit_log_free(struct audit_log *log);                     /* wipes the key; NULL is fine */
+
+/* Encodes a record behind the pending ones and gives its sequence number (from 1, without holes in what is
+ * pending). 0; -EMSGSIZE or -ENOMEM with nothing added and no number used. */
+int audit_log_add(struct audit_log *log, const struct audit_event *event, uint64_t *ret_seq);
+
+/* Whole lines not yet written; valid until the next add, written or discard. */
+struct str audit_log_pending(const struct audit_log *log);
+void audit_log_written(struct audit_log *log);
+/* They could not be written: forgets them, counts them, and begins the next pending lines with an AUDIT_GAP record. */
+void audit_log_discard(struct audit_log *log, uint64_t time_ms);

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "buf.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "alloc.h"
+
+#define BUF_MIN_CAP 256U
+
+void buf_init(struct buf *b, size_t limit)
+{
+        *b = (struct buf)BUF_INIT(limit);
+}
+
+void buf_deinit(struct buf *b)
+{
+        mem_free(b->data);
+        *b = (struct buf)BUF_INIT(b->limit);
+}
+
+void buf_wipe(struct buf *b)
+{
+        if (b->data)
+                explicit_bzero(b->data, b->cap);
+        buf_deinit(b);
+}
+
+int buf_reserve(struct buf *b, size_t extra)
+{
+        size_t need, cap;
+        char *data;
+
+        if (extra > b->limit || b->len > b->limit - extra) {
+                b->failed = true;
+                return -EMSGSIZE;
+        }
+        need = b->len + extra;
+        if (need <= b->cap)
+                return 0;
+        cap = b->cap < BUF_MIN_CAP ? BUF_MIN_CAP : b->cap * 2;
+        if (cap < need)
+                cap = need;
+        if (cap > b->limit)
+                cap = b->limit;
+        data = mem_resize(b->data, cap);
+        if (!data) {
+                b->failed = true;
+                return -ENOMEM;
+        }
+        b->data = data;
+        b->cap = cap;
+        return 0;
+}
+
+int buf_append(struct buf *b, const void *ptr, size_t len)
+{
+        int r = buf_reserve(b, len);
+
+        if (r < 0)
+                return r;
+        if (len)
+                memcpy(b->data + b->len, ptr, len);
+        b->len += len;
+        return 0;
+}
+
+int buf_append_str(struct buf *b, struct str s)
+{
+        return buf_append(b, s.ptr, s.len);
+}
+
+int buf_append_char(struct buf *b, char c)
+{
+        return buf_append(b, &c, 1);
+}
+
+int buf_printf(struct buf *b, const char *format, ...)
+{
+        char small[512];
+        va_list args;
+        int n, r;
+
+        va_start(args, format);
+        n = vsnprintf(small, sizeof(small), format, args);
+        va_end(args);
+        if (n < 0) {
+                b->failed = true;
+                return -EINVAL;
+        }
+        if ((size_t)n < sizeof(small))
+                return buf_append(b, small, (size_t)n);
+
+        /* vsnprintf writes a NUL behind the text; it needs room, but is not part of the contents. */
+        r = buf_reserve(b, (size_t)n + 1);
+        if (r < 0)
+                return r;
+        va_start(args, format);
+        vsnprintf(b->data + b->len, (size_t)n + 1, format, args);
+        va_end(args);
+        b->len += (size_t)n;
+        return 0;
+}
+
+void buf_consume(struct buf *b, size_t n)
+{
+        if (n >= b->len) {
+                b->len = 0;
+                return;
+        }
+        if (n) {
+                memmove(b->data, b->data + n, b->len - n);
+                b->len -= n;
+        }
+}
+
+void buf_clear(struct buf *b, size_t keep)
+{
+        b->len = 0;
+        b->failed = false;
+        if (b->cap > keep)
+                buf_deinit(b);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Every quantity that a peer or a policy file controls has its limit here, with the reason for the number.
+ * Each has a test at the limit and one past it.
+ */
+#pragma once
+
+/* One line, either direction: what the TypeScript SDKs buffer before they close the connection. */
+#define LIMIT_LINE_BYTES (10U << 20)
+
+/* Nesting of one message: .NET's System.Text.Json stops at 64, the lowest among the readers in use. */
+#define LIMIT_JSON_DEPTH 64U
+
+/* Values of one message (a name and its value count as two): 16 bytes of tape each, so 32 MiB at the most. */
+#define LIMIT_JSON_TOKENS (2U << 20)
+
+/* Members of one object: bounds the work of the duplicate check. */
+#define LIMIT_JSON_MEMBERS 10000U
+
+/* A number's text: past what any reader in use represents; bounds work on it. */
+#define LIMIT_JSON_NUMBER_BYTES 1024U
+
+/* A JSON-RPC id that is a string, after unescaping (architecture.md, protocol eras). */
+#define LIMIT_ID_BYTES 256U
+
+/* Requests of one direction that wait for their answer. */
+#define LIMIT_IN_FLIGHT 16384U
+
+/* Cancelled requests per direction whose late answer is still recognised. */
+#define LIMIT_CANCELLED 256U
+
+/* Tasks per direction that the session remembers the maker of. */
+#define LIMIT_TASKS 4096U
+
+/* A tool or prompt name that policy may allow: the specification says 128; older servers go further. */
+#define LIMIT_NAME_BYTES 256U
+
+/* A resource URI that policy may allow. */
+#define LIMIT_URI_BYTES 8192U
+
+/* A policy file; the largest that ships is 2 % of it. */
+#define LIMIT_POLICY_BYTES (1U << 20)
+#define LIMIT_POLICY_DEPTH 32U
+#define LIMIT_POLICY_NODES 65536U
+/* Diagnostics of one run of `check`. */
+#define LIMIT_DIAGNOSTICS 100U
+/* `--policy` options of one run. */
+#define LIMIT_POLICIES 16U
+
+/* A credential's value: an environment entry longer than this does not fit execve()'s 128 KiB. */
+#define LIMIT_CREDENTIAL_BYTES 65536U
+
+/* One audit record: redacted arguments are cut to fit. */
+#define LIMIT_RECORD_BYTES 65536U
+
+/* A line of the upstream's stderr that is redacted and passed on as one. */
+#define LIMIT_STDERR_LINE 65536U

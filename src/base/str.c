@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "str.h"
+
+#include "alloc.h"
+
+int str_cmp(struct str a, struct str b)
+{
+        size_t n = a.len < b.len ? a.len : b.len;
+        int r = n ? memcmp(a.ptr, b.ptr, n) : 0;
+
+        if (r != 0)
+                return r;
+        return a.len < b.len ? -1 : a.len > b.len;
+}
+
+char *str_dup(struct str s)
+{
+        char *copy;
+
+        if (s.len && memchr(s.ptr, '\0', s.len))
+                return NULL;
+        copy = mem_alloc(s.len + 1);
+        if (!copy)
+                return NULL;
+        if (s.len)
+                memcpy(copy, s.ptr, s.len);
+        copy[s.len] = '\0';
+        return copy;
+}

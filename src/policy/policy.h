@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A compiled policy and the one evaluator. Immutable once made, shared by reference count; deciding
+ * allocates nothing and never fails: whatever it cannot settle is a denial (laws L4, L7).
+ *
+ * The language is specified in docs/policy-language.md. Deny beats approve beats allow, nothing matching
+ * means deny, and of several policies the strictest verdict wins.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "diagnostic.h"
+#include "json.h"
+#include "str.h"
+
+/* Zeroed memory denies; the stricter of two verdicts is the smaller. Only `== VERDICT_ALLOW` opens the gate. */
+enum verdict {
+        VERDICT_DENY = 0,
+        VERDICT_APPROVE = 1,
+        VERDICT_ALLOW = 2,
+};
+
+const char *verdict_name(enum verdict verdict); /* "deny", "approve", "allow" */
+
+/* What is decided about. */
+enum policy_subject {
+        POLICY_TOOL,              /* name = the tool's */
+        POLICY_RESOURCE,          /* name = URI */
+        POLICY_RESOURCE_TEMPLATE, /* name = URI template (RFC 6570): allowed when some URI of it could be */
+        POLICY_PROMPT,            /* name = the prompt's */
+        POLICY_METHOD,            /* name = a method or notification that the method table has no row for */
+        POLICY_SAMPLING,          /* no name */
+        POLICY_ELICITATION_FORM,  /* no name */
+        POLICY_ELICITATION_URL,   /* name = the URL; empty: could any URL be allowed? */
+        POLICY_ROOTS,             /* name = a root's URI (file://...); empty: could any root be allowed? */
+        POLICY_SUBJECT_MAX_,
+};
+
+enum policy_reason {
+        POLICY_BY_RULE = 1,   /* `rule_*` and the position name it */
+        POLICY_NO_RULE,       /* nothing matched: deny by default */
+        POLICY_EXPIRED,       /* past `until` */
+        POLICY_BAD_NAME,      /* empty, over-long, or with a NUL or control character */
+        POLICY_AMBIGUOUS_URI, /* spelled so that a pattern cannot be trusted to see what a server would see */
+};
+
+struct policy_request {
+        enum policy_subject subject;
+        struct str name;            /* unescaped bytes */
+        const struct json_doc *doc; /* of the call, or NULL */
+        uint32_t arguments;         /* token of the arguments object in @doc; 0 = none */
+        int64_t now_s;              /* seconds since the epoch, for `until` */
+};
+
+/* Borrows from the policy set: valid as long as it is. */
+struct policy_decision {
+        enum verdict verdict;
+        enum policy_reason reason;
+        struct str policy_name; /* `name:` of the policy that decided */
+        struct str file;        /* its path, as given */
+        struct str rule_id;     /* `id:`, or "<section>.<list>[<index>]" such as "tools.deny[0]"; empty without a rule */
+        struct str because;     /* empty when the rule has none */
+        uint32_t line, column;  /* of the rule (1-based; column in bytes); 0 without a rule */
+};
+
+enum credential_from { CREDENTIAL_ENV, CREDENTIAL_FILE, CREDENTIAL_EXEC };
+
+struct policy_credential {
+        struct str env_name; /* what the upstream sees */
+        enum credential_from from;
+        struct str source;      /* env: variable name; file: absolute path; exec: empty */
+        const struct str *argv; /* exec only */
+        size_t argc;
+        uint32_t timeout_ms; /* exec only; default 10 s */
+        struct str file;     /* where the policy says so */
+        uint32_t line, column;
+};
+
+struct policy_pair {
+        struct str name, value;
+};
+
+enum policy_audit_arguments { POLICY_AUDIT_DIGEST, POLICY_AUDIT_REDACTED };
+
+/* What the policies say about starting the server, merged over the set; borrows from the set. */
+struct policy_launch {
+        const struct str *command; /* from `server.command`; count 0 when none says */
+        size_t command_count;
+        const struct policy_pair *env;
+        size_t env_count;
+        const struct str *inherit;
+        size_t inherit_count;
+        const struct policy_credential *credentials;
+        size_t credential_count;
+        enum policy_audit_arguments audit_arguments; /* redacted only when every policy that speaks of it says so */
+        bool audit_durable;                          /* when any says so */
+};
+
+struct policy_input {
+        struct str path; /* for diagnostics */
+        struct str text; /* the file's contents */
+};
+
+struct policy_options {
+        const struct policy_pair *bindings; /* --bind */
+        size_t binding_count;
+        bool any_binding;       /* `check` without --bind: unbound names take a value that matches nothing */
+        struct str agent;       /* --agent; empty when not given */
+        bool any_agent;         /* `check`: do not hold `agents:` against it */
+};
+
+struct policy_set;
+
+/* Parses and compiles all inputs (1 to LIMIT_POLICIES). 0 with *ret owned by the caller; -EINVAL when @diags holds
+ * errors (all of them: one bad file does not hide the next); -ENOMEM. Inputs may be freed afterwards. */
+int policy_set_new(struct policy_set **ret, const struct policy_input *inputs, size_t count,
+        const struct policy_options *options, struct diagnostics *diags);
+struct policy_set *policy_set_ref(struct policy_set *set);
+struct policy_set *policy_set_unref(struct policy_set *set); /* NULL is fine; returns NULL */
+
+void policy_set_decide(const struct policy_set *set, const struct policy_request *request, struct policy_decision *ret);
+
+/* One per policy considered and one per rule that matched, from the same evaluation as decide(). */
+struct policy_step {
+        struct str policy_name, file;
+        struct str rule_id; /* empty for the policy's own result */
+        enum verdict verdict;
+        enum policy_reason reason;
+        struct str because;
+        uint32_t line, column;
+        bool decides; /* this is the step that the verdict comes from */
+};
+typedef void (*policy_observer)(void *userdata, const struct policy_step *step);
+void policy_set_explain(const struct policy_set *set, const struct policy_request *request, policy_observer observer,
+        void *userdata, struct policy_decision *ret);
+
+/* Is everything of this kind allowed, with no exception, whatever its name and arguments? Then lists pass unfiltered. For
+ * POLICY_METHOD: the protocol itself is open (unknown methods, capabilities and revisions pass). */
+bool policy_set_allows_all(const struct policy_set *set, enum policy_subject subject);
+
+void policy_set_launch(const struct policy_set *set, struct policy_launch *ret);
+size_t policy_set_count(const struct policy_set *set);
+struct str policy_set_name(const struct policy_set *set, size_t index);
+struct str policy_set_purpose(const struct policy_set *set, size_t index);
+struct str policy_set_path(const struct policy_set *set, size_t index);
+/* "sha256:" and 64 hexadecimal digits over the file's bytes. */
+struct str policy_set_digest(const struct policy_set *set, size_t index);

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Finds secrets and their encodings in text and puts a mark in their place (law L9).
+ *
+ * Text is either a canonical JSON line (json.h): there a string has exactly one spelling, so that searching for the
+ * canonical spelling of a secret finds it wherever it stands; or plain text such as stderr.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "buf.h"
+#include "str.h"
+
+struct redactor;
+
+struct redact_secret {
+        struct str name;  /* the credential's env name: shown in its place as [redacted:NAME] */
+        struct str value; /* at least REDACT_MIN_BYTES; copied, wiped by redactor_free() */
+};
+
+/* Shorter values would be found by chance in what servers say; a credential that short is refused at start. */
+#define REDACT_MIN_BYTES 8U
+
+/* 0, -EINVAL (a value too short), -ENOMEM. Forms: plain, JSON-escaped once and twice, base64 and base64url at the three
+ * alignments, hex of both cases, percent-encoded. */
+int redactor_new(struct redactor **ret, const struct redact_secret *secrets, size_t count);
+struct redactor *redactor_free(struct redactor *r);
+
+/* Is any form of any secret in @text? The fast path: no allocation. */
+bool redactor_finds(const struct redactor *r, struct str text);
+
+/* Appends @text to @out with every secret replaced. 0, -EMSGSIZE or -ENOMEM. */
+int redactor_apply(const struct redactor *r, struct str text, struct buf *out);
+
+/* The longest form in bytes: a stream must keep that many minus one for the next chunk. */
+size_t redactor_longest(const struct redactor *r);

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The proxy's brain. Bytes of either peer, end of file and time go in; records and output come out. No IO, no
+ * clock, no globals: libuv, golden tests, fuzzers and the simulator drive the same object.
+ *
+ * Every event (feed, end, tick) is followed by three steps, in this order (law L6):
+ *
+ *   1. the owner writes audit_log_pending(log) if session_records_due(), and says how that went with
+ *      session_commit(); when it could not be written, what the event would have forwarded is refused instead;
+ *   2. the owner sends what session_output() gives, for both sides;
+ *   3. when all of it has been sent (or its receiver is gone), session_release().
+ *
+ * Between 1 and 3 the side that the event came from must not be fed again: its output may point into its
+ * input. The other side may be. That is the back-pressure: nobody is read while what he caused is unsent.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/uio.h>
+
+#include "audit.h"
+#include "policy.h"
+#include "redact.h"
+
+enum side {
+        SIDE_CLIENT,
+        SIDE_SERVER,
+        SIDE_MAX_,
+};
+
+struct session_config {
+        struct policy_set *policy;       /* a reference is taken */
+        struct audit_log *audit;         /* borrowed for the session's life */
+        const struct redactor *redactor; /* borrowed; NULL when there are no secrets */
+        uint64_t seed[2];                /* random */
+        size_t line_limit;               /* 0 means LIMIT_LINE_BYTES */
+};
+
+struct session;
+
+int session_new(struct session **ret, const struct session_config *config); /* 0 or -ENOMEM */
+struct session *session_free(struct session *s);                           /* NULL is fine */
+
+/* Where the next bytes from @side go: *ret_len bytes (at least 1) at *ret_ptr, valid until the next call about this
+ * side. 0 or -ENOMEM. */
+int session_input(struct session *s, enum side side, char **ret_ptr, size_t *ret_len);
+
+/* @n bytes have been put there. @now_ms is real time, @mono_ms monotonic. 0, or -ENOMEM: the session is over. */
+int session_feed(struct session *s, enum side side, size_t n, uint64_t now_ms, uint64_t mono_ms);
+
+/* End of file from @side. The server's end answers every request still waiting with an error. */
+int session_end(struct session *s, enum side side, uint64_t now_ms, uint64_t mono_ms);
+
+/* Adds a record of the owner's own (start, stop, ...); it is due at once. 0 or negative. */
+int session_note(struct session *s, const struct audit_event *event);
+
+/* Must the pending records be written before the output may leave? If not, they may wait for the next due
+ * ones, but for no longer than a quarter of a second. */
+bool session_records_due(const struct session *s);
+
+/* How writing went; @side is the event's. Also called, with true, when nothing was due. */
+void session_commit(struct session *s, enum side side, bool written, uint64_t now_ms);
+
+/* The output of the last event of @from that goes to @to: segments in order, valid until session_release(@from). */
+size_t session_output(struct session *s, enum side from, enum side to, const struct iovec **ret);
+void session_release(struct session *s, enum side from);
+
+struct session_stats {
+        uint64_t requests, allowed, denied, refused, dropped, answers, junk_lines, lost_records;
+};
+const struct session_stats *session_stats_get(const struct session *s);
+
+/* A message for the person at the proxy's stderr (a denial, junk on stdout): takes the oldest, one printable line without
+ * its newline; false when there is none. At most 64 are kept, and the number dropped beyond is said. */
+bool session_take_notice(struct session *s, struct str *ret);

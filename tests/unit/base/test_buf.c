@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "buf.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+
+Test(buf, limit_minus_one_limit_and_one_more)
+{
+        struct buf b = BUF_INIT(300);
+        char bytes[301] = { 0 };
+
+        cr_expect_eq(buf_append(&b, bytes, 299), 0);
+        cr_expect_eq(buf_append(&b, bytes, 1), 0);
+        cr_expect_not(b.failed);
+        cr_expect_eq(buf_append(&b, bytes, 1), -EMSGSIZE);
+        cr_expect(b.failed);
+        cr_expect_eq(b.len, 300U, "a failed append changes nothing");
+        buf_deinit(&b);
+}
+
+Test(buf, failed_is_sticky_until_cleared)
+{
+        struct buf b = BUF_INIT(4);
+
+        cr_expect_eq(buf_append_str(&b, STR("12345")), -EMSGSIZE);
+        cr_expect_eq(buf_append_str(&b, STR("12")), 0);
+        cr_expect(b.failed);
+        buf_clear(&b, 1024);
+        cr_expect_not(b.failed);
+        cr_expect_eq(b.len, 0U);
+        buf_deinit(&b);
+}
+
+Test(buf, printf_longer_than_its_stack_space)
+{
+        struct buf b = BUF_INIT(4096);
+
+        cr_expect_eq(buf_printf(&b, "%600d|", 7), 0);
+        cr_expect_eq(b.len, 601U);
+        cr_expect_eq(b.data[599], '7');
+        cr_expect_eq(b.data[600], '|');
+        buf_deinit(&b);
+}
+
+Test(buf, consume_moves_the_rest_to_the_front)
+{
+        struct buf b = BUF_INIT(64);
+
+        buf_append_str(&b, STR("abcdef"));
+        buf_consume(&b, 4);
+        cr_expect(str_eq(buf_str(&b), STR("ef")));
+        buf_consume(&b, 99);
+        cr_expect_eq(b.len, 0U);
+        buf_deinit(&b);
+        buf_deinit(&b);
+}

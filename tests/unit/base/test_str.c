@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "str.h"
+
+#include <criterion/criterion.h>
+
+#include "alloc.h"
+
+Test(str, order_is_bytes_then_length)
+{
+        cr_expect(str_cmp(STR("a"), STR("b")) < 0);
+        cr_expect(str_cmp(STR("ab"), STR("a")) > 0);
+        cr_expect(str_cmp(STR("a"), STR("a")) == 0);
+        cr_expect(str_cmp(STR(""), STR("a")) < 0);
+        cr_expect(str_cmp(STR("\xff"), STR("a")) > 0, "bytes compare unsigned");
+}
+
+Test(str, skip_never_leaves_the_string)
+{
+        cr_expect(str_eq(str_skip(STR("abc"), 1), STR("bc")));
+        cr_expect(str_eq(str_skip(STR("abc"), 3), STR("")));
+        cr_expect(str_eq(str_skip(STR("abc"), 4), STR("")));
+}
+
+Test(str, ends)
+{
+        cr_expect(str_starts_with(STR("abc"), STR("ab")));
+        cr_expect_not(str_starts_with(STR("a"), STR("ab")));
+        cr_expect(str_ends_with(STR("abc"), STR("bc")));
+        cr_expect_not(str_ends_with(STR("c"), STR("bc")));
+}
+
+Test(str, dup_refuses_an_embedded_nul)
+{
+        char *copy = str_dup(STR("abc"));
+
+        cr_assert_str_eq(copy, "abc");
+        mem_free(copy);
+        cr_expect_null(str_dup(STR("a\0b")));
+}

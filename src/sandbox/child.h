@@ -4,6 +4,10 @@
  * parent-death signal, exactly descriptors 0, 1 and 2, default signal dispositions and an empty mask, no core dumps, an exact
  * environment, our working directory. The guardian is a forked process that does nothing but wait for our end, however
  * it comes (kill -9 included), and then kills the upstream's whole group (law L10).
+ *
+ * Order: child_guard(), then whatever fetches credentials, then child_start(). A fork copies our memory: the guardian is
+ * made before there is a secret in it. Why a plain fork: docs/decisions/040-fork-in-process.md. The caller ignores SIGPIPE:
+ * somebody may have killed the guardian.
  */
 #pragma once
 
@@ -15,19 +19,27 @@ struct child_spec {
         char *const *argv;
         char *const *envp;
         int stdin_fd, stdout_fd, stderr_fd; /* the upstream's ends; close-on-exec in this process */
+        mode_t umask;                       /* what ours was when we were started */
 };
 
 struct child {
-        pid_t pid;        /* also its process group */
-        pid_t guardian;   /* reaped by child_release() */
-        int guardian_fd;  /* closing it without child_release() makes the guardian kill the group */
+        pid_t pid;       /* also its process group; 0 until child_start() */
+        pid_t guardian;  /* reaped by child_release(); 0 when there is none */
+        int guardian_fd; /* closing it without child_release() makes the guardian kill the group; -1 when there is none */
 };
 
-/* 0; or -errno of what failed, execve included (ENOENT, EACCES, ENOEXEC, ...): then nothing is left running. */
-int child_start(struct child *ret, const struct child_spec *spec);
+#define CHILD_NONE { .guardian_fd = -1 }
 
-/* Signals the whole group. 0 or -errno; -ESRCH when it is gone. */
+/* Forks the guardian: 0 with *ret ready for child_start(), or -errno with *ret = CHILD_NONE. */
+int child_guard(struct child *ret);
+
+/* 0; or -errno of what failed, execve included (ENOENT, EACCES, ENOEXEC, ...): then no upstream is left running, and
+ * child_release() is still due. Without a guardian: -EINVAL. */
+int child_start(struct child *c, const struct child_spec *spec);
+
+/* Signals the whole group. 0 or -errno; -ESRCH when it is gone. Only before the leader has been reaped: its zombie
+ * is what keeps the group's number ours. */
 int child_signal(const struct child *c, int signal);
 
-/* The upstream has been reaped and its group is gone or killed: lets the guardian go and reaps it. Idempotent. */
+/* The upstream's group is gone or killed: lets the guardian go and reaps it. Idempotent; fine without a child_start(). */
 void child_release(struct child *c);

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "child.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const char *probe(void)
+{
+        const char *path = getenv("LEASTWISE_PROBE");
+
+        cr_assert(path, "LEASTWISE_PROBE names the helper program");
+        return path;
+}
+
+static void make_pipe(int *read_end, int *write_end)
+{
+        int fds[2];
+
+        cr_assert_eq(pipe2(fds, O_CLOEXEC), 0);
+        *read_end = fds[0];
+        *write_end = fds[1];
+}
+
+static int start_on(struct child *c, const char *file, const char *verb, int stdin_fd, int stdout_fd)
+{
+        char name[] = "probe", word[32], one[] = "A=1", two[] = "B=two";
+        char *argv[] = { name, word, NULL };
+        char *envp[] = { one, two, NULL };
+        struct child_spec spec = { .file = file, .argv = argv, .envp = envp, .umask = 027 };
+        int r;
+
+        snprintf(word, sizeof(word), "%s", verb);
+        signal(SIGPIPE, SIG_IGN);
+        spec.stdin_fd = stdin_fd;
+        spec.stdout_fd = stdout_fd;
+        spec.stderr_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+        r = child_guard(c);
+        if (r == 0)
+                r = child_start(c, &spec);
+        close(spec.stderr_fd);
+        return r;
+}
+
+/* Starts the probe with @verb; *ret_out is what it says. Its own ends are closed here. */
+static int start(struct child *c, const char *file, const char *verb, int *ret_in, int *ret_out)
+{
+        int in_read, out_write, r;
+
+        make_pipe(&in_read, ret_in);
+        make_pipe(ret_out, &out_write);
+        r = start_on(c, file, verb, in_read, out_write);
+        close(in_read);
+        close(out_write);
+        return r;
+}
+
+static size_t read_all(int fd, char *out, size_t size)
+{
+        size_t len = 0;
+        ssize_t n;
+
+        while (len + 1 < size && (n = read(fd, out + len, size - 1 - len)) > 0)
+                len += (size_t)n;
+        out[len] = '\0';
+        return len;
+}
+
+/* The pipe's end within @ms: every process that held it is gone. */
+static bool ends_within(int fd, int ms)
+{
+        struct pollfd p = { .fd = fd, .events = POLLIN };
+        char byte;
+
+        while (poll(&p, 1, ms) == 1) {
+                if (read(fd, &byte, 1) == 0)
+                        return true;
+        }
+        return false;
+}
+
+Test(child, surroundings_are_exact, .timeout = 10)
+{
+        char said[4096], *line, *save = NULL;
+        static const char *const wanted[] = { "descriptors 7", "signals 0", "core 0", "death 9", "leader 1", "umask 27",
+                "env A=1", "env B=two" };
+        struct child c = CHILD_NONE;
+        sigset_t mask;
+        size_t i = 0;
+        int in, out, status;
+
+        /* Ours are not what the child must see. */
+        sigemptyset(&mask);
+        sigaddset(&mask, SIGUSR1);
+        sigprocmask(SIG_BLOCK, &mask, NULL);
+        signal(SIGHUP, SIG_IGN);
+        cr_assert(open("/dev/null", O_RDONLY) >= 0, "a descriptor without close-on-exec");
+        umask(0777);
+        cr_assert_eq(start(&c, probe(), "say", &in, &out), 0);
+        read_all(out, said, sizeof(said));
+        for (line = strtok_r(said, "\n", &save); line; line = strtok_r(NULL, "\n", &save), i++) {
+                cr_assert_lt(i, sizeof(wanted) / sizeof(wanted[0]), "unexpected line %s", line);
+                cr_expect_str_eq(line, wanted[i]);
+        }
+        cr_expect_eq(i, sizeof(wanted) / sizeof(wanted[0]));
+        cr_expect_eq(waitpid(c.pid, &status, 0), c.pid);
+        cr_expect_eq(status, 0);
+        child_release(&c);
+        cr_expect_eq(waitpid(-1, NULL, WNOHANG), -1, "the guardian has been reaped");
+        child_release(&c);
+}
+
+Test(child, a_failed_exec_says_why_and_leaves_nothing, .timeout = 10)
+{
+        static const struct {
+                const char *file;
+                int error;
+        } rows[] = {
+                { "/nonexistent/program", -ENOENT },
+                { "/etc/passwd", -EACCES },
+                { "/etc", -EACCES },
+        };
+
+        for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+                struct child c = CHILD_NONE;
+                int in, out;
+
+                cr_expect_eq(start(&c, rows[i].file, "say", &in, &out), rows[i].error, "%s", rows[i].file);
+                cr_expect_eq(c.pid, 0);
+                cr_expect(ends_within(out, 5000), "%s", rows[i].file);
+                child_release(&c);
+                cr_expect_eq(waitpid(-1, NULL, WNOHANG), -1, "%s: nothing to reap", rows[i].file);
+                close(in);
+                close(out);
+        }
+}
+
+Test(child, no_start_without_a_guardian, .timeout = 10)
+{
+        struct child c = CHILD_NONE;
+        const struct child_spec spec = { .file = "/bin/true" };
+
+        cr_expect_eq(child_start(&c, &spec), -EINVAL);
+        child_release(&c);
+}
+
+Test(child, signal_reaches_the_whole_group, .timeout = 10)
+{
+        struct child c = CHILD_NONE;
+        char byte;
+        int in, out, status;
+
+        cr_assert_eq(start(&c, probe(), "linger", &in, &out), 0);
+        cr_assert_eq(read(out, &byte, 1), 1);
+        cr_expect_eq(child_signal(&c, SIGTERM), 0);
+        cr_expect_not(ends_within(out, 50), "SIGTERM is ignored by all three");
+        cr_expect_eq(child_signal(&c, SIGKILL), 0);
+        cr_expect(ends_within(out, 5000));
+        cr_expect_eq(waitpid(c.pid, &status, 0), c.pid);
+        cr_expect(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+        child_release(&c);
+}
+
+/* The parent is killed with no chance to clean up; three processes that ignore SIGTERM must go with it. */
+Test(child, kill_nine_of_the_parent_leaves_no_orphan, .timeout = 10)
+{
+        int in_read, in, out, out_write;
+        pid_t parent;
+        char byte;
+
+        make_pipe(&in_read, &in);
+        make_pipe(&out, &out_write);
+        parent = fork();
+        if (parent == 0) {
+                struct child c = CHILD_NONE;
+
+                if (start_on(&c, probe(), "linger", in_read, out_write) < 0)
+                        _exit(1);
+                close(out_write);
+                for (;;)
+                        pause();
+        }
+        close(out_write);
+        cr_assert_eq(read(out, &byte, 1), 1, "all three run");
+        cr_assert_eq(kill(parent, SIGKILL), 0);
+        cr_assert_eq(waitpid(parent, NULL, 0), parent);
+        cr_expect(ends_within(out, 5000), "the group outlives its proxy");
+}
+
+Test(child, an_unused_guardian_leaves_quietly, .timeout = 10)
+{
+        struct child c = CHILD_NONE;
+
+        cr_assert_eq(child_guard(&c), 0);
+        child_release(&c);
+        cr_expect_eq(waitpid(-1, NULL, WNOHANG), -1);
+}

@@ -16,23 +16,33 @@
 struct redactor;
 
 struct redact_secret {
-        struct str name;  /* the credential's env name: shown in its place as [redacted:NAME] */
+        /* The credential's env name: shown in its place as [redacted:NAME], with "_" for all but [A-Za-z0-9_.-]. */
+        struct str name;
         struct str value; /* at least REDACT_MIN_BYTES; copied, wiped by redactor_free() */
 };
 
 /* Shorter values would be found by chance in what servers say; a credential that short is refused at start. */
 #define REDACT_MIN_BYTES 8U
 
-/* 0, -EINVAL (a value too short), -ENOMEM. Forms: plain, JSON-escaped once and twice, base64 and base64url at the three
- * alignments, hex of both cases, percent-encoded. */
+/* 0, -EINVAL (a value too short), -ENOMEM. Forms: plain; JSON-escaped once and twice, as the common writers do it; base64
+ * and base64url at the three alignments; hex of both cases, also with ':' or ' ' between bytes; percent-encoded once and
+ * twice; HTML-escaped. Not looked for: text that was split, reversed, compressed, encrypted or otherwise disguised, base64
+ * broken into lines, encodings of an encoding beyond these. */
 int redactor_new(struct redactor **ret, const struct redact_secret *secrets, size_t count);
 struct redactor *redactor_free(struct redactor *r);
 
 /* Is any form of any secret in @text? The fast path: no allocation. */
 bool redactor_finds(const struct redactor *r, struct str text);
 
-/* Appends @text to @out with every secret replaced. 0, -EMSGSIZE or -ENOMEM. */
+/* Appends @text to @out with every secret replaced. Of matches that overlap, the one that begins first, and of those the
+ * longest, gives its name to the mark; the mark stands for all of them. 0; -EMSGSIZE or -ENOMEM with @out as it was (but marked failed). */
 int redactor_apply(const struct redactor *r, struct str text, struct buf *out);
+
+/* The same for a canonical JSON line, so that it stays one: only strings and numbers are changed, escapes are
+ * replaced whole, a number with a secret in it becomes a string. -EBADMSG when a secret lies across several values (a credential
+ * that is a JSON document, sent as one): the line must not be sent at all. The caller reads the result again, for two
+ * members' names may have become the same. */
+int redactor_apply_json(const struct redactor *r, struct str line, struct buf *out);
 
 /* The longest form in bytes: a stream must keep that many minus one for the next chunk. */
 size_t redactor_longest(const struct redactor *r);

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "load.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "protocol.h"
+#include "series.h"
+
+static const struct str call_tail = STR_INIT(
+        "\",\"arguments\":{\"repository\":\"acme/handbook\",\"path\":\"chapters/07-review/what-a-reviewer-looks-at.md"
+        "\",\"from\":120,\"to\":122,\"numbered\":true,"
+        "\"query\":\"who may \\\"approve\\\" a change that touches the release"
+        "\",\"context\":null}},\"jsonrpc\":\"2.0\",\"id\":");
+
+uint64_t load_now_ns(void)
+{
+        struct timespec t;
+
+        clock_gettime(CLOCK_MONOTONIC, &t);
+        return (uint64_t)t.tv_sec * 1000000000U + (uint64_t)t.tv_nsec;
+}
+
+static void add_call(struct buf *out, struct str tool, uint64_t id)
+{
+        (void)buf_append_str(out, STR("{\"method\":\"tools/call\",\"params\":{\"name\":\""));
+        (void)buf_append_str(out, tool);
+        (void)buf_append_str(out, call_tail);
+        (void)buf_printf(out, "%llu}\n", (unsigned long long)id);
+}
+
+/* Text as a file has it: lines, with their ends escaped. */
+static void add_text(struct buf *out, size_t bytes)
+{
+        static const struct str text = STR_INIT("A change is reviewed by one person who did not write any of it\\n");
+
+        for (size_t done = 0; done < bytes; done += text.len)
+                (void)buf_append_str(out, text);
+}
+
+static void make_message(struct chain *c, const struct load *load, uint64_t id)
+{
+        unsigned long long number = id;
+
+        buf_clear(&c->out, SIZE_MAX);
+        switch (load->kind) {
+        case LOAD_CALLS:
+        case LOAD_PIPELINED:
+                add_call(&c->out, STR("echo"), id);
+                break;
+        case LOAD_REFUSED:
+                add_call(&c->out, c->polices ? STR("write_0001") : STR("echo"), id);
+                break;
+        case LOAD_LIST:
+                (void)buf_printf(&c->out, "{\"method\":\"tools/list\",\"jsonrpc\":\"2.0\",\"id\":%llu}\n", number);
+                break;
+        case LOAD_BLOB:
+                (void)buf_printf(&c->out,
+                        "{\"method\":\"tools/call\",\"params\":{\"name\":\"blob\",\"arguments\":{\"bytes\":%zu}},"
+                        "\"jsonrpc\":\"2.0\",\"id\":%llu}\n",
+                        load->bytes, number);
+                break;
+        case LOAD_ARGUMENT:
+                (void)buf_append_str(&c->out,
+                        STR("{\"method\":\"tools/call\",\"params\":{\"name\":\"take\",\"arguments\":{\"text\":\""));
+                add_text(&c->out, load->bytes);
+                (void)buf_printf(&c->out, "\"}},\"jsonrpc\":\"2.0\",\"id\":%llu}\n", number);
+                break;
+        }
+}
+
+/* Does the answer bear the id, and is it of the kind that the load asks for? */
+static bool answers(struct str line, const struct chain *c, const struct load *load, uint64_t id)
+{
+        bool refused = load->kind == LOAD_REFUSED && c->polices;
+        struct str tail = str_skip(line, line.len > 512 ? line.len - 512 : 0);
+        uint64_t got;
+
+        /* Whole, a large answer has already been searched for its end. */
+        if (!protocol_integer_after(line.len <= 4096 ? line : tail, STR("\"id\":"), &got) || got != id)
+                return false;
+        if (load->kind == LOAD_BLOB && line.len < load->bytes)
+                return false;
+        return (memmem(tail.ptr, tail.len, "\"isError\":true", 14) != NULL) == refused &&
+               memmem(tail.ptr, tail.len, "\"error\":{", 9) == NULL;
+}
+
+static int run_sequential(struct chain *c, const struct load *load, double *took)
+{
+        struct str line;
+
+        for (unsigned i = 0; i < load->repeats; i++) {
+                uint64_t id = c->next_id++, start;
+                int r;
+
+                make_message(c, load, id);
+                if (c->out.failed)
+                        return -ENOMEM;
+                start = load_now_ns();
+                r = chain_write(c, c->out.data, c->out.len);
+                if (r == 0)
+                        r = chain_read_line(c, &line);
+                if (r < 0)
+                        return r;
+                took[i] = (double)(load_now_ns() - start);
+                if (!answers(line, c, load, id))
+                        return -EBADMSG;
+        }
+        return 0;
+}
+
+/* As answers() for LOAD_PIPELINED, at the price of a few comparisons: here looking is part of what is timed. */
+static bool answers_in_order(struct str line, uint64_t id)
+{
+        struct str digits;
+        uint64_t got;
+
+        return str_starts_with(line, STR("{\"result\":{\"content\":")) && protocol_id(line, &digits) &&
+               protocol_integer_after(digits, STR(""), &got) && got == id;
+}
+
+/* As many calls as answers came with one read leave in one write. */
+static int run_pipelined(struct chain *c, const struct load *load)
+{
+        uint64_t expected = c->next_id, end = c->next_id + load->repeats;
+        unsigned room = LOAD_WINDOW;
+
+        while (expected < end) {
+                struct str line;
+                int r = 0;
+
+                buf_clear(&c->out, SIZE_MAX);
+                for (; room > 0 && c->next_id < end; room--)
+                        add_call(&c->out, STR("echo"), c->next_id++);
+                if (c->out.len > 0)
+                        r = chain_write(c, c->out.data, c->out.len);
+                do {
+                        if (r == 0)
+                                r = chain_read_line(c, &line);
+                        if (r == 0 && !answers_in_order(line, expected))
+                                r = -EBADMSG;
+                        if (r < 0)
+                                return r;
+                        expected++;
+                        room++;
+                } while (chain_has_line(c));
+        }
+        return 0;
+}
+
+int load_run(struct chain *c, const struct load *load, struct load_result *ret)
+{
+        double *took = NULL;
+        uint64_t start = load_now_ns();
+        int r;
+
+        alarm(CHAIN_PATIENCE_S);
+        if (load->kind == LOAD_PIPELINED) {
+                r = run_pipelined(c, load);
+        } else {
+                took = calloc(load->repeats, sizeof(*took));
+                r = took ? run_sequential(c, load, took) : -ENOMEM;
+        }
+        if (r == 0) {
+                ret->per_second = load->repeats * 1e9 / (double)(load_now_ns() - start);
+                ret->p50 = took ? series_quantile(took, load->repeats, 0.50) : 0;
+                ret->p99 = took ? series_quantile(took, load->repeats, 0.99) : 0;
+        }
+        free(took);
+        return r;
+}

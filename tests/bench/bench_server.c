@@ -6,16 +6,18 @@
  *
  *   bench_server [--tools N] [--hidden M]
  *
- * lists N tools; M of them, spread evenly, have names that bench.yaml refuses. Tools: `echo` answers about 300
- * bytes, `blob` as many bytes of base64 as its argument "bytes" says, `take` a few bytes whatever it was given.
+ * lists N tools; M of them have names that bench.yaml refuses. Tools: `blob` answers as many bytes of base64 as its
+ * argument "bytes" says, `take` a few bytes whatever it was given, any other about 300 bytes.
  */
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "buf.h"
+#include "messages.h"
 #include "numbers.h"
 #include "protocol.h"
 
@@ -24,119 +26,89 @@
 
 struct server {
         struct buf in;
-        struct buf out;  /* answers to all requests of one read leave in one write */
-        struct buf list; /* the "tools" array, made once */
-        struct buf blob; /* base64 text, as long as the longest asked for so far */
+        struct buf out;  /* small answers: those to all requests of one read leave in one write */
+        struct buf list; /* large results, made once */
+        struct buf blob;
+        uint64_t blob_bytes;
 };
 
-static int write_all(const char *ptr, size_t len)
+static int write_all(struct iovec *parts, int count)
 {
-        while (len > 0) {
-                ssize_t n = write(STDOUT_FILENO, ptr, len);
+        for (int i = 0; i < count;) {
+                ssize_t n = writev(STDOUT_FILENO, parts + i, count - i);
 
                 if (n < 0 && errno != EINTR)
                         return -errno;
+                for (; n > 0 && (size_t)n >= parts[i].iov_len; i++)
+                        n -= (ssize_t)parts[i].iov_len;
                 if (n > 0) {
-                        ptr += n;
-                        len -= (size_t)n;
+                        parts[i].iov_base = (char *)parts[i].iov_base + n;
+                        parts[i].iov_len -= (size_t)n;
                 }
         }
         return 0;
 }
 
-static int make_list(struct buf *list, unsigned tools, unsigned hidden)
+/* What is due, with @large before its last @tail bytes: a large result is sent from where it lies. */
+static int send_due(struct server *s, const struct buf *large, size_t tail)
 {
-        unsigned written = 0;
+        size_t head = s->out.len - tail;
+        struct iovec parts[3];
+        int count = 0;
 
-        for (unsigned i = 0; i < tools; i++) {
-                /* Bresenham's way of spreading them: neither all at the front nor in one block. */
-                bool hide = (uint64_t)(i + 1) * hidden / tools > written;
-
-                written += hide;
-                (void)buf_printf(list,
-                        "%s{\"name\":\"%s_%04u\",\"title\":\"Entry %u of the handbook\","
-                        "\"description\":\"Works on entry %u of the handbook: takes a path below its root and a range "
-                        "of lines, and answers with the text as it stands there. Lines are counted from one; a range that passes "
-                        "the end is cut. Use the search first when you do not know the path.\","
-                        "\"inputSchema\":{\"type\":\"object\",\"properties\":{\"path\":{"
-                        "\"type\":\"string\",\"description\":\"Path below the root\"},\"from\":{\"type\":\"integer\","
-                        "\"minimum\":1},\"to\":{\"type\":\"integer\",\"minimum\":1}},\"required\":[\"path\"],"
-                        "\"additionalProperties\":false,\"$schema\":\"http://json-schema.org/draft-07/schema#\"},"
-                        "\"annotations\":{\"readOnlyHint\":%s}}",
-                        i ? "," : "", hide ? "write" : "read", i, i, i, hide ? "false" : "true");
-        }
-        return list->failed ? -ENOMEM : 0;
+        if (s->out.failed)
+                return -ENOMEM;
+        if (head > 0)
+                parts[count++] = (struct iovec){ s->out.data, head };
+        if (large)
+                parts[count++] = (struct iovec){ large->data, large->len };
+        if (tail > 0)
+                parts[count++] = (struct iovec){ s->out.data + head, tail };
+        buf_clear(&s->out, MESSAGE_MAX);
+        return write_all(parts, count);
 }
 
-static int grow_blob(struct buf *blob, size_t bytes)
+static int answer_large(struct server *s, const struct buf *result, struct str id)
 {
-        static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-        uint32_t x = 2463534242U;
-        int r = buf_reserve(blob, bytes > blob->len ? bytes - blob->len : 0);
+        size_t before = s->out.len;
 
-        while (r == 0 && blob->len < bytes) {
-                x ^= x << 13;
-                x ^= x >> 17;
-                x ^= x << 5;
-                blob->data[blob->len++] = alphabet[x & 63];
-        }
-        return r;
+        message_add_end(&s->out, id);
+        return send_due(s, result, s->out.len - before);
 }
 
-/* Everything of an answer behind its result. */
-static void end_answer(struct buf *out, struct str id)
-{
-        (void)buf_append_str(out, STR(",\"jsonrpc\":\"2.0\",\"id\":"));
-        (void)buf_append_str(out, id);
-        (void)buf_append_str(out, STR("}\n"));
-}
-
-static void answer_blob(struct server *s, struct str line)
+static int answer_blob(struct server *s, struct str line, struct str id)
 {
         uint64_t bytes = 0;
 
-        if (!protocol_integer_after(line, STR("\"bytes\":"), &bytes) || grow_blob(&s->blob, bytes) < 0)
-                bytes = 0;
-        (void)buf_append_str(&s->out, STR("{\"result\":{\"content\":[{\"type\":\"image\",\"data\":\""));
-        (void)buf_append(&s->out, s->blob.data, bytes);
-        (void)buf_append_str(&s->out, STR("\",\"mimeType\":\"image/png\"}]}"));
+        (void)protocol_integer_after(line, STR("\"bytes\":"), &bytes);
+        if (bytes != s->blob_bytes || s->blob.len == 0) {
+                buf_clear(&s->blob, MESSAGE_MAX);
+                message_add_blob_result(&s->blob, bytes);
+                s->blob_bytes = bytes;
+        }
+        return s->blob.failed ? -ENOMEM : answer_large(s, &s->blob, id);
 }
 
-static void answer_call(struct server *s, struct str line)
-{
-        if (protocol_is_call_of(line, STR("blob")))
-                answer_blob(s, line);
-        else if (protocol_is_call_of(line, STR("take")))
-                (void)buf_append_str(&s->out,
-                        STR("{\"result\":{\"content\":[{\"type\":\"text\",\"text\":\"taken\"}]}"));
-        else
-                (void)buf_append_str(&s->out,
-                        STR("{\"result\":{\"content\":[{\"type\":\"text\",\"text\":\"120: A change is reviewed by one "
-                            "person who did not write it.\\n121: The reviewer runs the tests.\\n122: What the tests do "
-                            "not show is said in the description of the change, \\\"by hand\\\" or not at all.\"}],"
-                            "\"isError\":false}"));
-}
-
-static void answer(struct server *s, struct str line)
+static int answer(struct server *s, struct str line)
 {
         struct str id;
 
         if (!protocol_id(line, &id))
-                return;
-        if (protocol_is_method(line, STR("tools/call"))) {
-                answer_call(s, line);
-        } else if (protocol_is_method(line, STR("tools/list"))) {
-                (void)buf_append_str(&s->out, STR("{\"result\":{\"tools\":["));
-                (void)buf_append_str(&s->out, buf_str(&s->list));
-                (void)buf_append_str(&s->out, STR("]}"));
-        } else if (protocol_is_method(line, STR("initialize"))) {
-                (void)buf_append_str(&s->out,
-                        STR("{\"result\":{\"protocolVersion\":\"2025-11-25\",\"capabilities\":{\"tools\":{}},"
-                            "\"serverInfo\":{\"name\":\"bench\",\"version\":\"1.0.0\"}}"));
-        } else {
-                (void)buf_append_str(&s->out, STR("{\"error\":{\"code\":-32601,\"message\":\"Method not found\"}"));
-        }
-        end_answer(&s->out, id);
+                return 0;
+        if (protocol_is_call_of(line, STR("blob")))
+                return answer_blob(s, line, id);
+        if (protocol_is_method(line, STR("tools/list")))
+                return answer_large(s, &s->list, id);
+        if (protocol_is_call_of(line, STR("take")))
+                message_add_taken_result(&s->out);
+        else if (protocol_is_method(line, STR("tools/call")))
+                message_add_call_result(&s->out);
+        else if (protocol_is_method(line, STR("initialize")))
+                message_add_initialize_result(&s->out);
+        else
+                message_add_unknown_method(&s->out);
+        message_add_end(&s->out, id);
+        return 0;
 }
 
 /* Answers every whole line among the bytes from @scanned on; what is behind the last one stays. */
@@ -144,17 +116,16 @@ static int answer_lines(struct server *s, size_t scanned)
 {
         size_t start = 0;
         char *end;
+        int r = 0;
 
-        while ((end = memchr(s->in.data + scanned, '\n', s->in.len - scanned))) {
+        while (r == 0 && (end = memchr(s->in.data + scanned, '\n', s->in.len - scanned))) {
                 size_t stop = (size_t)(end - s->in.data);
 
-                answer(s, str_of(s->in.data + start, stop - start));
+                r = answer(s, str_of(s->in.data + start, stop - start));
                 start = scanned = stop + 1;
         }
         buf_consume(&s->in, start);
-        if (s->out.failed)
-                return -ENOMEM;
-        return write_all(s->out.data, s->out.len);
+        return r < 0 ? r : send_due(s, NULL, 0);
 }
 
 static int serve(struct server *s)
@@ -177,7 +148,6 @@ static int serve(struct server *s)
                 r = answer_lines(s, scanned);
                 if (r < 0)
                         return r;
-                buf_clear(&s->out, MESSAGE_MAX);
         }
 }
 
@@ -201,9 +171,8 @@ int main(int argc, char **argv)
                 if (c == '?' || !number_parse(optarg, 100000, c == 't' ? &tools : &hidden))
                         return EXIT_FAILURE;
         }
-        r = make_list(&s.list, tools, hidden);
-        if (r == 0)
-                r = serve(&s);
+        message_add_list_result(&s.list, tools, hidden);
+        r = s.list.failed ? -ENOMEM : serve(&s);
         if (r < 0)
                 fprintf(stderr, "bench_server: %s\n", strerror(-r));
         buf_deinit(&s.in);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "messages.h"
 
 #define LINE_MAX_BYTES ((size_t)32 << 20)
 #define READ_BYTES ((size_t)1 << 18)
@@ -162,16 +163,17 @@ int chain_read_line(struct chain *c, struct str *ret)
 
 int chain_handshake(struct chain *c)
 {
-        static const struct str hello = STR_INIT(
-                "{\"method\":\"initialize\",\"params\":{\"protocolVersion\":\"2025-11-25\",\"capabilities\":{},"
-                "\"clientInfo\":{\"name\":\"bench\",\"version\":\"1.0.0\"}},\"jsonrpc\":\"2.0\",\"id\":0}\n");
-        static const struct str ready = STR_INIT("{\"method\":\"notifications/initialized\",\"jsonrpc\":\"2.0\"}\n");
         struct str answer;
-        int r = chain_write(c, hello.ptr, hello.len);
+        int r;
 
+        buf_clear(&c->out, LINE_MAX_BYTES);
+        message_add_initialize(&c->out);
+        r = c->out.failed ? -ENOMEM : chain_write(c, c->out.data, c->out.len);
         if (r == 0)
                 r = chain_read_line(c, &answer);
         if (r == 0 && !memmem(answer.ptr, answer.len, "\"serverInfo\"", 12))
                 r = -EBADMSG;
-        return r < 0 ? r : chain_write(c, ready.ptr, ready.len);
+        buf_clear(&c->out, LINE_MAX_BYTES);
+        message_add_initialized(&c->out);
+        return r < 0 ? r : chain_write(c, c->out.data, c->out.len);
 }

@@ -6,14 +6,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "messages.h"
 #include "protocol.h"
 #include "series.h"
-
-static const struct str call_tail = STR_INIT(
-        "\",\"arguments\":{\"repository\":\"acme/handbook\",\"path\":\"chapters/07-review/what-a-reviewer-looks-at.md"
-        "\",\"from\":120,\"to\":122,\"numbered\":true,"
-        "\"query\":\"who may \\\"approve\\\" a change that touches the release"
-        "\",\"context\":null}},\"jsonrpc\":\"2.0\",\"id\":");
 
 uint64_t load_now_ns(void)
 {
@@ -23,50 +18,25 @@ uint64_t load_now_ns(void)
         return (uint64_t)t.tv_sec * 1000000000U + (uint64_t)t.tv_nsec;
 }
 
-static void add_call(struct buf *out, struct str tool, uint64_t id)
-{
-        (void)buf_append_str(out, STR("{\"method\":\"tools/call\",\"params\":{\"name\":\""));
-        (void)buf_append_str(out, tool);
-        (void)buf_append_str(out, call_tail);
-        (void)buf_printf(out, "%llu}\n", (unsigned long long)id);
-}
-
-/* Text as a file has it: lines, with their ends escaped. */
-static void add_text(struct buf *out, size_t bytes)
-{
-        static const struct str text = STR_INIT("A change is reviewed by one person who did not write any of it\\n");
-
-        for (size_t done = 0; done < bytes; done += text.len)
-                (void)buf_append_str(out, text);
-}
-
 static void make_message(struct chain *c, const struct load *load, uint64_t id)
 {
-        unsigned long long number = id;
-
         buf_clear(&c->out, SIZE_MAX);
         switch (load->kind) {
         case LOAD_CALLS:
         case LOAD_PIPELINED:
-                add_call(&c->out, STR("echo"), id);
+                message_add_call(&c->out, STR("echo"), id);
                 break;
         case LOAD_REFUSED:
-                add_call(&c->out, c->polices ? STR("write_0001") : STR("echo"), id);
+                message_add_call(&c->out, c->polices ? STR("write_0001") : STR("echo"), id);
                 break;
         case LOAD_LIST:
-                (void)buf_printf(&c->out, "{\"method\":\"tools/list\",\"jsonrpc\":\"2.0\",\"id\":%llu}\n", number);
+                message_add_list(&c->out, id);
                 break;
         case LOAD_BLOB:
-                (void)buf_printf(&c->out,
-                        "{\"method\":\"tools/call\",\"params\":{\"name\":\"blob\",\"arguments\":{\"bytes\":%zu}},"
-                        "\"jsonrpc\":\"2.0\",\"id\":%llu}\n",
-                        load->bytes, number);
+                message_add_blob_call(&c->out, load->bytes, id);
                 break;
         case LOAD_ARGUMENT:
-                (void)buf_append_str(&c->out,
-                        STR("{\"method\":\"tools/call\",\"params\":{\"name\":\"take\",\"arguments\":{\"text\":\""));
-                add_text(&c->out, load->bytes);
-                (void)buf_printf(&c->out, "\"}},\"jsonrpc\":\"2.0\",\"id\":%llu}\n", number);
+                message_add_argument_call(&c->out, load->bytes, id);
                 break;
         }
 }
@@ -133,7 +103,7 @@ static int run_pipelined(struct chain *c, const struct load *load)
 
                 buf_clear(&c->out, SIZE_MAX);
                 for (; room > 0 && c->next_id < end; room--)
-                        add_call(&c->out, STR("echo"), c->next_id++);
+                        message_add_call(&c->out, STR("echo"), c->next_id++);
                 if (c->out.len > 0)
                         r = chain_write(c, c->out.data, c->out.len);
                 do {

@@ -138,7 +138,7 @@ const struct scenario scenarios[] = {
         { "list-1000-open", measure_load, FIGURE_LIST_1000_OPEN, FIGURE_LIST_1000_OPEN, THOUSAND_OPEN,
                 { LOAD_LIST, 15 } },
         { "result-1m", measure_load, FIGURE_RESULT_1M, FIGURE_RESULT_1M, SIXTY, { LOAD_BLOB, 15, MIB } },
-        { "result-10m", measure_load, FIGURE_RESULT_10M, FIGURE_RESULT_10M, SIXTY, { LOAD_BLOB, 3, TEN_MIB_LINE } },
+        { "result-10m", measure_load, FIGURE_RESULT_10M, FIGURE_RESULT_10M, SIXTY, { LOAD_BLOB, 5, TEN_MIB_LINE } },
         { "argument-1m", measure_load, FIGURE_ARGUMENT_1M, FIGURE_ARGUMENT_1M, SIXTY, { LOAD_ARGUMENT, 15, MIB } },
         { "memory-calls", count_memory_of_calls, FIGURE_MEMORY_CALLS, FIGURE_MEMORY_CALLS, SIXTY,
                 { LOAD_PIPELINED, 100000 } },

@@ -42,6 +42,14 @@
 #define LIMIT_POLICY_BYTES (1U << 20)
 #define LIMIT_POLICY_DEPTH 32U
 #define LIMIT_POLICY_NODES 65536U
+/* Keys of one map: bounds the search for one written twice. */
+#define LIMIT_POLICY_KEYS 1024U
+/* A pattern's text: as long as the longest URI that it could match. */
+#define LIMIT_PATTERN_BYTES LIMIT_URI_BYTES
+/* A value of --bind: a directory or a name of anything. */
+#define LIMIT_BIND_BYTES 1024U
+/* Steps of one pattern over one name; more only for patterns with several `*` and `**`, which then do not settle it. */
+#define LIMIT_PATTERN_STEPS (64U * LIMIT_URI_BYTES)
 /* Diagnostics of one run of `check`. */
 #define LIMIT_DIAGNOSTICS 100U
 /* `--policy` options of one run. */

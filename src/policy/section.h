@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The rules about one kind of thing (tools, prompts, resources, ...), laid out for deciding: patterns without
+ * wildcards stand in a hash table, the others in a list. Which rules match does not depend on their order.
+ */
+#pragma once
+
+#include "pattern.h"
+#include "policy.h"
+
+struct rule {
+        struct rule *next;
+        enum verdict verdict;
+        uint32_t index; /* in its section: the first of equals is the one that is named */
+        struct str id, because;
+        uint32_t line, column;
+        struct pattern *patterns; /* any of them; conditions on arguments will stand beside them */
+        size_t pattern_count;
+};
+
+struct section_entry {
+        const struct section_entry *next; /* the same name again */
+        const struct rule *rule;
+        const struct pattern *pattern;
+};
+
+struct section_slot {
+        uint64_t hash;
+        const struct section_entry *first; /* NULL: empty */
+};
+
+struct section {
+        struct rule *first, **tail;
+        size_t rule_count;
+        struct section_slot *slots; /* a power of two, at most half full */
+        size_t slot_count;
+        const struct section_entry *wild;
+        size_t wild_count;
+        bool denies; /* has a deny rule */
+        bool opens;  /* an allow rule has the pattern `**` */
+};
+
+void section_init(struct section *section);
+
+/* @rule joins; its memory is the arena's. */
+void section_add(struct section *section, struct rule *rule);
+
+/* Builds the index when all rules are in: 0 or -ENOMEM. */
+int section_index(struct section *section, struct arena *arena);
+
+typedef void (*section_match_fn)(void *userdata, const struct rule *rule, const struct pattern *pattern);
+
+/* Rules that name @name without a wildcard. */
+void section_match_exact(const struct section *section, struct str name, section_match_fn match, void *userdata);
+
+/* Rules with wildcards, where @wildcards says whether a wildcard of an allow pattern may be trusted with this name. The
+ * pattern `**` always matches. A deny pattern that could not be settled counts as a match, an allow pattern does not. */
+void section_match_wild(const struct section *section, struct str name, bool wildcards, section_match_fn match, void *userdata);

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The compiled form behind policy.h, for the files of this layer only.
+ */
+#pragma once
+
+#include <stdatomic.h>
+
+#include "arena.h"
+#include "policy.h"
+#include "section.h"
+
+/* A value of the policy and where it was said. */
+struct launch_pair {
+        struct str name, value;
+        uint32_t line, column, length;
+};
+
+struct launch_credential {
+        struct policy_credential credential;
+        uint32_t length;
+};
+
+/* What one policy says about starting the server. */
+struct launch {
+        const struct str *command;
+        size_t command_count;
+        uint32_t command_line, command_column;
+        struct launch_pair *env;
+        size_t env_count;
+        struct launch_pair *inherit;
+        size_t inherit_count;
+        struct launch_credential *credentials;
+        size_t credential_count;
+        bool says_arguments;
+        enum policy_audit_arguments arguments;
+        bool durable;
+};
+
+struct policy_bind {
+        struct str name;
+        uint32_t line, column, length;
+        bool used;
+};
+
+struct policy {
+        struct str path, name, purpose, owner, digest;
+        bool expires;
+        int64_t expires_at; /* the first second that is too late */
+        uint32_t until_line, until_column;
+        struct policy_bind *binds;
+        size_t bind_count;
+        struct section sections[POLICY_SUBJECT_MAX_]; /* POLICY_RESOURCE_TEMPLATE has none: it reads POLICY_RESOURCE's */
+        struct launch launch;
+};
+
+struct policy_set {
+        atomic_uint references;
+        struct arena arena; /* of all that the set refers to */
+        struct policy *policies;
+        size_t count;
+        struct policy_launch launch;
+};
+
+/* Merges what the policies say about starting the server; conflicts become diagnostics. 0 or -ENOMEM. */
+int policy_launch_merge(struct policy_set *set, struct diagnostics *diags);

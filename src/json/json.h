@@ -84,7 +84,7 @@ struct json_doc {
 void json_doc_init(struct json_doc *doc, const uint64_t seed[2]);
 void json_doc_deinit(struct json_doc *doc); /* idempotent */
 
-/* Gives back memory beyond what a document of @keep_tokens tokens needs. */
+/* Gives back memory beyond what a document of @keep_tokens tokens needs; a document that is larger is forgotten. */
 void json_doc_shrink(struct json_doc *doc, uint32_t keep_tokens);
 
 /* Reads @text, replacing what the document held. On failure the tape is empty. White space (space, tab,
@@ -131,13 +131,15 @@ uint32_t json_member(const struct json_doc *doc, uint32_t object, struct str nam
 bool json_string_is(const struct json_doc *doc, uint32_t token, struct str s);
 
 /* The string's unescaped bytes: borrowed from the document when it has no escapes, else written to @scratch
- * (appended behind what is there; valid until it changes). 0, -EMSGSIZE or -ENOMEM. */
+ * (appended behind what is there; valid until it changes). 0, -EMSGSIZE or -ENOMEM; -EINVAL when the token is not
+ * a string. On failure @scratch is as it was. */
 int json_string_get(const struct json_doc *doc, uint32_t token, struct buf *scratch, struct str *ret);
 
 /* Reads a number token that is a canonical integer: -?(0|[1-9][0-9]*), no "-0", within +-2^53. */
 bool json_integer_get(const struct json_doc *doc, uint32_t token, int64_t *ret);
 
-/* Appends the canonical form of a value (a copy of the bytes when the document is canonical). 0, -EMSGSIZE or -ENOMEM. */
+/* Appends the canonical form of a value (a copy of the bytes when the document is canonical). 0, -EMSGSIZE or -ENOMEM;
+ * -EINVAL when there is no such token. On failure @out has the length that it had. */
 int json_write(struct buf *out, const struct json_doc *doc, uint32_t token);
 
 /* Index into @names (token indexes of strings) of the first that equals an earlier one, or -1; -ENOMEM as -2. */

@@ -15,7 +15,8 @@ static void report(struct compile *c, enum severity severity, const char *code, 
         diagnostics_add(c->diags, severity, code, yaml_place(at, c->path), help, "%s", text);
 }
 
-void compile_error(struct compile *c, const char *code, const struct yaml_node *at, const char *help, const char *format, ...)
+void compile_error(
+        struct compile *c, const char *code, const struct yaml_node *at, const char *help, const char *format, ...)
 {
         va_list args;
 
@@ -24,7 +25,8 @@ void compile_error(struct compile *c, const char *code, const struct yaml_node *
         va_end(args);
 }
 
-void compile_warning(struct compile *c, const char *code, const struct yaml_node *at, const char *help, const char *format, ...)
+void compile_warning(
+        struct compile *c, const char *code, const struct yaml_node *at, const char *help, const char *format, ...)
 {
         va_list args;
 
@@ -36,12 +38,13 @@ void compile_warning(struct compile *c, const char *code, const struct yaml_node
 void compile_later(struct compile *c, const struct yaml_node *at, struct str word)
 {
         compile_error(c, P_NOT_ENFORCED, at, NULL,
-                "`%s` is part of the policy language, but this version of leastwise does not enforce it; remove it or use "
-                "a version that does",
+                "`%s` is part of the policy language, but this version of leastwise does not enforce it; "
+                "remove it or use a version that does",
                 show(word).text);
 }
 
-static void unknown_key(struct compile *c, const struct yaml_node *key, const char *what, const struct key_row *rows, size_t count)
+static void unknown_key(
+        struct compile *c, const struct yaml_node *key, const char *what, const struct key_row *rows, size_t count)
 {
         struct suggestion near;
         char help[400];
@@ -76,7 +79,7 @@ void compile_map(struct compile *c, const struct yaml_node *node, const char *wh
 {
         if (!compile_wants(c, node, YAML_MAP, what))
                 return;
-        yaml_each(node, key) {
+        yaml_each (node, key) {
                 const struct key_row *row = row_of(rows, count, key->text);
 
                 if (!row)

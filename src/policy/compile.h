@@ -35,10 +35,10 @@ struct key_row {
         key_reader read;
 };
 
-void compile_error(struct compile *c, const char *code, const struct yaml_node *at, const char *help, const char *format, ...)
-        __attribute__((format(printf, 5, 6)));
-void compile_warning(struct compile *c, const char *code, const struct yaml_node *at, const char *help, const char *format, ...)
-        __attribute__((format(printf, 5, 6)));
+void compile_error(struct compile *c, const char *code, const struct yaml_node *at, const char *help,
+        const char *format, ...) __attribute__((format(printf, 5, 6)));
+void compile_warning(struct compile *c, const char *code, const struct yaml_node *at, const char *help,
+        const char *format, ...) __attribute__((format(printf, 5, 6)));
 
 /* Reads a map by its table. @what names the map in messages ("a rule"). */
 void compile_map(struct compile *c, const struct yaml_node *node, const char *what, const struct key_row *rows,
@@ -63,7 +63,8 @@ void *compile_array(struct compile *c, size_t count, size_t size);
 bool compile_is_label(struct str s);
 
 /* The pattern of a text, with `${name}` put in. @subject says how it is read. False after reporting. */
-bool compile_pattern(struct compile *c, const struct yaml_node *node, enum policy_subject subject, bool denies, struct pattern *ret);
+bool compile_pattern(
+        struct compile *c, const struct yaml_node *node, enum policy_subject subject, bool denies, struct pattern *ret);
 
 /* A text in which `${name}` is replaced and nothing else has a meaning. False after reporting. */
 bool compile_template(struct compile *c, const struct yaml_node *node, struct str *ret);

@@ -34,8 +34,8 @@ static void declare(struct compile *c, const struct yaml_node *item)
         if (!compile_text(c, item, "a name to bind", 64, &bind->name))
                 return;
         if (!compile_is_label(bind->name)) {
-                compile_error(c, P_BAD_NAME, item, "use letters, digits, `.`, `_` and `-`", "`%s` is not a name to bind",
-                        show(bind->name).text);
+                compile_error(c, P_BAD_NAME, item, "use letters, digits, `.`, `_` and `-`",
+                        "`%s` is not a name to bind", show(bind->name).text);
                 return;
         }
         if (declared(c, bind->name)) {
@@ -57,7 +57,7 @@ void compile_bind(struct compile *c, const struct yaml_node *value, void *into)
         c->policy->binds = compile_array(c, value->count, sizeof(*c->policy->binds));
         if (!c->policy->binds)
                 return;
-        yaml_each(value, item)
+        yaml_each (value, item)
                 declare(c, item);
 }
 
@@ -67,8 +67,8 @@ int compile_binding(struct compile *c, const struct yaml_node *at, struct str na
         const struct policy_pair *pair;
 
         if (!bind) {
-                compile_error(c, P_BIND_UNDECLARED, at, "declare it: `bind: [...]`", "`${%s}` is not declared in `bind`",
-                        show(name).text);
+                compile_error(c, P_BIND_UNDECLARED, at, "declare it: `bind: [...]`",
+                        "`${%s}` is not declared in `bind`", show(name).text);
                 return 1;
         }
         bind->used = true;
@@ -78,7 +78,7 @@ int compile_binding(struct compile *c, const struct yaml_node *at, struct str na
         return 0;
 }
 
-/* The length of the template with its names replaced; writes it to @out unless that is NULL. SIZE_MAX after reporting. */
+/* The template's length with its names replaced; writes it to @out unless that is NULL. SIZE_MAX after reporting. */
 static size_t expand(struct compile *c, const struct yaml_node *node, char *out)
 {
         struct str rest = node->text;
@@ -138,8 +138,9 @@ void compile_agents(struct compile *c, const struct yaml_node *value, void *into
         if (!compile_wants(c, value, YAML_LIST, "`agents`"))
                 return;
         if (value->count == 0)
-                compile_error(c, P_EMPTY_VALUE, value, "remove the key to let any agent use the policy", "`agents` is empty");
-        yaml_each(value, item) {
+                compile_error(
+                        c, P_EMPTY_VALUE, value, "remove the key to let any agent use the policy", "`agents` is empty");
+        yaml_each (value, item) {
                 if (!compile_text(c, item, "an agent's name", 64, &name))
                         return;
                 if (!compile_is_label(name))

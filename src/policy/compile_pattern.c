@@ -52,9 +52,10 @@ static int binding(void *userdata, struct str name, size_t offset, struct str *r
         if (r != 0 || *ret_never || value_fits(use, name, *ret))
                 return r;
         compile_error(use->c, P_BIND_VALUE, use->node,
-                use->subject == POLICY_ROOTS ? "a root that is all ${name} takes an absolute directory; else the value is one "
-                                               "segment of letters, digits, `-`, `.`, `_` and `~`"
-                                             : "in a URI a bound value has only letters, digits, `-`, `.`, `_` and `~`",
+                use->subject == POLICY_ROOTS
+                        ? "a root that is all ${name} takes an absolute directory; else the value is one "
+                          "segment of letters, digits, `-`, `.`, `_` and `~`"
+                        : "in a URI a bound value has only letters, digits, `-`, `.`, `_` and `~`",
                 "the value of `%s` cannot stand in this pattern: \"%s\"", show(name).text, show(*ret).text);
         return 1;
 }
@@ -151,7 +152,8 @@ static bool refuse_uri(struct compile *c, const struct yaml_node *node, const ch
         return false;
 }
 
-static bool check_uri(struct compile *c, const struct yaml_node *node, enum policy_subject subject, const struct pattern *p)
+static bool check_uri(
+        struct compile *c, const struct yaml_node *node, enum policy_subject subject, const struct pattern *p)
 {
         struct str scheme = literal_scheme(p);
         bool is_url = subject == POLICY_ELICITATION_URL;
@@ -159,7 +161,8 @@ static bool check_uri(struct compile *c, const struct yaml_node *node, enum poli
         if (p->everything)
                 return true;
         if (is_url && !str_eq(scheme, STR("https")) && !str_eq(scheme, STR("http")))
-                return refuse_uri(c, node, "as in \"https://github.com/**\"", "a URL pattern begins with https:// or http://");
+                return refuse_uri(
+                        c, node, "as in \"https://github.com/**\"", "a URL pattern begins with https:// or http://");
         if (p->exact && !p->denies && !is_url)
                 return true;
         if (scheme.len == 0)
@@ -167,13 +170,16 @@ static bool check_uri(struct compile *c, const struct yaml_node *node, enum poli
                        refuse_uri(c, node, "as in \"note://public/**\"; only `**` alone stands for every URI",
                                "the scheme of a URI pattern must be written out");
         if (!p->denies && uri_scheme_has_hosts(scheme) && !p->exact && !host_is_closed(p, scheme)) {
-                compile_error(c, P_OPEN_HOST, node, "write the host out and a `/` behind it, as in \"https://github.com/**\" or \"https://*.example.com/**\"",
+                compile_error(c, P_OPEN_HOST, node,
+                        "write the host out and a `/` behind it, as in \"https://github.com/**\" or "
+                        "\"https://*.example.com/**\"",
                         "a wildcard here could stand for a part of the host");
                 return false;
         }
         if (best_form(p) < (p->denies ? URI_STRICT : URI_PLAIN))
                 return refuse_uri(c, node,
-                        "write it in its normal form: lower-case scheme and host, no `..`, no empty segment, no needless "
+                        "write it in its normal form: lower-case scheme and host, no `..`, no empty segment, no "
+                        "needless "
                         "escapes, no user, no fragment; file: with three slashes",
                         "no URI that is compared with patterns is spelled like this");
         return true;
@@ -183,7 +189,8 @@ static bool check_name(struct compile *c, const struct yaml_node *node, const st
 {
         if (!p->exact || p->prefix.len <= LIMIT_NAME_BYTES)
                 return true;
-        compile_error(c, P_NEVER_MATCHES, node, NULL, "names longer than %u bytes are always refused", LIMIT_NAME_BYTES);
+        compile_error(
+                c, P_NEVER_MATCHES, node, NULL, "names longer than %u bytes are always refused", LIMIT_NAME_BYTES);
         return false;
 }
 
@@ -193,7 +200,8 @@ static bool check_root(struct compile *c, const struct yaml_node *node, struct p
                 p->prefix.len--;
         if (p->exact && (p->never || root_dir_is_normal(p->prefix)))
                 return true;
-        compile_error(c, P_BAD_ROOT, node, "a root is a directory such as /srv/work, without `..` and without wildcards",
+        compile_error(c, P_BAD_ROOT, node,
+                "a root is a directory such as /srv/work, without `..` and without wildcards",
                 "`%s` is not an absolute directory in its normal form", show(node->text).text);
         return false;
 }
@@ -222,7 +230,8 @@ static bool check(struct compile *c, const struct yaml_node *node, enum policy_s
         return check_name(c, node, p);
 }
 
-bool compile_pattern(struct compile *c, const struct yaml_node *node, enum policy_subject subject, bool denies, struct pattern *ret)
+bool compile_pattern(
+        struct compile *c, const struct yaml_node *node, enum policy_subject subject, bool denies, struct pattern *ret)
 {
         bool is_uri = subject == POLICY_RESOURCE || subject == POLICY_ELICITATION_URL;
         struct binding_use use = { c, node, subject };

@@ -9,7 +9,8 @@ static void read_version(struct compile *c, const struct yaml_node *value, void 
 {
         if (compile_wants(c, value, YAML_TEXT, "the language version") && !str_eq(value->text, STR("1")))
                 compile_error(c, P_WRONG_VERSION, value, "write `leastwise: 1`",
-                        "this version of leastwise reads version 1 of the policy language, not `%s`", show(value->text).text);
+                        "this version of leastwise reads version 1 of the policy language, not `%s`",
+                        show(value->text).text);
 }
 
 static void read_name(struct compile *c, const struct yaml_node *value, void *into)
@@ -100,8 +101,10 @@ static void check_both(struct compile *c, const struct section *section)
                         section_match_exact(section, p->prefix, warn_same_in_both, &denied);
                         if (!denied)
                                 continue;
-                        snprintf(help, sizeof(help), "denied here: %s:%u:%u", show(c->path).text, denied->line, denied->column);
-                        compile_warning(c, P_SAME_IN_BOTH, &at, help, "`%s` is also denied, and deny wins", show(p->prefix).text);
+                        snprintf(help, sizeof(help), "denied here: %s:%u:%u", show(c->path).text, denied->line,
+                                denied->column);
+                        compile_warning(c, P_SAME_IN_BOTH, &at, help, "`%s` is also denied, and deny wins",
+                                show(p->prefix).text);
                 }
         }
 }

@@ -32,7 +32,8 @@ static void read_word(struct compile *c, const struct yaml_node *value, enum pol
                 add_rule(c, subject, word == 1 ? VERDICT_ALLOW : VERDICT_DENY, id, value, &everything);
 }
 
-static void read_word_or_list(struct compile *c, const struct yaml_node *value, enum policy_subject subject, const char *id)
+static void read_word_or_list(
+        struct compile *c, const struct yaml_node *value, enum policy_subject subject, const char *id)
 {
         size_t index = 0;
 
@@ -40,7 +41,7 @@ static void read_word_or_list(struct compile *c, const struct yaml_node *value, 
                 read_word(c, value, subject, id);
                 return;
         }
-        yaml_each(value, item) {
+        yaml_each (value, item) {
                 struct pattern pattern;
                 char item_id[64];
 

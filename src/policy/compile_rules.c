@@ -27,7 +27,8 @@ static void add_pattern(struct compile *c, struct rule_list *list, const struct 
 {
         struct rule *rule = list->rule;
 
-        if (compile_pattern(c, node, list->shape->subject, list->verdict == VERDICT_DENY, &rule->patterns[rule->pattern_count]))
+        if (compile_pattern(
+                    c, node, list->shape->subject, list->verdict == VERDICT_DENY, &rule->patterns[rule->pattern_count]))
                 rule->pattern_count++;
         else
                 list->ok = false;
@@ -47,7 +48,7 @@ static void read_patterns(struct compile *c, const struct yaml_node *value, void
         }
         if (value->count == 0)
                 compile_error(c, P_EMPTY_VALUE, value, NULL, "this list of patterns is empty");
-        yaml_each(value, item)
+        yaml_each (value, item)
                 add_pattern(c, list, item);
 }
 
@@ -72,12 +73,14 @@ static void read_id(struct compile *c, const struct yaml_node *value, void *into
         if (!compile_text(c, value, "a rule's id", 64, &id))
                 return;
         if (!compile_is_label(id)) {
-                compile_error(c, P_BAD_NAME, value, "use letters, digits, `.`, `_` and `-`", "`%s` is not an id", show(id).text);
+                compile_error(c, P_BAD_NAME, value, "use letters, digits, `.`, `_` and `-`", "`%s` is not an id",
+                        show(id).text);
                 return;
         }
         other = rule_of_id(c->policy, id);
         if (other) {
-                snprintf(help, sizeof(help), "first used here: %s:%u:%u", show(c->path).text, other->line, other->column);
+                snprintf(help, sizeof(help), "first used here: %s:%u:%u", show(c->path).text, other->line,
+                        other->column);
                 compile_error(c, P_DUPLICATE_RULE_ID, value, help, "two rules have the id `%s`", id.ptr);
                 return;
         }
@@ -148,14 +151,14 @@ static void read_rule(struct compile *c, struct rule_list *list, const struct ya
                 section_add(&c->policy->sections[list->shape->subject], rule);
 }
 
-static void read_list(struct compile *c, const struct yaml_node *value, const struct rule_shape *shape, const char *name,
-        enum verdict verdict)
+static void read_list(struct compile *c, const struct yaml_node *value, const struct rule_shape *shape,
+        const char *name, enum verdict verdict)
 {
         struct rule_list list = { .shape = shape, .name = name, .verdict = verdict };
 
         if (!compile_wants(c, value, YAML_LIST, "a list of rules"))
                 return;
-        yaml_each(value, item) {
+        yaml_each (value, item) {
                 read_rule(c, &list, item);
                 list.index++;
         }

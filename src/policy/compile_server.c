@@ -23,7 +23,7 @@ static bool read_argv(struct compile *c, const struct yaml_node *value, const st
         argv = compile_array(c, value->count, sizeof(*argv));
         if (!argv)
                 return false;
-        yaml_each(value, item) {
+        yaml_each (value, item) {
                 if (!compile_wants(c, item, YAML_TEXT, "a command's argument"))
                         return false;
                 if (n == 0 && item->text.len == 0) {
@@ -31,7 +31,8 @@ static bool read_argv(struct compile *c, const struct yaml_node *value, const st
                         return false;
                 }
                 if (env_value_looks_secret(item->text))
-                        compile_warning(c, P_ENV_SECRET, item, "put it under `credentials:`; every user of the machine sees arguments",
+                        compile_warning(c, P_ENV_SECRET, item,
+                                "put it under `credentials:`; every user of the machine sees arguments",
                                 "this argument looks like a secret");
                 if (arena_str(c->arena, item->text, &argv[n++]) < 0) {
                         c->no_memory = true;
@@ -88,14 +89,15 @@ static void read_env(struct compile *c, const struct yaml_node *value, void *int
         launch->env = compile_array(c, value->count, sizeof(*launch->env));
         if (!launch->env)
                 return;
-        yaml_each(value, key) {
+        yaml_each (value, key) {
                 struct launch_pair *pair = &launch->env[launch->env_count];
 
                 *pair = (struct launch_pair){ .line = key->line, .column = key->column, .length = key->length };
                 if (!check_name(c, key, &pair->name) || !compile_template(c, key->value, &pair->value))
                         continue;
                 if (env_value_looks_secret(pair->value))
-                        compile_warning(c, P_ENV_SECRET, key->value, "take it from somewhere: `credentials: { NAME: { from: env, name: ... } }`",
+                        compile_warning(c, P_ENV_SECRET, key->value,
+                                "take it from somewhere: `credentials: { NAME: { from: env, name: ... } }`",
                                 "the value of `%s` looks like a secret", pair->name.ptr);
                 launch->env_count++;
         }
@@ -110,14 +112,15 @@ static void read_inherit(struct compile *c, const struct yaml_node *value, void 
         launch->inherit = compile_array(c, value->count, sizeof(*launch->inherit));
         if (!launch->inherit)
                 return;
-        yaml_each(value, item) {
+        yaml_each (value, item) {
                 struct launch_pair *name = &launch->inherit[launch->inherit_count];
 
                 *name = (struct launch_pair){ .line = item->line, .column = item->column, .length = item->length };
                 if (!check_name(c, item, &name->name))
                         continue;
                 if (env_name_loads_code(name->name))
-                        compile_warning(c, P_ENV_LOADS_CODE, item, "if the server needs it, write its value under `env:`",
+                        compile_warning(c, P_ENV_LOADS_CODE, item,
+                                "if the server needs it, write its value under `env:`",
                                 "whoever sets `%s` decides which code the server runs", name->name.ptr);
                 if (!pair_named(launch->inherit, launch->inherit_count, name->name))
                         launch->inherit_count++;
@@ -144,7 +147,9 @@ struct credential_reading {
 
 static void read_from(struct compile *c, const struct yaml_node *value, void *into)
 {
-        static const char *const words[] = { [CREDENTIAL_ENV] = "env", [CREDENTIAL_FILE] = "file", [CREDENTIAL_EXEC] = "exec" };
+        static const char *const words[] = {
+                [CREDENTIAL_ENV] = "env", [CREDENTIAL_FILE] = "file", [CREDENTIAL_EXEC] = "exec"
+        };
         struct credential_reading *reading = into;
         int word;
 
@@ -221,10 +226,11 @@ static void check_source(struct compile *c, const struct yaml_node *node, const 
                 return;
         for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); ++i) {
                 if (keys[i].value && !keys[i].wanted)
-                        compile_error(c, P_BAD_SOURCE, keys[i].value, NULL, "`%s` does not go with `from: %s`", keys[i].key,
-                                show(r->from->text).text);
+                        compile_error(c, P_BAD_SOURCE, keys[i].value, NULL, "`%s` does not go with `from: %s`",
+                                keys[i].key, show(r->from->text).text);
                 else if (!keys[i].value && keys[i].wanted && keys[i].required)
-                        compile_error(c, P_BAD_SOURCE, node, NULL, "`from: %s` needs `%s`", show(r->from->text).text, keys[i].key);
+                        compile_error(c, P_BAD_SOURCE, node, NULL, "`from: %s` needs `%s`", show(r->from->text).text,
+                                keys[i].key);
         }
 }
 
@@ -263,6 +269,6 @@ void compile_credentials(struct compile *c, const struct yaml_node *value, void 
         launch->credentials = compile_array(c, value->count, sizeof(*launch->credentials));
         if (!launch->credentials)
                 return;
-        yaml_each(value, key)
+        yaml_each (value, key)
                 read_credential(c, key);
 }

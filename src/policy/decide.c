@@ -120,7 +120,8 @@ static bool template_may_match(const struct pattern *p, struct str template_pref
                 return true;
         if (p->denies)
                 return pattern_is_prefix(p) && str_starts_with(template_prefix, p->prefix);
-        if (str_starts_with(p->prefix, template_prefix) && (!is_whole || p->prefix.len == template_prefix.len || !p->exact))
+        if (str_starts_with(p->prefix, template_prefix) &&
+                (!is_whole || p->prefix.len == template_prefix.len || !p->exact))
                 return true;
         return !p->exact && str_starts_with(template_prefix, p->prefix);
 }
@@ -211,7 +212,9 @@ static struct outcome evaluate(const struct policy *p, const struct policy_reque
 
 static struct policy_decision decision_of(const struct policy *p, const struct outcome *o)
 {
-        struct policy_decision d = { .verdict = o->verdict, .reason = o->reason, .policy_name = p->name, .file = p->path };
+        struct policy_decision d = {
+                .verdict = o->verdict, .reason = o->reason, .policy_name = p->name, .file = p->path
+        };
 
         if (o->rule) {
                 d.rule_id = o->rule->id;
@@ -273,8 +276,13 @@ static void tell_rule(void *userdata, const struct rule *rule, const struct patt
 {
         struct explaining *e = userdata;
         const struct policy_decision *d = e->decision;
-        struct policy_step step = { .policy_name = e->policy->name, .file = e->policy->path, .rule_id = rule->id,
-                .verdict = rule->verdict, .reason = POLICY_BY_RULE, .because = rule->because, .line = rule->line,
+        struct policy_step step = { .policy_name = e->policy->name,
+                .file = e->policy->path,
+                .rule_id = rule->id,
+                .verdict = rule->verdict,
+                .reason = POLICY_BY_RULE,
+                .because = rule->because,
+                .line = rule->line,
                 .column = rule->column };
 
         if (is_told(e, rule, pattern))
@@ -290,13 +298,21 @@ void policy_set_explain(const struct policy_set *set, const struct policy_reques
 
         for (size_t i = 0; i < set->count && request->subject < POLICY_SUBJECT_MAX_; ++i) {
                 const struct policy *p = &set->policies[i];
-                struct explaining e = { .policy = p, .decision = ret, .decides = i == decides, .observer = observer,
+                struct explaining e = { .policy = p,
+                        .decision = ret,
+                        .decides = i == decides,
+                        .observer = observer,
                         .userdata = userdata };
                 struct collector c = { .observer = tell_rule, .userdata = &e };
                 struct outcome o = evaluate(p, request, &c);
                 struct policy_decision d = decision_of(p, &o);
-                struct policy_step step = { .policy_name = p->name, .file = p->path, .verdict = d.verdict,
-                        .reason = d.reason, .because = d.because, .line = d.line, .column = d.column,
+                struct policy_step step = { .policy_name = p->name,
+                        .file = p->path,
+                        .verdict = d.verdict,
+                        .reason = d.reason,
+                        .because = d.because,
+                        .line = d.line,
+                        .column = d.column,
                         .decides = i == decides };
 
                 observer(userdata, &step);

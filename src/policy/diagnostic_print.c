@@ -35,7 +35,8 @@ static struct str line_of(struct str text, uint32_t line)
         return rest;
 }
 
-/* Source is shown as it is where it is printable ASCII; the rest is escaped, so that no file can write to the terminal. */
+/* Source is shown as it is where it is printable ASCII; the rest is escaped, so that no file can write to the
+ * terminal. */
 static void append_source(struct buf *out, struct str s)
 {
         for (size_t i = 0; i < s.len; ++i) {
@@ -106,7 +107,8 @@ static void print_help(const struct diagnostic *d, struct buf *out, bool colour)
         while (from && *from) {
                 size_t n = strcspn(from, "\n");
 
-                buf_printf(out, "  %s= help:%s %.*s\n", colour ? "\033[36m" : "", colour ? "\033[0m" : "", (int)n, from);
+                buf_printf(
+                        out, "  %s= help:%s %.*s\n", colour ? "\033[36m" : "", colour ? "\033[0m" : "", (int)n, from);
                 from += n + (from[n] == '\n');
         }
 }

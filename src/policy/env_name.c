@@ -21,7 +21,8 @@ bool env_name_is_valid(struct str name)
 
 bool env_name_steers_loader(struct str name)
 {
-        return str_starts_with(name, STR("LD_")) || str_eq(name, STR("GCONV_PATH")) || str_eq(name, STR("GLIBC_TUNABLES"));
+        return str_starts_with(name, STR("LD_")) || str_eq(name, STR("GCONV_PATH")) ||
+               str_eq(name, STR("GLIBC_TUNABLES"));
 }
 
 bool env_name_loads_code(struct str name)
@@ -90,5 +91,6 @@ bool env_value_looks_secret(struct str value)
 {
         const char *equals = value.len ? memchr(value.ptr, '=', value.len) : NULL;
 
-        return begins_as_secret(value) || (equals && begins_as_secret(str_skip(value, (size_t)(equals - value.ptr) + 1)));
+        return begins_as_secret(value) ||
+               (equals && begins_as_secret(str_skip(value, (size_t)(equals - value.ptr) + 1)));
 }

@@ -58,8 +58,8 @@ static void merge_command(struct merge *m, const struct policy *p)
                 return;
         snprintf(help, sizeof(help), "the other one: %s:%u:%u", show(m->command_policy->path).text,
                 m->command_policy->launch.command_line, m->command_policy->launch.command_column);
-        diagnostics_add(m->diags, SEVERITY_ERROR, P_COMMAND_CONFLICT, place(p, own->command_line, own->command_column, 1), help,
-                "two policies name different commands");
+        diagnostics_add(m->diags, SEVERITY_ERROR, P_COMMAND_CONFLICT,
+                place(p, own->command_line, own->command_column, 1), help, "two policies name different commands");
 }
 
 /* A name has one source: a plain value, a credential, or the environment that leastwise was started in. */
@@ -110,8 +110,8 @@ static void merge_credential(struct merge *m, const struct policy *p, const stru
                 if (!str_eq(other->env_name, c->env_name))
                         continue;
                 if (!credential_eq(other, c))
-                        conflict(m, p, place(p, c->line, c->column, added->length), c->env_name, policy_of_path(m, other),
-                                other->line, other->column);
+                        conflict(m, p, place(p, c->line, c->column, added->length), c->env_name,
+                                policy_of_path(m, other), other->line, other->column);
                 return;
         }
         m->credentials[all->credential_count++] = *c;

@@ -95,7 +95,8 @@ static int class_range(struct compiler *c, struct byte_set *set, size_t start)
                 class_byte(c, &last);
         }
         if (first >= 0x80 || last >= 0x80)
-                return problem(c, from, c->at - from, "a class holds ASCII characters only", "list the names themselves");
+                return problem(
+                        c, from, c->at - from, "a class holds ASCII characters only", "list the names themselves");
         if (last < first)
                 return problem(c, from, c->at - from, "this range runs backwards", NULL);
         if (c->p->kind == PATTERN_URI && first <= '/' && last >= '/')
@@ -121,7 +122,8 @@ static int parse_class(struct compiler *c)
                 ++c->at;
         }
         if (c->at < c->text.len && c->text.ptr[c->at] == ']')
-                return problem(c, start, c->at - start + 1, "this class is empty", "write `\\]` for the bracket itself");
+                return problem(
+                        c, start, c->at - start + 1, "this class is empty", "write `\\]` for the bracket itself");
         do {
                 r = class_range(c, set, start);
                 if (r != 0)
@@ -146,7 +148,8 @@ static int parse_binding(struct compiler *c)
         while (end < c->text.len && c->text.ptr[end] != '}')
                 ++end;
         if (end == c->text.len || end == name)
-                return problem(c, start, 2, "`${` begins the name of a bound value, as in `${org}`", "write `\\$` for the sign itself");
+                return problem(c, start, 2, "`${` begins the name of a bound value, as in `${org}`",
+                        "write `\\$` for the sign itself");
         r = c->binding(c->userdata, str_of(c->text.ptr + name, end - name), start, &value, &never);
         if (r != 0)
                 return problem(c, start, end + 1 - start, NULL, NULL);
@@ -187,7 +190,8 @@ static int parse_one(struct compiler *c)
                 break;
         case '\\':
                 if (++c->at == c->text.len)
-                        return problem(c, c->at - 1, 1, "nothing stands behind this `\\`", "write `\\\\` for the sign itself");
+                        return problem(
+                                c, c->at - 1, 1, "nothing stands behind this `\\`", "write `\\\\` for the sign itself");
                 break;
         default:
                 break;
@@ -215,8 +219,9 @@ static int reserve(struct compiler *c)
 int pattern_compile(struct pattern *ret, struct arena *arena, struct str text, enum pattern_kind kind, bool denies,
         pattern_binding_fn binding, void *userdata, struct pattern_problem *problem_ret)
 {
-        struct compiler c = { .p = ret, .arena = arena, .text = text, .binding = binding, .userdata = userdata,
-                .problem = problem_ret };
+        struct compiler c = {
+                .p = ret, .arena = arena, .text = text, .binding = binding, .userdata = userdata, .problem = problem_ret
+        };
         int r;
 
         *ret = (struct pattern){ .kind = kind, .denies = denies };

@@ -58,7 +58,8 @@ int pattern_compile(struct pattern *ret, struct arena *arena, struct str text, e
 
 enum pattern_match pattern_match(const struct pattern *p, struct str s);
 
-/* A text that the pattern would match, with every `*` and `?` and class replaced by @one and every `**` by @many; cut to
+/* A text that the pattern would match, with every `*` and `?` and class replaced by @one and every `**` by @many; cut
+ * to
  * @size. Only to see whether anything plain could match. */
 struct str pattern_sample(const struct pattern *p, struct str one, struct str many, char *out, size_t size);
 

@@ -110,7 +110,8 @@ static bool wild_matches(const struct pattern *p, struct str name, bool wildcard
         return false;
 }
 
-void section_match_wild(const struct section *section, struct str name, bool wildcards, section_match_fn match, void *userdata)
+void section_match_wild(
+        const struct section *section, struct str name, bool wildcards, section_match_fn match, void *userdata)
 {
         for (size_t i = 0; i < section->wild_count; ++i) {
                 const struct section_entry *e = &section->wild[i];

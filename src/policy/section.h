@@ -54,5 +54,7 @@ typedef void (*section_match_fn)(void *userdata, const struct rule *rule, const 
 void section_match_exact(const struct section *section, struct str name, section_match_fn match, void *userdata);
 
 /* Rules with wildcards, where @wildcards says whether a wildcard of an allow pattern may be trusted with this name. The
- * pattern `**` always matches. A deny pattern that could not be settled counts as a match, an allow pattern does not. */
-void section_match_wild(const struct section *section, struct str name, bool wildcards, section_match_fn match, void *userdata);
+ * pattern `**` always matches. A deny pattern that could not be settled counts as a match, an allow pattern does not.
+ */
+void section_match_wild(
+        const struct section *section, struct str name, bool wildcards, section_match_fn match, void *userdata);

@@ -48,10 +48,11 @@ static int digest(struct policy_set *set, struct str text, struct str *ret)
         return arena_str(&set->arena, buf_str(&out), ret);
 }
 
-static void option_error(struct diagnostics *diags, const char *code, const char *help, struct str name, const char *what)
+static void option_error(
+        struct diagnostics *diags, const char *code, const char *help, struct str name, const char *what)
 {
-        diagnostics_add(diags, SEVERITY_ERROR, code, (struct diagnostic_place){ .path = STR("--bind") }, help, "`%s` %s",
-                show(name).text, what);
+        diagnostics_add(diags, SEVERITY_ERROR, code, (struct diagnostic_place){ .path = STR("--bind") }, help,
+                "`%s` %s", show(name).text, what);
 }
 
 static bool value_is_plain(struct str value)
@@ -76,10 +77,12 @@ static void check_options(const struct policy_options *options, struct diagnosti
                 const struct policy_pair *pair = &options->bindings[i];
 
                 if (!compile_is_label(pair->name))
-                        option_error(diags, P_BAD_NAME, "use letters, digits, `.`, `_` and `-`", pair->name, "is not a name to bind");
+                        option_error(diags, P_BAD_NAME, "use letters, digits, `.`, `_` and `-`", pair->name,
+                                "is not a name to bind");
                 if (!value_is_plain(pair->value))
-                        option_error(diags, P_BIND_VALUE, "a value is 1 to 1024 bytes of UTF-8 without control characters",
-                                pair->name, "is bound to what cannot be a value");
+                        option_error(diags, P_BIND_VALUE,
+                                "a value is 1 to 1024 bytes of UTF-8 without control characters", pair->name,
+                                "is bound to what cannot be a value");
                 for (size_t j = 0; j < i; ++j) {
                         if (str_eq(options->bindings[j].name, pair->name))
                                 option_error(diags, P_BIND_TWICE, NULL, pair->name, "is bound twice");
@@ -94,15 +97,20 @@ static int add_policy(struct policy_set *set, const struct policy_input *input, 
         struct policy *policy = &set->policies[set->count];
         struct diagnostic_place whole = { .path = input->path };
         CLEANUP(arena_deinit) struct arena tree = { 0 };
-        struct compile c = { .arena = &set->arena, .diags = diags, .options = options, .options_used = options_used,
-                .path = input->path, .policy = policy };
+        struct compile c = { .arena = &set->arena,
+                .diags = diags,
+                .options = options,
+                .options_used = options_used,
+                .path = input->path,
+                .policy = policy };
         struct yaml_node *root = NULL;
         int r;
 
         if (arena_str(&set->arena, input->path, &policy->path) < 0 || digest(set, input->text, &policy->digest) < 0)
                 return -ENOMEM;
         if (input->text.len > LIMIT_POLICY_BYTES) {
-                diagnostics_add(diags, SEVERITY_ERROR, P_TOO_LARGE, whole, NULL, "the file has more than %u bytes", LIMIT_POLICY_BYTES);
+                diagnostics_add(diags, SEVERITY_ERROR, P_TOO_LARGE, whole, NULL, "the file has more than %u bytes",
+                        LIMIT_POLICY_BYTES);
                 return 0;
         }
         if (!source_text_check(input->path, input->text, diags))
@@ -132,8 +140,8 @@ static int add_policies(struct policy_set *set, const struct policy_input *input
         /* A file that could not be read may have declared it. */
         for (size_t i = 0; i < options->binding_count && set->count == count; ++i) {
                 if (!used[i])
-                        option_error(diags, P_BIND_UNKNOWN, "declare it in the policy: `bind: [...]`", options->bindings[i].name,
-                                "is not declared by any policy");
+                        option_error(diags, P_BIND_UNKNOWN, "declare it in the policy: `bind: [...]`",
+                                options->bindings[i].name, "is not declared by any policy");
         }
         return policy_launch_merge(set, diags);
 }
@@ -149,8 +157,9 @@ int policy_set_new(struct policy_set **ret, const struct policy_input *inputs, s
         if (!options)
                 options = &no_options;
         if (count == 0 || count > LIMIT_POLICIES) {
-                diagnostics_add(diags, SEVERITY_ERROR, P_TOO_MANY_POLICIES, (struct diagnostic_place){ .path = STR("--policy") },
-                        NULL, "one to %u policies can be in force", LIMIT_POLICIES);
+                diagnostics_add(diags, SEVERITY_ERROR, P_TOO_MANY_POLICIES,
+                        (struct diagnostic_place){ .path = STR("--policy") }, NULL,
+                        "one to %u policies can be in force", LIMIT_POLICIES);
                 return -EINVAL;
         }
         set = mem_calloc(1, sizeof(*set));

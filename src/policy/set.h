@@ -50,7 +50,8 @@ struct policy {
         uint32_t until_line, until_column;
         struct policy_bind *binds;
         size_t bind_count;
-        struct section sections[POLICY_SUBJECT_MAX_]; /* POLICY_RESOURCE_TEMPLATE has none: it reads POLICY_RESOURCE's */
+        struct section
+                sections[POLICY_SUBJECT_MAX_]; /* POLICY_RESOURCE_TEMPLATE has none: it reads POLICY_RESOURCE's */
         struct launch launch;
 };
 

@@ -49,7 +49,8 @@ bool time_span_ms(struct str text, uint32_t most_ms, uint32_t *ret)
         static const struct {
                 struct str unit;
                 uint32_t ms;
-        } units[] = { { STR_INIT("ms"), 1 }, { STR_INIT("s"), 1000 }, { STR_INIT("m"), 60000 }, { STR_INIT("h"), 3600000 } };
+        } units[] = { { STR_INIT("ms"), 1 }, { STR_INIT("s"), 1000 }, { STR_INIT("m"), 60000 },
+                { STR_INIT("h"), 3600000 } };
         size_t n = 0;
         unsigned value;
 

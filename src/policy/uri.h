@@ -28,6 +28,6 @@ bool root_dir_is_normal(struct str dir);
 
 enum root_match { ROOT_OUTSIDE, ROOT_INSIDE, ROOT_ODD };
 
-/* Is the root `file:///...` the directory @dir or something below it, segment by segment? ROOT_ODD when the URI cannot be
- * read without doubt. */
+/* Is the root `file:///...` the directory @dir or something below it, segment by segment? ROOT_ODD when the URI cannot
+ * be read without doubt. */
 enum root_match root_uri_within(struct str uri, struct str dir);

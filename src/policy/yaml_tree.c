@@ -75,7 +75,7 @@ static int refuse(struct builder *b, const char *code, struct diagnostic_place a
 
 static bool key_is_new(struct builder *b, const struct level *map, const struct yaml_node *key)
 {
-        yaml_each(map->node, other) {
+        yaml_each (map->node, other) {
                 char help[256];
 
                 if (!str_eq(other->text, key->text))
@@ -150,14 +150,17 @@ static int new_node(struct builder *b, const yaml_event_t *event, enum yaml_kind
 }
 
 /* An anchor or a tag is reported, and the value read all the same: its errors are worth knowing too. */
-static void check_properties(struct builder *b, const yaml_event_t *event, const yaml_char_t *anchor, const yaml_char_t *tag)
+static void check_properties(
+        struct builder *b, const yaml_event_t *event, const yaml_char_t *anchor, const yaml_char_t *tag)
 {
         struct diagnostic_place at = place_of(b, &event->start_mark, NULL);
 
         if (anchor)
-                refuse(b, P_ANCHOR, at, "write the value out where it is needed", "anchors are not part of the policy language");
+                refuse(b, P_ANCHOR, at, "write the value out where it is needed",
+                        "anchors are not part of the policy language");
         if (tag)
-                refuse(b, P_TAG, at, "remove it; the place of a value says its type", "tags are not part of the policy language");
+                refuse(b, P_TAG, at, "remove it; the place of a value says its type",
+                        "tags are not part of the policy language");
 }
 
 static void check_text(struct builder *b, struct yaml_node *node)
@@ -230,7 +233,8 @@ static int on_document(struct builder *b, const yaml_event_t *event)
         struct diagnostic_place at = place_of(b, &event->start_mark, NULL);
 
         if (b->documents++)
-                return refuse(b, P_SECOND_DOCUMENT, at, "put each policy into its own file", "a second document begins here");
+                return refuse(
+                        b, P_SECOND_DOCUMENT, at, "put each policy into its own file", "a second document begins here");
         if (event->data.document_start.version_directive ||
                 event->data.document_start.tag_directives.start != event->data.document_start.tag_directives.end)
                 refuse(b, P_DIRECTIVE, at, NULL, "directives (`%`) are not part of the policy language");
@@ -272,7 +276,8 @@ static int syntax_error(struct builder *b, const yaml_parser_t *parser)
         snprintf(text, sizeof(text), "%s%s%s", parser->problem ? parser->problem : "this is not YAML",
                 parser->context ? " " : "", parser->context ? parser->context : "");
         return refuse(b, P_YAML_SYNTAX, place_of(b, &parser->problem_mark, NULL),
-                "values with any of : # [ ] { } , & * ! | > ' \" % @ ` at their start, or with \": \" in them, need quotes",
+                "values with any of : # [ ] { } , & * ! | > ' \" % @ ` at their start, or with \": \" in them, need "
+                "quotes",
                 show(str_from(text)).text);
 }
 
@@ -300,7 +305,8 @@ static int check_root(struct builder *b, struct yaml_node **ret)
         struct diagnostic_place whole = { .path = b->path };
 
         if (!b->root || (b->root->kind == YAML_TEXT && !b->root->quoted && b->root->text.len == 0))
-                return refuse(b, P_EMPTY, whole, "the smallest policy has the keys `leastwise: 1`, `name:` and `purpose:`",
+                return refuse(b, P_EMPTY, whole,
+                        "the smallest policy has the keys `leastwise: 1`, `name:` and `purpose:`",
                         "the policy is empty");
         if (b->root->kind == YAML_BROKEN)
                 return -EINVAL;
@@ -337,7 +343,7 @@ const struct yaml_node *yaml_get(const struct yaml_node *map, struct str key)
 {
         if (map->kind != YAML_MAP)
                 return NULL;
-        yaml_each(map, item) {
+        yaml_each (map, item) {
                 if (str_eq(item->text, key))
                         return item->value;
         }

@@ -36,6 +36,7 @@ const struct yaml_node *yaml_get(const struct yaml_node *map, struct str key);
 struct diagnostic_place yaml_place(const struct yaml_node *node, struct str path);
 
 /* Reads @text, which source_text_check() has passed, into *ret: the root map, in @arena's memory. 0; -EINVAL when the
- * tree is not to be used (@diags says why); -ENOMEM. With 0 there may be errors as well: reading on finds more of them. */
+ * tree is not to be used (@diags says why); -ENOMEM. With 0 there may be errors as well: reading on finds more of them.
+ */
 int yaml_tree_read(
         struct yaml_node **ret, struct arena *arena, struct str path, struct str text, struct diagnostics *diags);

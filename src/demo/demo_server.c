@@ -42,6 +42,14 @@ static int answer_line(struct demo *demo, struct json_doc *doc, struct str line,
         return r < 0 ? r : write_all(STDOUT_FILENO, buf_str(out));
 }
 
+/* Says so once for each line that is too long. */
+static void skip_long(bool *skipping)
+{
+        if (!*skipping)
+                fprintf(stderr, DEMO_NAME ": skipped a line: longer than %u bytes\n", LIMIT_LINE_BYTES);
+        *skipping = true;
+}
+
 /* Answers every whole line of @in and keeps the rest. @skipping: within a line that was too long. */
 static int answer_lines(struct demo *demo, struct json_doc *doc, struct buf *in, struct buf *out, bool *skipping)
 {
@@ -53,16 +61,15 @@ static int answer_lines(struct demo *demo, struct json_doc *doc, struct buf *in,
                 struct str line = { rest.ptr, (size_t)(newline - rest.ptr) };
 
                 rest = str_skip(rest, line.len + 1);
+                if (line.len > LIMIT_LINE_BYTES)
+                        skip_long(skipping);
                 if (!*skipping)
                         r = answer_line(demo, doc, line, out);
                 *skipping = false;
         }
         buf_consume(in, in->len - rest.len);
-        if (in->len > LIMIT_LINE_BYTES) {
-                if (!*skipping)
-                        fprintf(stderr, DEMO_NAME ": skipped a line: longer than %u bytes\n", LIMIT_LINE_BYTES);
-                *skipping = true;
-        }
+        if (in->len > LIMIT_LINE_BYTES)
+                skip_long(skipping);
         if (*skipping)
                 buf_clear(in, READ_BYTES);
         return r;

@@ -46,7 +46,9 @@ struct audit_event {
         uint64_t bytes;         /* length of the message's line; 0 = left out */
         uint64_t refers_to;     /* seq of the record of the request that this answers; 0 = left out */
         uint64_t count;         /* AUDIT_GAP, AUDIT_DROPPED: how many; 0 = left out */
-        struct str extra;       /* canonical JSON object whose members are added (START and STOP); may be empty */
+        /* Canonical JSON object whose members are added behind all others (START and STOP), under names of their own; may be
+         * empty. What does not fit the record is left out, with "extra_cut":true in its place. */
+        struct str extra;
 };
 
 /* Replaces secrets in @text, appending the result to @out; the identity when NULL. 0 or negative. */
@@ -66,11 +68,16 @@ int audit_log_new(struct audit_log **ret, const struct audit_config *config); /*
 struct audit_log *audit_log_free(struct audit_log *log);                     /* wipes the key; NULL is fine */
 
 /* Encodes a record behind the pending ones and gives its sequence number (from 1, without holes in what is
- * pending). 0; -EMSGSIZE or -ENOMEM with nothing added and no number used. */
+ * written). 0; -EMSGSIZE (too much is pending), -ENOMEM or the redactor's error, with nothing added and no number used:
+ * the event counts as lost. Every event is thus either in the file or in a gap's count. */
 int audit_log_add(struct audit_log *log, const struct audit_event *event, uint64_t *ret_seq);
 
 /* Whole lines not yet written; valid until the next add, written or discard. */
 struct str audit_log_pending(const struct audit_log *log);
 void audit_log_written(struct audit_log *log);
-/* They could not be written: forgets them, counts them, and begins the next pending lines with an AUDIT_GAP record. */
+/* They could not be written: forgets them, counts them, and begins the next pending lines with an AUDIT_GAP record.
+ * The numbers of what was forgotten are given again. */
 void audit_log_discard(struct audit_log *log, uint64_t time_ms);
+
+/* A new session's id (a ULID: 48 bits of time, 80 of chance, in Crockford's base 32) with a NUL behind it. */
+void audit_session_id(char ret[27], uint64_t now_ms, const uint8_t random[10]);

@@ -58,8 +58,13 @@
 /* A credential's value: an environment entry longer than this does not fit execve()'s 128 KiB. */
 #define LIMIT_CREDENTIAL_BYTES 65536U
 
-/* One audit record: redacted arguments are cut to fit. */
+/* One audit record with its newline: redacted arguments are cut to fit. */
 #define LIMIT_RECORD_BYTES 65536U
+/* Records that wait to be written: the owner writes them at least four times a second, or refuses calls. */
+#define LIMIT_AUDIT_PENDING_BYTES (4U << 20)
+/* A method, name or id in a record, and a text or path, as written there; what is longer is cut and says so. */
+#define LIMIT_RECORD_NAME_BYTES 1024U
+#define LIMIT_RECORD_TEXT_BYTES 4096U
 
 /* A line of the upstream's stderr that is redacted and passed on as one. */
 #define LIMIT_STDERR_LINE 65536U

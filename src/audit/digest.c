@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "digest.h"
+
+#include <assert.h>
+#include <sodium.h>
+
+#include "hex.h"
+
+static_assert(crypto_generichash_BYTES == 32, "the digest is 64 hexadecimal digits");
+static_assert(crypto_onetimeauth_BYTES == 16, "the digest is 32 hexadecimal digits");
+
+static void put_le64(uint8_t to[8], uint64_t value)
+{
+        for (unsigned i = 0; i < 8; i++)
+                to[i] = (uint8_t)(value >> (8 * i));
+}
+
+/* A number is given again when its record was lost: the time keeps two records of one number from sharing a key. */
+static void record_key(uint8_t ret[32], const uint8_t key[32], struct str session, uint64_t seq, uint64_t time_ms)
+{
+        static const char context[] = "leastwise audit";
+        crypto_generichash_state state;
+        uint8_t numbers[16];
+
+        put_le64(numbers, seq);
+        put_le64(numbers + 8, time_ms);
+        crypto_generichash_init(&state, key, 32, 32);
+        crypto_generichash_update(&state, (const uint8_t *)context, sizeof(context) - 1);
+        crypto_generichash_update(&state, (const uint8_t *)session.ptr, session.len);
+        crypto_generichash_update(&state, numbers, sizeof(numbers));
+        crypto_generichash_final(&state, ret, 32);
+        explicit_bzero(&state, sizeof(state));
+}
+
+void digest_append(struct buf *out, const uint8_t key[32], struct str session, uint64_t seq, uint64_t time_ms,
+        struct str text)
+{
+        uint8_t digest[32], own_key[32];
+
+        if (text.len <= DIGEST_HASHED_BYTES) {
+                crypto_generichash(digest, 32, (const uint8_t *)text.ptr, text.len, key, 32);
+                buf_append_str(out, STR("blake2b:"));
+                hex_append(out, digest, 32);
+                return;
+        }
+        record_key(own_key, key, session, seq, time_ms);
+        crypto_onetimeauth(digest, (const uint8_t *)text.ptr, text.len, own_key);
+        explicit_bzero(own_key, sizeof(own_key));
+        buf_append_str(out, STR("poly1305:"));
+        hex_append(out, digest, 16);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "digest.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+
+static struct str digest_of(struct buf *b, uint8_t first_key_byte, const char *session, uint64_t seq, uint64_t ms, struct str text)
+{
+        uint8_t key[32] = { first_key_byte };
+
+        buf_clear(b, 1024);
+        digest_append(b, key, str_from(session), seq, ms, text);
+        return buf_str(b);
+}
+
+Test(digest, of_short_text_depends_on_key_and_text_alone)
+{
+        struct buf a = BUF_INIT(200), b = BUF_INIT(200);
+        struct str first = digest_of(&a, 1, "S", 1, 1, STR("{}"));
+
+        /* Computed with Python: hashlib.blake2b(b'{}', digest_size=32, key=bytes([1] + [0] * 31)). */
+        cr_expect(str_eq(first, STR("blake2b:c48093aad1ddf2901f27ddd440e3c94b2d24403884c8e9312a59ad40d2ef66d8")), "%.*s", STR_FMT(first));
+        cr_expect(str_eq(first, digest_of(&b, 1, "T", 2, 2, STR("{}"))));
+        cr_expect_not(str_eq(first, digest_of(&b, 2, "S", 1, 1, STR("{}"))));
+        cr_expect_not(str_eq(first, digest_of(&b, 1, "S", 1, 1, STR("[]"))));
+        buf_deinit(&a);
+        buf_deinit(&b);
+}
+
+Test(digest, changes_its_kind_past_its_limit)
+{
+        char *text = calloc(1, DIGEST_HASHED_BYTES + 1);
+        struct buf a = BUF_INIT(200), b = BUF_INIT(200);
+        struct str long_text = str_of(text, DIGEST_HASHED_BYTES + 1), first;
+
+        first = digest_of(&a, 1, "S", 1, 1, str_of(text, DIGEST_HASHED_BYTES));
+        cr_expect(str_starts_with(first, STR("blake2b:")));
+        cr_expect_eq(first.len, STR("blake2b:").len + 64);
+
+        first = digest_of(&a, 1, "S", 1, 1, long_text);
+        cr_expect(str_starts_with(first, STR("poly1305:")));
+        cr_expect_eq(first.len, STR("poly1305:").len + 32);
+        cr_expect(str_eq(first, digest_of(&b, 1, "S", 1, 1, long_text)));
+        cr_expect_not(str_eq(first, digest_of(&b, 2, "S", 1, 1, long_text)), "key");
+        cr_expect_not(str_eq(first, digest_of(&b, 1, "T", 1, 1, long_text)), "session");
+        cr_expect_not(str_eq(first, digest_of(&b, 1, "S", 2, 1, long_text)), "number");
+        cr_expect_not(str_eq(first, digest_of(&b, 1, "S", 1, 2, long_text)), "time");
+        text[DIGEST_HASHED_BYTES] = 1;
+        cr_expect_not(str_eq(first, digest_of(&b, 1, "S", 1, 1, long_text)), "last byte");
+        free(text);
+        buf_deinit(&a);
+        buf_deinit(&b);
+}

@@ -73,11 +73,11 @@ export const ALLOW_ALL = join(SOURCE, 'policies/allow-all.yaml');
 export const policy = (name) => join(HERE, 'policies', `${name}.yaml`);
 
 /** The client's command line: the server itself, or the proxy in front of it. */
-export function wrap(server, policies) {
+export function wrap(server, policies, ...options) {
         if (policies === null)
                 return server;
         const files = (Array.isArray(policies) ? policies : [policies]).flatMap((file) => ['--policy', file]);
-        return { command: LEASTWISE, args: ['run', ...files, '--', server.command, ...server.args] };
+        return { command: LEASTWISE, args: ['run', ...files, ...options, '--', server.command, ...server.args] };
 }
 
 /** Exactly what an SDK hands on by itself, so that both ways start from the same environment. */

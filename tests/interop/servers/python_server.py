@@ -45,7 +45,7 @@ def add(a: float, b: float) -> Sum:
     return Sum(sum=a + b)
 
 
-@server.tool()
+@server.tool(structured_output=False)
 def big(size: int) -> str:
     """Much text."""
     return "x" * size

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The requests of one direction that wait for their answer (law L8: at most LIMIT_IN_FLIGHT), and the cancelled ones
+ * whose late answer is still recognised (the latest LIMIT_CANCELLED). An id is in the table at most once, and
+ * never together with one that a peer could take for it.
+ *
+ * Memory is reused: a steady stream of requests allocates nothing.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "id.h"
+#include "limits.h"
+#include "methods.h"
+
+struct pending_request {
+        struct rpc_id id; /* `string` points to memory of the table */
+        const struct rpc_method *method; /* NULL: a method without a row that policy opened */
+        uint64_t record;  /* sequence number of the decision's audit record */
+        bool modern;      /* the request carried a modern `_meta` */
+        bool task;        /* the request asked for a task */
+        bool cancelled;
+        bool used;
+        uint32_t next;    /* in the bucket, or in the free list */
+        char *string;     /* memory for the id's string, kept for reuse */
+        uint32_t string_cap;
+};
+
+struct pending_table {
+        struct pending_request *slots;
+        uint32_t slot_count, slot_cap;
+        uint32_t *buckets; /* slot index + 1; 0 = empty */
+        uint32_t bucket_count;
+        uint32_t free; /* slot index + 1 */
+        uint32_t in_flight;
+        uint32_t cancelled_ring[LIMIT_CANCELLED]; /* slot index + 1 */
+        uint32_t cancelled_at;
+};
+
+void pending_init(struct pending_table *t);
+void pending_deinit(struct pending_table *t);
+
+enum pending_error {
+        PENDING_OK = 0,
+        PENDING_CONFUSABLE, /* an id in the table could be taken for this one */
+        PENDING_FULL,
+        PENDING_NO_MEMORY,
+};
+
+/* The new entry stays where it is until it is removed. */
+enum pending_error pending_add(struct pending_table *t, const struct rpc_id *id, struct pending_request **ret);
+
+/* The entry of exactly that id, cancelled or not; or NULL. Valid until the next add. */
+struct pending_request *pending_find(const struct pending_table *t, const struct rpc_id *id);
+
+void pending_remove(struct pending_table *t, struct pending_request *entry);
+
+/* Moves the entry from those in flight to those whose answer may still come. */
+void pending_cancel(struct pending_table *t, struct pending_request *entry);
+
+/* Any entry in flight (not cancelled), or NULL: to empty the table when the other side has gone. */
+struct pending_request *pending_any(const struct pending_table *t);

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Carrying out what was ruled. Nothing here decides; whatever goes wrong on the way turns the ruling into a refusal.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "internal.h"
+
+/* JSON-RPC 2.0, section 5.1. */
+enum {
+        PARSE_ERROR = -32700,
+        INVALID_REQUEST = -32600,
+        INVALID_PARAMS = -32602,
+        METHOD_NOT_FOUND = -32601,
+        INTERNAL_ERROR = -32603,
+};
+
+/* Sends what an answer_*() left in s->line. The two peers' own failures to be answered are not errors of the session. */
+static void send_own(struct session *s, enum side from, enum side to)
+{
+        struct permit permit = permit_for_answer(s, to);
+
+        if (s->line.failed || buf_append_char(&s->line, '\n') < 0)
+                return;
+        if (gate_forward(s, from, &permit, buf_str(&s->line), false) == 0)
+                s->stats.answers++;
+}
+
+/* Tells the one who waits that his request has come to nothing. */
+void send_failure(struct session *s, enum side from, enum side to, struct str id_text, bool tool_call, bool modern,
+        int code, struct str text)
+{
+        if (tool_call)
+                answer_tool_result(s, id_text, text, modern);
+        else
+                answer_error(s, id_text, code, text, STR(""));
+        send_own(s, from, to);
+}
+
+struct str id_text_of(struct session *s, const struct rpc_id *id)
+{
+        size_t at = s->text.len;
+
+        if (rpc_id_append(&s->text, id) < 0)
+                return STR("null");
+        return str_of(s->text.data + at, s->text.len - at);
+}
+
+bool is_tool_call(const struct pending_request *request)
+{
+        return request->method && request->method->policed == RPC_BY_TOOL && !request->task;
+}
+
+/* --- what is taken back when its record cannot be written --- */
+
+static bool remember_fresh(struct flow *f, const struct rpc_id *id, struct taken_back fresh)
+{
+        if (f->fresh_count == f->fresh_cap) {
+                size_t cap = f->fresh_cap ? f->fresh_cap * 2 : 16;
+                struct taken_back *bigger = mem_resize(f->fresh, cap * sizeof(*bigger));
+
+                if (!bigger)
+                        return false;
+                f->fresh = bigger;
+                f->fresh_cap = cap;
+        }
+        fresh.id_at = f->fresh_ids.len;
+        if (rpc_id_append(&f->fresh_ids, id) < 0)
+                return false;
+        fresh.id_len = f->fresh_ids.len - fresh.id_at;
+        f->fresh[f->fresh_count++] = fresh;
+        return true;
+}
+
+void forget_fresh(struct flow *f)
+{
+        f->fresh_count = 0;
+        buf_clear(&f->fresh_ids, SCRATCH_BYTES);
+}
+
+static const struct str unwritten = STR_INIT("Not run: the audit record of this call could not be written, and nothing runs unrecorded. Tell the "
+                                "user to make room for the audit log (see the proxy's stderr); the same call can then be made again.");
+
+void take_back(struct session *s, enum side from)
+{
+        struct flow *f = &s->flows[from];
+
+        for (int to = 0; to < SIDE_MAX_; to++)
+                output_take_back(&f->out[to]);
+        for (size_t i = 0; i < f->fresh_count; i++) {
+                const struct taken_back *t = &f->fresh[i];
+                struct pending_table *table = &s->pending[t->tell];
+
+                if (t->slot != UINT32_MAX && table->slots[t->slot].used)
+                        pending_remove(table, &table->slots[t->slot]);
+                send_failure(s, from, t->tell, str_of(f->fresh_ids.data + t->id_at, t->id_len), t->tool_call, t->modern,
+                        INTERNAL_ERROR, unwritten);
+        }
+}
+
+/* --- carrying out a ruling --- */
+
+static void answer_refusal(struct session *s, enum side from, const struct rpc_message *m, const struct ruling *r)
+{
+        struct str id = id_text_of(s, &m->id);
+
+        if (r->action == ACTION_ANSWER)
+                answer_result(s, id, r->result);
+        else if (r->form == ANSWER_UNKNOWN_TOOL)
+                answer_unknown_tool(s, id, r->name, r->modern, r->task);
+        else if (r->form == ANSWER_TOOL_RESULT)
+                answer_tool_result(s, id, r->detail, r->modern);
+        else
+                answer_error(s, id, r->code, r->detail, r->data);
+        send_own(s, from, from);
+}
+
+/* An answer that may not pass: who waits for it must not wait for ever. */
+static void answer_in_place(struct session *s, enum side from, const struct rpc_message *m, const struct ruling *r)
+{
+        struct pending_request *request = r->answered;
+        bool tool_call = is_tool_call(request), modern = request->modern, tell = !request->cancelled;
+        size_t at = s->text.len;
+        struct str text;
+
+        pending_remove(&s->pending[other_side(from)], request);
+        if (!tell)
+                return;
+        buf_append_str(&s->text, from == SIDE_SERVER ? STR("The server's answer was withheld: ") : STR("The client's answer was withheld: "));
+        buf_append_str(&s->text, r->detail);
+        text = s->text.failed ? r->detail : str_of(s->text.data + at, s->text.len - at);
+        send_failure(s, from, other_side(from), id_text_of(s, &m->id), tool_call, modern, r->code, text);
+}
+
+void refuse_message(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r, size_t bytes)
+{
+        struct permit permit = { 0 };
+        uint64_t seq;
+        bool is_call = m->kind == RPC_REQUEST || m->kind == RPC_NOTIFICATION;
+
+        if (m->kind == RPC_NOTIFICATION || m->id.kind == RPC_ID_NONE || (!is_call && !r->answered))
+                r->action = ACTION_DROP;
+        r->quiet = false;
+        s->stats.dropped += r->action == ACTION_DROP;
+        s->stats.refused += r->action != ACTION_DROP;
+        /* What a server can make the log hold is bounded like what it can make the client read. */
+        if (from == SIDE_SERVER && r->action == ACTION_DROP && !rate_allows(s))
+                return;
+        /* A refusal needs no permit and has no effect; that its record fails is counted, and changes nothing. */
+        if (!permit_for_message(s, from, m, r, bytes, &permit, &seq))
+                s->stats.lost_records++;
+        permit_redeem(s, &permit);
+        if (r->subject && m->row && from == SIDE_CLIENT && r->action == ACTION_REFUSE)
+                notify(s, STR(""), r);
+        else if (from == SIDE_SERVER && r->code == PARSE_ERROR)
+                notify(s, STR("dropped a line that the server wrote to its stdout: "), r);
+        if (r->action == ACTION_DROP)
+                return;
+        if (is_call)
+                answer_refusal(s, from, m, r);
+        else
+                answer_in_place(s, from, m, r);
+}
+
+/* Makes room in the table of those who wait; the ruling becomes a refusal when there is none. */
+static struct pending_request *expect_answer(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r)
+{
+        struct pending_request *request = NULL;
+
+        switch (pending_add(&s->pending[from], &m->id, &request)) {
+        case PENDING_OK:
+                request->method = m->row;
+                request->modern = r->modern;
+                request->task = r->task;
+                return request;
+        case PENDING_CONFUSABLE:
+                refuse(s, r, INVALID_REQUEST, "id-in-use", "a request with this id, or one that reads the same, is still unanswered");
+                break;
+        case PENDING_FULL:
+                refuse(s, r, INTERNAL_ERROR, "too-many-requests", "too many requests are unanswered; wait for some answers");
+                break;
+        case PENDING_NO_MEMORY:
+        default:
+                refuse(s, r, INTERNAL_ERROR, "internal", "the proxy ran out of memory");
+                break;
+        }
+        r->form = ANSWER_ERROR;
+        return NULL;
+}
+
+/* The line to send: the received bytes when they are canonical and nothing was edited, else written anew. */
+static int line_to_send(struct session *s, struct str line, struct str *ret, bool *ret_received)
+{
+        int e;
+
+        *ret_received = s->doc.canonical && s->edits.count == 0;
+        if (*ret_received) {
+                *ret = str_of(line.ptr, line.len + 1);
+                return 0;
+        }
+        buf_clear(&s->line, SCRATCH_BYTES);
+        e = edits_write(&s->edits, &s->doc, &s->line);
+        if (e == 0 && s->line.len > s->line_limit)
+                e = -EMSGSIZE;
+        if (e == 0)
+                e = buf_append_char(&s->line, '\n');
+        *ret = buf_str(&s->line);
+        return e;
+}
+
+static bool keep_fresh(struct session *s, enum side from, const struct rpc_message *m, const struct ruling *r,
+        const struct pending_request *request)
+{
+        struct taken_back fresh = { .tell = from, .slot = UINT32_MAX, .modern = r->modern };
+
+        if (r->answered) {
+                /* An answer taken back leaves the asker waiting: he is told. */
+                fresh.tell = other_side(from);
+                fresh.tool_call = is_tool_call(r->answered);
+        } else if (!request) {
+                return true;
+        } else {
+                fresh.slot = (uint32_t)(request - s->pending[from].slots);
+                fresh.tool_call = is_tool_call(request);
+        }
+        return remember_fresh(&s->flows[from], &m->id, fresh);
+}
+
+static void note_cancellation(struct session *s, enum side from, const struct rpc_message *m)
+{
+        uint32_t token = m->params ? json_member(&s->doc, m->params, STR("requestId")) : 0;
+        struct pending_request *request;
+        struct rpc_id id;
+
+        if (!token || !rpc_id_read(&id, &s->doc, token, &s->scratch))
+                return;
+        request = pending_find(&s->pending[from], &id);
+        if (request) {
+                pending_cancel(&s->pending[from], request);
+                return;
+        }
+        /* A modern server's end of a subscription. */
+        request = from == SIDE_SERVER ? pending_find(&s->pending[SIDE_CLIENT], &id) : NULL;
+        if (request)
+                pending_cancel(&s->pending[SIDE_CLIENT], request);
+}
+
+static void forward(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r, struct str line)
+{
+        struct pending_request *request = NULL;
+        struct permit permit = { 0 };
+        struct str out;
+        bool received;
+        uint64_t seq = 0;
+        int e = -ENOMEM;
+
+        if (m->kind == RPC_REQUEST) {
+                request = expect_answer(s, from, m, r);
+                if (!request) {
+                        refuse_message(s, from, m, r, line.len);
+                        return;
+                }
+        }
+        if (permit_for_message(s, from, m, r, line.len, &permit, &seq)) {
+                if (request)
+                        request->record = seq;
+                if (!permit.gated || keep_fresh(s, from, m, r, request)) {
+                        e = line_to_send(s, line, &out, &received);
+                        e = e < 0 ? e : gate_forward(s, from, &permit, out, received);
+                }
+        }
+        if (e == 0) {
+                if (r->answered)
+                        pending_remove(&s->pending[other_side(from)], r->answered);
+                if (m->row && m->row->policed == RPC_BY_REQUEST_ID)
+                        note_cancellation(s, from, m);
+                return;
+        }
+        /* Nothing was written. The request is as if never made, its sender is told, and so is who waits for an answer. */
+        if (request)
+                pending_remove(&s->pending[from], request);
+        permit_redeem(s, &permit);
+        r->subject = NULL;
+        r->form = ANSWER_ERROR;
+        if (e == -EBADMSG)
+                refuse(s, r, INTERNAL_ERROR, "secret-outside-string", "The answer held a credential in a place where it cannot be taken out.");
+        else if (e == -EMSGSIZE)
+                refuse(s, r, INTERNAL_ERROR, "too-long", "The message grows past the size limit when written out.");
+        else
+                refuse(s, r, INTERNAL_ERROR, "internal", "The proxy ran out of memory over this message.");
+        refuse_message(s, from, m, r, line.len);
+}
+
+void carry_out(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r, struct str line)
+{
+        bool limited = from == SIDE_SERVER && m->kind == RPC_NOTIFICATION && (!m->row || m->row->rate_limited);
+
+        if (r->action == ACTION_FORWARD && limited && !rate_allows(s)) {
+                s->stats.dropped++;
+                return;
+        }
+        if (r->action == ACTION_FORWARD)
+                forward(s, from, m, r, line);
+        else
+                refuse_message(s, from, m, r, line.len);
+}

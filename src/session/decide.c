@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Rulings, their records, and the permits that follow from both. A permit exists only for a message whose ruling has been
+ * recorded (laws L5, L6); it is good for one write.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "internal.h"
+#include "printable.h"
+#include "writer.h"
+
+/* 2026-07-28, basic/versioning. */
+enum { UNSUPPORTED_PROTOCOL_VERSION = -32022 };
+
+bool string_member(struct session *s, uint32_t object, struct str name, struct str *ret)
+{
+        uint32_t token = json_member(&s->doc, object, name);
+
+        return token && json_type_of(&s->doc, token) == JSON_STRING &&
+               json_string_get(&s->doc, token, &s->scratch, ret) == 0;
+}
+
+bool judge(struct session *s, struct ruling *r, enum policy_subject subject, const char *label, struct str name)
+{
+        struct policy_request request = {
+                .subject = subject,
+                .name = name,
+                .doc = &s->doc,
+                .arguments = r->arguments,
+                .now_s = (int64_t)(s->now_ms / 1000),
+        };
+
+        r->subject = label;
+        r->name = name;
+        r->decision = (struct policy_decision){ .verdict = VERDICT_DENY };
+        policy_set_decide(s->policy, &request, &r->decision);
+        return r->decision.verdict == VERDICT_ALLOW;
+}
+
+void refuse(struct session *s, struct ruling *r, int code, const char *reason, const char *format, ...)
+{
+        char text[512];
+        va_list args;
+        size_t at = s->text.len;
+
+        r->action = ACTION_REFUSE;
+        r->code = code;
+        r->reason = reason;
+        va_start(args, format);
+        vsnprintf(text, sizeof(text), format, args);
+        va_end(args);
+        if (buf_append_str(&s->text, str_from(text)) == 0)
+                r->detail = str_of(s->text.data + at, s->text.len - at);
+        else
+                r->detail = STR("refused");
+}
+
+static const char *reason_code(enum policy_reason reason)
+{
+        switch (reason) {
+        case POLICY_BY_RULE:
+                return "rule";
+        case POLICY_NO_RULE:
+                return "no-rule";
+        case POLICY_EXPIRED:
+                return "policy-expired";
+        case POLICY_BAD_NAME:
+                return "bad-name";
+        case POLICY_AMBIGUOUS_URI:
+                return "ambiguous-uri";
+        default:
+                return "undecided";
+        }
+}
+
+static struct str file_name(struct str path)
+{
+        const char *slash = path.len ? memrchr(path.ptr, '/', path.len) : NULL;
+
+        return slash ? str_skip(path, (size_t)(slash - path.ptr) + 1) : path;
+}
+
+static void explain_reason(struct buf *b, const struct policy_decision *d)
+{
+        switch (d->reason) {
+        case POLICY_BY_RULE:
+                buf_printf(b, "rule %.*s (%.*s:%u) denies it", STR_FMT(d->rule_id), STR_FMT(file_name(d->file)), d->line);
+                break;
+        case POLICY_EXPIRED:
+                buf_printf(b, "the policy has expired");
+                break;
+        case POLICY_BAD_NAME:
+                buf_printf(b, "the name is empty, too long or has control characters");
+                break;
+        case POLICY_AMBIGUOUS_URI:
+                buf_printf(b, "the URI is spelled in a way that could mean something else; write it plainly");
+                break;
+        case POLICY_NO_RULE:
+        default:
+                buf_printf(b, "no rule allows it");
+                break;
+        }
+        if (d->because.len)
+                buf_printf(b, ": %.*s", STR_FMT(d->because));
+        else
+                buf_printf(b, ".");
+}
+
+void refuse_by_policy(struct session *s, struct ruling *r, int code)
+{
+        struct buf *b = &s->text;
+        size_t at = b->len;
+
+        r->action = ACTION_REFUSE;
+        r->code = code;
+        r->reason = reason_code(r->decision.reason);
+        buf_printf(b, "Denied by policy \"%.*s\": %s", STR_FMT(r->decision.policy_name), r->subject);
+        if (r->name.len) {
+                buf_append_str(b, STR(" \""));
+                printable_append(b, r->name, 200);
+                buf_append_char(b, '"');
+        }
+        buf_append_str(b, STR(" is not permitted; "));
+        explain_reason(b, &r->decision);
+        buf_append_str(b, STR(" It was not run. Asking again will not help; a person would have to change the policy."));
+        r->detail = b->failed ? STR("Denied by policy.") : str_of(b->data + at, b->len - at);
+}
+
+/* The error's data by the schema of 2026-07-28: what is supported, and what was asked for. */
+static struct str supported_revisions(struct session *s, struct str requested)
+{
+        size_t at = s->text.len;
+
+        if (requested.len > 64)
+                requested.len = 0;
+        buf_append_str(&s->text, STR("{\"supported\":[\"" RPC_LATEST_MODERN "\"],\"requested\":"));
+        json_string_append(&s->text, requested);
+        if (buf_append_char(&s->text, '}') < 0)
+                return STR("");
+        return str_of(s->text.data + at, s->text.len - at);
+}
+
+static void extract_modern(struct session *s, struct ruling *r, uint32_t params)
+{
+        uint32_t meta = params ? json_member(&s->doc, params, STR("_meta")) : 0;
+        uint32_t capabilities;
+        struct str revision;
+
+        if (!meta || !string_member(s, meta, STR("io.modelcontextprotocol/protocolVersion"), &revision))
+                return;
+        r->modern = true;
+        capabilities = json_member(&s->doc, meta, STR("io.modelcontextprotocol/clientCapabilities"));
+        if (capabilities)
+                restrict_client_capabilities(s, capabilities);
+        if (rpc_revision_is_known(revision) || s->open_protocol)
+                return;
+        refuse(s, r, UNSUPPORTED_PROTOCOL_VERSION, "unknown-revision", "Unsupported protocol version");
+        r->data = supported_revisions(s, revision);
+}
+
+void decide(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r)
+{
+        *r = (struct ruling){ .action = ACTION_FORWARD };
+        edits_clear(&s->edits);
+        if (m->kind == RPC_REQUEST || m->kind == RPC_NOTIFICATION) {
+                if (from == SIDE_CLIENT)
+                        extract_modern(s, r, m->params);
+                if (r->action == ACTION_FORWARD)
+                        decide_call(s, from, m, r);
+        } else {
+                decide_answer(s, from, m, r);
+        }
+        if (s->edits.failed)
+                refuse(s, r, -32603, "internal", "The proxy ran out of memory over this message.");
+        if (r->action != ACTION_FORWARD && !r->reason)
+                refuse(s, r, -32603, "undecided", "The proxy could not decide about this message.");
+}
+
+static struct permit permit_issue(struct session *s, enum side to, bool gated)
+{
+        s->permit_live = true;
+        return (struct permit){ .number = ++s->permits, .to = to, .gated = gated };
+}
+
+bool permit_redeem(struct session *s, const struct permit *p)
+{
+        bool live = s->permit_live && p->number == s->permits && p->number != 0;
+
+        s->permit_live = false;
+        return live;
+}
+
+struct permit permit_for_answer(struct session *s, enum side to)
+{
+        return permit_issue(s, to, false);
+}
+
+static enum audit_kind record_kind(const struct rpc_message *m, const struct ruling *r)
+{
+        if (r->answered && r->action == ACTION_FORWARD)
+                return AUDIT_ANSWER;
+        if (r->subject)
+                return AUDIT_DECISION;
+        if (r->action == ACTION_DROP)
+                return AUDIT_DROPPED;
+        return r->action == ACTION_FORWARD ? AUDIT_PASSED : AUDIT_REFUSED;
+}
+
+static void describe_decision(struct session *s, struct audit_event *e, const struct ruling *r)
+{
+        e->subject = str_from(r->subject);
+        e->name = r->name;
+        if (!r->subject)
+                return;
+        e->verdict = r->action == ACTION_FORWARD ? STR("allow") : STR("deny");
+        e->policy = r->decision.policy_name;
+        e->rule = r->decision.rule_id;
+        e->rule_file = r->decision.file;
+        e->rule_line = r->decision.line;
+        e->rule_column = r->decision.column;
+        if (r->action == ACTION_FORWARD)
+                e->reason = str_from(reason_code(r->decision.reason));
+        if (!r->arguments)
+                return;
+        e->has_arguments = true;
+        if (s->doc.canonical) {
+                e->arguments = json_text(&s->doc, r->arguments);
+                return;
+        }
+        buf_clear(&s->line, SCRATCH_BYTES);
+        if (json_write(&s->line, &s->doc, r->arguments) == 0)
+                e->arguments = buf_str(&s->line);
+}
+
+/* What a server answers or is not allowed to say grants nothing: its record may be written after its effect. What a client
+ * answers may be authority (roots, sampling, elicitation). */
+static bool may_wait(enum audit_kind kind, enum side from)
+{
+        return from == SIDE_SERVER && (kind == AUDIT_ANSWER || kind == AUDIT_DROPPED);
+}
+
+bool permit_for_message(struct session *s, enum side from, const struct rpc_message *m, const struct ruling *r, size_t bytes,
+        struct permit *ret, uint64_t *ret_seq)
+{
+        struct audit_event e = {
+                .kind = record_kind(m, r),
+                .from = from == SIDE_CLIENT ? AUDIT_FROM_CLIENT : AUDIT_FROM_SERVER,
+                .time_ms = s->now_ms,
+                .method = m->method,
+                .bytes = bytes,
+                .detail = r->detail,
+                .reason = str_from(r->reason),
+        };
+        char id_text[LIMIT_ID_BYTES * 6 + 2];
+        struct buf id = { .data = id_text, .cap = sizeof(id_text), .limit = sizeof(id_text) };
+
+        *ret_seq = 0;
+        if (!r->quiet) {
+                if (m->id.kind != RPC_ID_NONE && rpc_id_append(&id, &m->id) == 0)
+                        e.id = buf_str(&id);
+                if (r->answered) {
+                        e.method = r->answered->method ? r->answered->method->name : e.method;
+                        e.refers_to = r->answered->record;
+                        e.reason = r->reason ? str_from(r->reason) : m->error ? STR("error") : STR("result");
+                }
+                describe_decision(s, &e, r);
+                if (audit_log_add(s->audit, &e, ret_seq) < 0)
+                        return false;
+                s->due |= !may_wait(e.kind, from);
+        }
+        *ret = permit_issue(s, r->action == ACTION_FORWARD ? other_side(from) : from,
+                r->action == ACTION_FORWARD && !r->quiet && !may_wait(e.kind, from));
+        return true;
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Results and errors: each belongs to exactly one request in flight, and carries only what policy lets that request
+ * bring home.
+ */
+#include "internal.h"
+
+enum {
+        INTERNAL_ERROR = -32603,
+        URL_ELICITATION_REQUIRED = -32042, /* 2025-11-25, client/elicitation */
+};
+
+/* The members of results that mean something to this program. A reader that folds case, or that sees a long s
+ * (U+017F) or the Kelvin sign (U+212A) as s and k, would take a look-alike for one of them (CVE-2026-27896): a result that
+ * has a look-alike is refused. */
+static const struct str meaningful[] = {
+        STR_INIT("tools"), STR_INIT("resources"), STR_INIT("resourceTemplates"), STR_INIT("prompts"), STR_INIT("tasks"),
+        STR_INIT("task"), STR_INIT("taskId"), STR_INIT("resultType"), STR_INIT("inputRequests"), STR_INIT("requestState"),
+        STR_INIT("nextCursor"), STR_INIT("capabilities"), STR_INIT("protocolVersion"), STR_INIT("supportedVersions"),
+        STR_INIT("roots"), STR_INIT("content"), STR_INIT("structuredContent"), STR_INIT("isError"), STR_INIT("_meta"),
+};
+
+static char fold(struct str *rest)
+{
+        char c = rest->ptr[0];
+        size_t used = 1;
+
+        if (str_starts_with(*rest, STR("\xC5\xBF")))
+                c = 's', used = 2;
+        else if (str_starts_with(*rest, STR("\xE2\x84\xAA")))
+                c = 'k', used = 3;
+        *rest = str_skip(*rest, used);
+        return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+static bool folds_alike(struct str a, struct str b)
+{
+        while (a.len && b.len)
+                if (fold(&a) != fold(&b))
+                        return false;
+        return a.len == 0 && b.len == 0;
+}
+
+static bool has_look_alike(struct session *s, uint32_t result)
+{
+        json_each_member(&s->doc, result, name, value) {
+                size_t mark = s->scratch.len;
+                struct str text;
+                bool alike = false;
+
+                /* A name too long to unescape is no look-alike of these. */
+                if (json_string_get(&s->doc, name, &s->scratch, &text) < 0)
+                        continue;
+                for (size_t i = 0; i < sizeof(meaningful) / sizeof(meaningful[0]) && !alike; i++)
+                        alike = text.len >= meaningful[i].len && !str_eq(text, meaningful[i]) && folds_alike(text, meaningful[i]);
+                s->scratch.len = mark;
+                if (alike)
+                        return true;
+        }
+        return false;
+}
+
+static void remember_task(struct session *s, enum side host, uint32_t result)
+{
+        uint32_t task = json_member(&s->doc, result, STR("task"));
+        struct str type, id;
+
+        if (task && string_member(s, task, STR("taskId"), &id))
+                tasks_add(&s->tasks[host], id);
+        else if (string_member(s, result, STR("resultType"), &type) && str_eq(type, STR("task")) &&
+                 string_member(s, result, STR("taskId"), &id))
+                tasks_add(&s->tasks[host], id);
+}
+
+/* A result that asks the client for input is a server's request in disguise; only some methods may ask. */
+static bool check_input_requests(struct session *s, struct ruling *r, enum rpc_result_handling kind, uint32_t result)
+{
+        uint32_t requests = json_member(&s->doc, result, STR("inputRequests"));
+
+        if (!requests)
+                return true;
+        if (kind != RPC_RESULT_CALL && kind != RPC_RESULT_INPUT && !s->open_protocol) {
+                refuse(s, r, INTERNAL_ERROR, "bad-input-requests", "The server asked for input where the protocol does not let it.");
+                return false;
+        }
+        return decide_input_requests(s, r, requests);
+}
+
+/* A tool's schema-checked output may be anything; the members looked at are those of the result itself. */
+static void decide_result(struct session *s, enum rpc_result_handling kind, enum side host, uint32_t result, struct ruling *r)
+{
+        bool ok = true;
+
+        if (json_type_of(&s->doc, result) != JSON_OBJECT) {
+                refuse(s, r, INTERNAL_ERROR, "bad-result", "The answer is not an object.");
+                return;
+        }
+        if (has_look_alike(s, result)) {
+                refuse(s, r, INTERNAL_ERROR, "look-alike-member", "The answer has a member that could be taken for another.");
+                return;
+        }
+        if (host == SIDE_SERVER && !check_input_requests(s, r, kind, result))
+                return;
+        switch (kind) {
+        case RPC_RESULT_PASSES:
+        case RPC_RESULT_INPUT:
+                break;
+        case RPC_RESULT_TOOLS:
+        case RPC_RESULT_RESOURCES:
+        case RPC_RESULT_TEMPLATES:
+        case RPC_RESULT_PROMPTS:
+                ok = filter_list(s, kind, result);
+                break;
+        case RPC_RESULT_TASKS:
+                ok = host == SIDE_CLIENT || filter_list(s, kind, result);
+                break;
+        case RPC_RESULT_INITIALIZE:
+                ok = restrict_initialize_result(s, result);
+                break;
+        case RPC_RESULT_DISCOVER:
+                ok = restrict_discover_result(s, result);
+                break;
+        case RPC_RESULT_CALL:
+        case RPC_RESULT_HOSTED:
+                remember_task(s, host, result);
+                break;
+        case RPC_RESULT_ROOTS:
+                ok = filter_roots(s, result);
+                break;
+        default:
+                ok = false;
+                break;
+        }
+        if (!ok)
+                refuse(s, r, INTERNAL_ERROR, "bad-result", "The answer is not what this method's answer must be.");
+}
+
+/* An error may carry links that the client will offer to open. */
+static void decide_error(struct session *s, uint32_t error, struct ruling *r)
+{
+        uint32_t code = json_member(&s->doc, error, STR("code"));
+        uint32_t data = json_member(&s->doc, error, STR("data"));
+        uint32_t list = data ? json_member(&s->doc, data, STR("elicitations")) : 0;
+        int64_t number = 0;
+
+        if (!json_integer_get(&s->doc, code, &number) || number != URL_ELICITATION_REQUIRED)
+                return;
+        if (!list || json_type_of(&s->doc, list) != JSON_ARRAY) {
+                refuse(s, r, INTERNAL_ERROR, "bad-error", "The error asks to open a link, but does not name one.");
+                return;
+        }
+        json_each_item(&s->doc, list, item) {
+                struct str url;
+
+                if (!string_member(s, item, STR("url"), &url)) {
+                        refuse(s, r, INTERNAL_ERROR, "bad-error", "The error asks to open a link, but does not name one.");
+                        return;
+                }
+                if (!judge(s, r, POLICY_ELICITATION_URL, "elicitation", url)) {
+                        refuse_by_policy(s, r, INTERNAL_ERROR);
+                        return;
+                }
+        }
+        r->subject = NULL;
+}
+
+void decide_answer(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r)
+{
+        struct pending_request *request = pending_find(&s->pending[other_side(from)], &m->id);
+
+        if (!request) {
+                refuse(s, r, 0, "answer-to-nothing", "no request of that id waits for an answer");
+                r->action = ACTION_DROP;
+                return;
+        }
+        r->answered = request;
+        r->modern = request->modern;
+        r->task = request->task;
+        /* Answers to what nobody decided about (handshake, pings, lists) leave no record of their own. */
+        r->quiet = !request->record;
+        if (m->error)
+                decide_error(s, m->error, r);
+        else if (request->method)
+                decide_result(s, (enum rpc_result_handling)request->method->result, from, m->result, r);
+        if (r->action != ACTION_FORWARD)
+                r->quiet = false;
+        else if (from == SIDE_SERVER)
+                voice_hear(s, m, request);
+}

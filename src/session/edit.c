@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "edit.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "alloc.h"
+#include "limits.h"
+
+/* Replacements are small: "private", {"roots":[]}, a list of revisions. */
+#define TEXTS_LIMIT (1U << 20)
+
+void edits_init(struct edits *e)
+{
+        *e = (struct edits){ .texts = BUF_INIT(TEXTS_LIMIT) };
+}
+
+void edits_deinit(struct edits *e)
+{
+        mem_free(e->items);
+        buf_deinit(&e->texts);
+        edits_init(e);
+}
+
+void edits_clear(struct edits *e)
+{
+        e->count = 0;
+        e->failed = false;
+        buf_clear(&e->texts, 4096);
+}
+
+static void add(struct edits *e, struct edit edit)
+{
+        if (e->count == e->cap) {
+                size_t cap = e->cap ? e->cap * 2 : 32;
+                struct edit *bigger = mem_resize(e->items, cap * sizeof(*bigger));
+
+                if (!bigger) {
+                        e->failed = true;
+                        return;
+                }
+                e->items = bigger;
+                e->cap = cap;
+        }
+        e->items[e->count++] = edit;
+}
+
+void edits_remove(struct edits *e, uint32_t token)
+{
+        add(e, (struct edit){ .token = token, .remove = true });
+}
+
+void edits_replace(struct edits *e, uint32_t token, struct str text)
+{
+        uint32_t at = (uint32_t)e->texts.len;
+
+        if (buf_append_str(&e->texts, text) < 0) {
+                e->failed = true;
+                return;
+        }
+        add(e, (struct edit){ .token = token, .text_at = at, .text_len = (uint32_t)text.len });
+}
+
+static int by_token(const void *a, const void *b)
+{
+        const struct edit *x = a, *y = b;
+
+        return x->token < y->token ? -1 : x->token > y->token;
+}
+
+struct writing {
+        struct edits *edits;
+        size_t at; /* the first edit not yet passed */
+        const struct json_doc *doc;
+        struct buf *out;
+};
+
+static int write_value(struct writing *w, uint32_t token);
+
+static const struct edit *edit_of(struct writing *w, uint32_t token)
+{
+        while (w->at < w->edits->count && w->edits->items[w->at].token < token)
+                w->at++;
+        if (w->at < w->edits->count && w->edits->items[w->at].token == token)
+                return &w->edits->items[w->at];
+        return NULL;
+}
+
+static int write_container(struct writing *w, uint32_t token)
+{
+        bool is_object = json_type_of(w->doc, token) == JSON_OBJECT, first = true;
+        uint32_t end = json_at(w->doc, token)->next;
+        int r = buf_append_char(w->out, is_object ? '{' : '[');
+
+        for (uint32_t at = token + 1; r == 0 && at < end;) {
+                uint32_t value = is_object ? at + 1 : at;
+                const struct edit *edit = edit_of(w, value);
+
+                if (!edit || !edit->remove) {
+                        r = first ? 0 : buf_append_char(w->out, ',');
+                        first = false;
+                        if (r == 0 && is_object) {
+                                r = json_write(w->out, w->doc, at);
+                                r = r < 0 ? r : buf_append_char(w->out, ':');
+                        }
+                        r = r < 0 ? r : write_value(w, value);
+                }
+                at = json_at(w->doc, value)->next;
+        }
+        return r < 0 ? r : buf_append_char(w->out, is_object ? '}' : ']');
+}
+
+/* Recursion is as deep as the document: at most LIMIT_JSON_DEPTH. */
+static int write_value(struct writing *w, uint32_t token)
+{
+        const struct edit *edit = edit_of(w, token);
+
+        if (edit)
+                return buf_append(w->out, w->edits->texts.data + edit->text_at, edit->text_len);
+        if (w->at == w->edits->count || w->edits->items[w->at].token >= json_at(w->doc, token)->next)
+                return json_write(w->out, w->doc, token);
+        return write_container(w, token);
+}
+
+int edits_write(struct edits *e, const struct json_doc *doc, struct buf *out)
+{
+        struct writing w = { .edits = e, .doc = doc, .out = out };
+
+        if (e->failed)
+                return -ENOMEM;
+        if (e->count > 1)
+                qsort(e->items, e->count, sizeof(*e->items), by_token);
+        return write_value(&w, 0);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Changes to a message before it is written: values replaced, members and items left out. What has no edit is written
+ * as it was read, so that a change touches nothing else (laws L1, L2).
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "json.h"
+
+struct edit {
+        uint32_t token; /* of a value: a member's value, an item, or the root */
+        bool remove;    /* the item, or the member with its name */
+        uint32_t text_at, text_len; /* of the replacement, in edits.texts */
+};
+
+struct edits {
+        struct edit *items;
+        size_t count, cap;
+        struct buf texts;
+        bool failed; /* one did not fit: what is written must not leave */
+};
+
+void edits_init(struct edits *e);
+void edits_deinit(struct edits *e);
+void edits_clear(struct edits *e);
+
+/* In any order; a removed or replaced value hides the edits inside it. @text is canonical JSON. */
+void edits_remove(struct edits *e, uint32_t token);
+void edits_replace(struct edits *e, uint32_t token, struct str text);
+
+/* Appends the document with the edits in canonical form: 0, -EMSGSIZE or -ENOMEM. */
+int edits_write(struct edits *e, const struct json_doc *doc, struct buf *out);

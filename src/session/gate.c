@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+
+#include "internal.h"
+
+/* Puts a redacted copy of @line in s->redacted. A secret that stood outside a string leaves no valid message. */
+static int redact_line(struct session *s, struct str line)
+{
+        int r;
+
+        buf_clear(&s->redacted, SCRATCH_BYTES);
+        r = redactor_apply(s->redactor, line, &s->redacted);
+        if (r < 0)
+                return r;
+        if (json_read(&s->checked, str_of(s->redacted.data, s->redacted.len - 1)) != JSON_OK || !s->checked.canonical)
+                return -EBADMSG;
+        return 0;
+}
+
+int gate_forward(struct session *s, enum side from, const struct permit *p, struct str line, bool received)
+{
+        struct output *out = &s->flows[from].out[p->to];
+        int r;
+
+        if (!permit_redeem(s, p))
+                return -EPERM;
+        if (p->to == SIDE_CLIENT && s->redactor && redactor_finds(s->redactor, line)) {
+                r = redact_line(s, line);
+                return r < 0 ? r : output_copy(out, buf_str(&s->redacted), p->gated);
+        }
+        return received ? output_borrow(out, line, p->gated) : output_copy(out, line, p->gated);
+}

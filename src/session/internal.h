@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The session's parts, for the files of this folder only.
+ *
+ * A message's way: session.c cuts and reads the line; decide*.c makes a ruling on it and changes nothing but the ruling and
+ * the edits; session.c carries the ruling out; gate.c writes. Deciding and acting are apart so that every treatment can be
+ * seen in one place (carry_out() in session.c).
+ */
+#pragma once
+
+#include "edit.h"
+#include "line.h"
+#include "message.h"
+#include "output.h"
+#include "pending.h"
+#include "session.h"
+#include "tasks.h"
+
+/* What becomes of a message. Zeroed memory refuses. */
+enum action {
+        ACTION_REFUSE = 0, /* an error to its sender (or, for an answer, to the one who waits for it) */
+        ACTION_DROP,       /* nobody is told but the record */
+        ACTION_ANSWER,     /* the proxy answers in the receiver's place, with `result` */
+        ACTION_FORWARD,
+};
+
+/* How a refused request is answered. */
+enum answer_form {
+        ANSWER_ERROR = 0,
+        ANSWER_TOOL_RESULT,  /* a result with isError, which clients show to the model */
+        ANSWER_UNKNOWN_TOOL, /* as the server itself answers for a tool that it does not have */
+};
+
+struct ruling {
+        enum action action;
+        enum answer_form form;
+        int code;            /* of the JSON-RPC error */
+        const char *reason;  /* stable code for the record */
+        struct str detail;   /* for a person; borrowed from session.text or static */
+        struct str data;     /* canonical JSON for error.data; may be empty */
+        struct str result;   /* ACTION_ANSWER: canonical JSON */
+        const char *subject; /* "tool", ... : what was decided about; NULL when nobody decided */
+        struct str name;
+        struct policy_decision decision; /* when subject is set */
+        uint32_t arguments;  /* token of the arguments; 0 = none */
+        bool modern, task;   /* of a request */
+        bool quiet;          /* an everyday message: not worth a record */
+        struct pending_request *answered; /* the request that an answer belongs to */
+};
+
+/* A forwarded message that is taken back when its record could not be written: whom to tell, and how. */
+struct taken_back {
+        enum side tell;       /* who gets the error */
+        size_t id_at, id_len; /* its id's text in flow.fresh_ids */
+        uint32_t slot;        /* of the request in pending[tell]; UINT32_MAX: none to remove */
+        bool tool_call, modern;
+};
+
+struct flow {
+        struct line_reader reader;
+        struct output out[SIDE_MAX_]; /* of the last event of this side, by receiver */
+        struct taken_back *fresh;
+        size_t fresh_count, fresh_cap;
+        struct buf fresh_ids;
+        bool ended;
+};
+
+/* The words around the tool's name in which servers say that they do not have it. */
+struct unknown_form {
+        struct str before, after;
+};
+
+/* How this server words things, so that what the proxy says in its place sounds the same. */
+struct voice {
+        bool known;        /* the first result has been seen */
+        bool result_first; /* {"result":...,"jsonrpc":...,"id":...} instead of {"jsonrpc":...,"id":...,"result":...} */
+        const struct unknown_form *form; /* heard from the server itself; NULL: not yet */
+        bool as_result;    /* a result with isError, not an error */
+        int code;          /* of the error */
+};
+
+struct rate {
+        uint64_t last_ms, tokens, dropped;
+};
+
+struct session {
+        struct policy_set *policy;
+        struct audit_log *audit;
+        const struct redactor *redactor;
+        size_t line_limit;
+
+        struct json_doc doc;      /* of the message at hand */
+        struct json_doc checked;  /* of a redacted line: it must still be one message */
+        struct buf scratch;       /* unescaped strings of the message at hand; never grows, so they stay where they are */
+        struct buf text;          /* details and names for people */
+        struct buf line;          /* a line written anew */
+        struct buf redacted;
+        struct edits edits;
+
+        struct flow flows[SIDE_MAX_];
+        struct pending_table pending[SIDE_MAX_]; /* requests made by that side */
+        struct task_table tasks[SIDE_MAX_];      /* tasks hosted by that side */
+        struct voice voice;
+        struct rate rate;
+        struct session_stats stats;
+
+        struct buf notices; /* NUL-separated lines */
+        size_t notices_taken;
+        uint64_t notices_dropped;
+        struct buf notice;
+
+        bool due;          /* a record must be written before the output leaves */
+        bool open_tools, open_resources, open_prompts, open_protocol;
+        uint64_t permits;  /* issued so far; the last one is live until it is redeemed */
+        bool permit_live;
+        uint64_t now_ms, mono_ms;
+};
+
+#define SCRATCH_BYTES (64U << 10)
+#define SESSION_NOTICE_BYTES 16384U
+
+static inline enum side other_side(enum side side)
+{
+        return side == SIDE_CLIENT ? SIDE_SERVER : SIDE_CLIENT;
+}
+
+static inline enum rpc_from from_of(enum side side)
+{
+        return side == SIDE_CLIENT ? RPC_FROM_CLIENT : RPC_FROM_SERVER;
+}
+
+/* --- decide.c --- */
+
+/* Proof that a message was ruled on and recorded. Made by permit_issue() in decide.c only, good for one write. */
+struct permit {
+        uint64_t number;
+        enum side to;
+        bool gated; /* its effect waits for its record */
+};
+
+/* Rules on a well-formed message. Never fails: what it cannot settle is refused. */
+void decide(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r);
+
+/* Records the ruling and, if the record could be made, gives the permit to carry it out. @seq: of the record, 0 if
+ * none was due. */
+bool permit_for_message(struct session *s, enum side from, const struct rpc_message *m, const struct ruling *r, size_t bytes,
+        struct permit *ret, uint64_t *ret_seq);
+/* For a line of the proxy's own: an error, a denial. Grants nothing to anybody. */
+struct permit permit_for_answer(struct session *s, enum side to);
+/* True once for each permit. */
+bool permit_redeem(struct session *s, const struct permit *p);
+
+/* Asks policy and keeps its decision in the ruling; true when it allows. */
+bool judge(struct session *s, struct ruling *r, enum policy_subject subject, const char *label, struct str name);
+/* Turns the ruling into a refusal. @format may be NULL: the decision's own words. */
+void refuse(struct session *s, struct ruling *r, int code, const char *reason, const char *format, ...)
+        __attribute__((format(printf, 5, 6)));
+/* A refusal in policy's words: what, by which rule, why, and whether asking again helps. */
+void refuse_by_policy(struct session *s, struct ruling *r, int code);
+
+/* A string member's unescaped value, in scratch; false when it is missing or not a string. */
+bool string_member(struct session *s, uint32_t object, struct str name, struct str *ret);
+
+/* --- decide_call.c: requests and notifications --- */
+void decide_call(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r);
+/* Requests for input inside a result or notification (modern): true when policy allows every one. */
+bool decide_input_requests(struct session *s, struct ruling *r, uint32_t requests);
+/* The client's answers inside a retry. Edits roots; true when policy allows every one. */
+bool decide_input_responses(struct session *s, struct ruling *r, uint32_t responses);
+/* One request of a server by its params; the ruling holds why not. */
+bool decide_server_request(struct session *s, struct ruling *r, struct str method, uint32_t params);
+
+/* --- decide_answer.c: results and errors --- */
+void decide_answer(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r);
+
+/* --- lists.c: what policy hides is left out --- */
+
+/* Edits a list result; false when it is not one. */
+bool filter_list(struct session *s, enum rpc_result_handling kind, uint32_t result);
+/* Leaves out the roots that policy does not give to the server; false when the result is not a list of roots. */
+bool filter_roots(struct session *s, uint32_t result);
+
+/* --- capabilities.c: what peers say they can do is cut to what policy allows --- */
+void restrict_client_capabilities(struct session *s, uint32_t capabilities);
+void restrict_server_capabilities(struct session *s, uint32_t capabilities);
+/* An initialize result or a discover result; false when nothing the proxy knows is left. */
+bool restrict_initialize_result(struct session *s, uint32_t result);
+bool restrict_discover_result(struct session *s, uint32_t result);
+
+/* --- answer.c: lines of the proxy's own, written to session.line without their LF --- */
+void answer_error(struct session *s, struct str id_text, int code, struct str message, struct str data);
+void answer_tool_result(struct session *s, struct str id_text, struct str text, bool modern);
+void answer_result(struct session *s, struct str id_text, struct str result);
+/* @task: the caller asked for a task and can read only an error. */
+void answer_unknown_tool(struct session *s, struct str id_text, struct str tool, bool modern, bool task);
+/* Takes in how the server writes its answers, and how it says that it does not have a tool. */
+void voice_hear(struct session *s, const struct rpc_message *m, const struct pending_request *request);
+
+/* --- gate.c --- */
+
+/* The one function that writes to a peer. The line (with its LF) is either the received bytes, which lie in the event's
+ * input, or a text that is copied. 0; -EPERM without a live permit; -EBADMSG when taking a secret out broke the message;
+ * -EMSGSIZE; -ENOMEM. On error nothing was written. */
+int gate_forward(struct session *s, enum side from, const struct permit *p, struct str line, bool received);
+
+/* --- carry_out.c --- */
+void carry_out(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r, struct str line);
+/* Records and answers a refusal; what has nobody to be answered becomes a drop. */
+void refuse_message(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r, size_t bytes);
+/* Tells the one who waits that his request has come to nothing. */
+void send_failure(struct session *s, enum side from, enum side to, struct str id_text, bool tool_call, bool modern, int code,
+        struct str text);
+/* The id's JSON text, in session.text. */
+struct str id_text_of(struct session *s, const struct rpc_id *id);
+/* Is it answered by a tool's result? */
+bool is_tool_call(const struct pending_request *request);
+/* What the event has forwarded is taken back, and who waits for it is told; its records could not be written. */
+void take_back(struct session *s, enum side from);
+void forget_fresh(struct flow *f);
+
+/* --- unreadable.c --- */
+void refuse_unreadable(struct session *s, enum side from, struct str line, enum json_error error);
+void refuse_oversize(struct session *s, enum side from);
+void refuse_malformed(struct session *s, enum side from, const struct rpc_message *m, enum rpc_refusal refusal, size_t bytes);
+
+/* --- rate.c --- */
+void rate_init(struct session *s);
+bool rate_allows(struct session *s);
+void record_rate_drops(struct session *s);
+
+/* --- notices.c --- */
+void notify(struct session *s, struct str what, const struct ruling *r);

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "cleanup.h"
+#include "internal.h"
+
+#define NAMES_MAX 16U
+/* A list with more items of repeated names than this is refused whole: each costs a pass over it. */
+#define REPEATED_MAX 64U
+
+/* One kind of list: which member of the result holds it, which member of an item policy decides by, and what else an
+ * item may have. Where anything is hidden, members that the protocol does not define are left out as well: they could name
+ * what is hidden. */
+struct list_kind {
+        struct str list, key;
+        enum policy_subject subject;
+        struct str members[NAMES_MAX];
+};
+
+static const struct list_kind tools = { STR_INIT("tools"), STR_INIT("name"), POLICY_TOOL,
+        { STR_INIT("name"), STR_INIT("title"), STR_INIT("description"), STR_INIT("inputSchema"), STR_INIT("outputSchema"),
+                STR_INIT("annotations"), STR_INIT("icons"), STR_INIT("execution"), STR_INIT("_meta") } };
+static const struct list_kind resources = { STR_INIT("resources"), STR_INIT("uri"), POLICY_RESOURCE,
+        { STR_INIT("uri"), STR_INIT("name"), STR_INIT("title"), STR_INIT("description"), STR_INIT("mimeType"),
+                STR_INIT("size"), STR_INIT("annotations"), STR_INIT("icons"), STR_INIT("_meta") } };
+static const struct list_kind templates = { STR_INIT("resourceTemplates"), STR_INIT("uriTemplate"), POLICY_RESOURCE_TEMPLATE,
+        { STR_INIT("uriTemplate"), STR_INIT("name"), STR_INIT("title"), STR_INIT("description"), STR_INIT("mimeType"),
+                STR_INIT("annotations"), STR_INIT("icons"), STR_INIT("_meta") } };
+static const struct list_kind prompts = { STR_INIT("prompts"), STR_INIT("name"), POLICY_PROMPT,
+        { STR_INIT("name"), STR_INIT("title"), STR_INIT("description"), STR_INIT("arguments"), STR_INIT("icons"),
+                STR_INIT("_meta") } };
+
+static bool in_names(const struct json_doc *doc, uint32_t token, const struct str *names)
+{
+        for (size_t i = 0; i < NAMES_MAX && names[i].len; i++)
+                if (json_string_is(doc, token, names[i]))
+                        return true;
+        return false;
+}
+
+static void keep_known(struct session *s, uint32_t object, const struct str *names)
+{
+        json_each_member(&s->doc, object, name, value)
+                if (!in_names(&s->doc, name, names))
+                        edits_remove(&s->edits, value);
+}
+
+static bool is_visible(struct session *s, const struct list_kind *kind, uint32_t item)
+{
+        struct policy_request request = { .subject = kind->subject, .now_s = (int64_t)(s->now_ms / 1000) };
+        struct policy_decision decision;
+        size_t mark = s->scratch.len;
+        bool found = string_member(s, item, kind->key, &request.name);
+
+        if (found)
+                policy_set_decide(s->policy, &request, &decision);
+        s->scratch.len = mark;
+        return found && decision.verdict != VERDICT_DENY;
+}
+
+
+static bool hide_items(struct session *s, const struct list_kind *kind, uint32_t list)
+{
+        AUTO_FREE uint32_t *names = NULL;
+        AUTO_FREE uint32_t *items = NULL;
+        size_t count = 0, cap = 0;
+        long at;
+
+        json_each_item(&s->doc, list, item)
+                cap++;
+        names = mem_alloc((cap + 1) * sizeof(*names));
+        items = mem_alloc((cap + 1) * sizeof(*items));
+        if (!names || !items)
+                return false;
+        json_each_item(&s->doc, list, item) {
+                if (!is_visible(s, kind, item)) {
+                        edits_remove(&s->edits, item);
+                        continue;
+                }
+                keep_known(s, item, kind->members);
+                names[count] = json_member(&s->doc, item, kind->key);
+                items[count++] = item;
+        }
+        /* A second item of one name could be the one that a client binds to: the first stays. */
+        for (unsigned found = 0; (at = json_find_duplicate(&s->doc, names, count)) >= 0; found++) {
+                if (found == REPEATED_MAX)
+                        return false;
+                edits_remove(&s->edits, items[at]);
+                memmove(names + at, names + at + 1, (count - (size_t)at - 1) * sizeof(*names));
+                memmove(items + at, items + at + 1, (count - (size_t)at - 1) * sizeof(*items));
+                count--;
+        }
+        return at == -1;
+}
+
+/* A client may keep a list or a resource for as long as the server says; one that policy cut must not be kept, or the
+ * next policy would not be seen. */
+static void forbid_caching(struct session *s, uint32_t result)
+{
+        uint32_t ttl = json_member(&s->doc, result, STR("ttlMs"));
+        uint32_t scope = json_member(&s->doc, result, STR("cacheScope"));
+
+        if (ttl)
+                edits_replace(&s->edits, ttl, STR("0"));
+        if (scope)
+                edits_replace(&s->edits, scope, STR("\"private\""));
+}
+
+static bool filter_tasks(struct session *s, uint32_t result)
+{
+        uint32_t list = json_member(&s->doc, result, STR("tasks"));
+
+        if (!list || json_type_of(&s->doc, list) != JSON_ARRAY)
+                return false;
+        json_each_item(&s->doc, list, item) {
+                size_t mark = s->scratch.len;
+                struct str id;
+
+                if (!string_member(s, item, STR("taskId"), &id) || !tasks_know(&s->tasks[SIDE_SERVER], id))
+                        edits_remove(&s->edits, item);
+                s->scratch.len = mark;
+        }
+        return true;
+}
+
+bool filter_list(struct session *s, enum rpc_result_handling handling, uint32_t result)
+{
+        const struct list_kind *kind = handling == RPC_RESULT_TOOLS   ? &tools :
+                                       handling == RPC_RESULT_PROMPTS ? &prompts :
+                                       handling == RPC_RESULT_RESOURCES ? &resources : &templates;
+        bool open = handling == RPC_RESULT_TOOLS || handling == RPC_RESULT_TASKS ? s->open_tools :
+                    handling == RPC_RESULT_PROMPTS ? s->open_prompts : s->open_resources;
+        const struct str members[NAMES_MAX] = { kind->list, STR("nextCursor"), STR("_meta"), STR("resultType"), STR("ttlMs"),
+                STR("cacheScope") };
+        uint32_t list;
+
+        if (open)
+                return true;
+        if (handling == RPC_RESULT_TASKS)
+                return filter_tasks(s, result);
+        list = json_member(&s->doc, result, kind->list);
+        if (!list || json_type_of(&s->doc, list) != JSON_ARRAY)
+                return false;
+        keep_known(s, result, members);
+        forbid_caching(s, result);
+        return hide_items(s, kind, list);
+}
+
+bool filter_roots(struct session *s, uint32_t result)
+{
+        static const struct str result_members[NAMES_MAX] = { STR_INIT("roots"), STR_INIT("_meta"), STR_INIT("resultType") };
+        uint32_t list = json_member(&s->doc, result, STR("roots"));
+
+        if (policy_set_allows_all(s->policy, POLICY_ROOTS))
+                return true;
+        if (!list || json_type_of(&s->doc, list) != JSON_ARRAY)
+                return false;
+        keep_known(s, result, result_members);
+        json_each_item(&s->doc, list, item) {
+                struct ruling ignored = { 0 };
+                size_t mark = s->scratch.len;
+                struct str uri;
+
+                if (!string_member(s, item, STR("uri"), &uri) || !judge(s, &ignored, POLICY_ROOTS, "root", uri))
+                        edits_remove(&s->edits, item);
+                s->scratch.len = mark;
+        }
+        return true;
+}

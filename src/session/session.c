@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The session's life and its events: bytes become lines, lines become messages, each is ruled on (decide.c) and treated
+ * as the ruling says (carry_out.c).
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "internal.h"
+#include "limits.h"
+
+/* What one event may send back in the proxy's own words and copies, at the most: the answers to a read full of the
+ * smallest requests, and a message written anew. */
+#define OUTPUT_SLACK (8U << 20)
+#define TEXT_BYTES (SCRATCH_BYTES + (16U << 10))
+/* Pending records past this are written at once. */
+#define RECORDS_MAY_WAIT (32U << 10)
+
+/* --- life --- */
+
+static int flow_init(struct flow *f, size_t line_limit)
+{
+        line_reader_init(&f->reader, line_limit);
+        for (int to = 0; to < SIDE_MAX_; to++)
+                output_init(&f->out[to], line_limit + OUTPUT_SLACK);
+        buf_init(&f->fresh_ids, 1U << 20);
+        return 0;
+}
+
+static void flow_deinit(struct flow *f)
+{
+        line_reader_deinit(&f->reader);
+        for (int to = 0; to < SIDE_MAX_; to++)
+                output_deinit(&f->out[to]);
+        buf_deinit(&f->fresh_ids);
+        mem_free(f->fresh);
+}
+
+int session_new(struct session **ret, const struct session_config *config)
+{
+        struct session *s = mem_calloc(1, sizeof(*s));
+
+        if (!s)
+                return -ENOMEM;
+        s->line_limit = config->line_limit ? config->line_limit : LIMIT_LINE_BYTES;
+        s->policy = policy_set_ref(config->policy);
+        s->audit = config->audit;
+        s->redactor = config->redactor;
+        json_doc_init(&s->doc, config->seed);
+        json_doc_init(&s->checked, config->seed);
+        buf_init(&s->scratch, SCRATCH_BYTES);
+        buf_init(&s->text, TEXT_BYTES);
+        buf_init(&s->line, s->line_limit + OUTPUT_SLACK);
+        buf_init(&s->redacted, s->line_limit + OUTPUT_SLACK);
+        buf_init(&s->notices, SESSION_NOTICE_BYTES);
+        buf_init(&s->notice, SESSION_NOTICE_BYTES);
+        edits_init(&s->edits);
+        for (int side = 0; side < SIDE_MAX_; side++) {
+                flow_init(&s->flows[side], s->line_limit);
+                pending_init(&s->pending[side]);
+                tasks_init(&s->tasks[side]);
+        }
+        rate_init(s);
+        s->open_tools = policy_set_allows_all(s->policy, POLICY_TOOL);
+        s->open_resources = policy_set_allows_all(s->policy, POLICY_RESOURCE);
+        s->open_prompts = policy_set_allows_all(s->policy, POLICY_PROMPT);
+        s->open_protocol = policy_set_allows_all(s->policy, POLICY_METHOD);
+        /* Strings of a message point into these two: they get all their memory now and never move. */
+        if (buf_reserve(&s->scratch, SCRATCH_BYTES) < 0 || buf_reserve(&s->text, TEXT_BYTES) < 0) {
+                session_free(s);
+                return -ENOMEM;
+        }
+        *ret = s;
+        return 0;
+}
+
+struct session *session_free(struct session *s)
+{
+        if (!s)
+                return NULL;
+        for (int side = 0; side < SIDE_MAX_; side++) {
+                flow_deinit(&s->flows[side]);
+                pending_deinit(&s->pending[side]);
+                tasks_deinit(&s->tasks[side]);
+        }
+        json_doc_deinit(&s->doc);
+        json_doc_deinit(&s->checked);
+        buf_deinit(&s->scratch);
+        buf_deinit(&s->text);
+        buf_deinit(&s->line);
+        buf_deinit(&s->redacted);
+        buf_deinit(&s->notices);
+        buf_deinit(&s->notice);
+        edits_deinit(&s->edits);
+        policy_set_unref(s->policy);
+        mem_free(s);
+        return NULL;
+}
+
+const struct session_stats *session_stats_get(const struct session *s)
+{
+        return &s->stats;
+}
+
+/* --- events --- */
+
+static void handle_line(struct session *s, enum side from, struct str line)
+{
+        struct rpc_message m;
+        struct ruling ruling;
+        enum json_error error;
+        enum rpc_refusal refusal;
+
+        s->scratch.len = 0;
+        s->text.len = 0;
+        s->text.failed = s->scratch.failed = false;
+        error = json_read(&s->doc, line);
+        if (error != JSON_OK) {
+                refuse_unreadable(s, from, line, error);
+                return;
+        }
+        refusal = rpc_message_read(&m, &s->doc, from_of(from), &s->scratch);
+        s->stats.requests += from == SIDE_CLIENT && m.kind == RPC_REQUEST;
+        if (refusal != RPC_WELL_FORMED && refusal != RPC_UNKNOWN_METHOD) {
+                refuse_malformed(s, from, &m, refusal, line.len);
+                return;
+        }
+        decide(s, from, &m, &ruling);
+        carry_out(s, from, &m, &ruling, line);
+}
+
+int session_input(struct session *s, enum side side, char **ret_ptr, size_t *ret_len)
+{
+        return line_reader_space(&s->flows[side].reader, ret_ptr, ret_len);
+}
+
+static void set_time(struct session *s, uint64_t now_ms, uint64_t mono_ms)
+{
+        s->now_ms = now_ms;
+        s->mono_ms = mono_ms;
+}
+
+int session_feed(struct session *s, enum side side, size_t n, uint64_t now_ms, uint64_t mono_ms)
+{
+        struct line_reader *reader = &s->flows[side].reader;
+        enum line_event event;
+        struct str line;
+
+        set_time(s, now_ms, mono_ms);
+        line_reader_added(reader, n);
+        while ((event = line_reader_next(reader, &line)) != LINE_NONE) {
+                if (event == LINE_COMPLETE)
+                        handle_line(s, side, line);
+                else
+                        refuse_oversize(s, side);
+        }
+        return 0;
+}
+
+static void refuse_unfinished(struct session *s, enum side side)
+{
+        struct rpc_message m = { .kind = RPC_NOTIFICATION };
+        struct ruling r = { 0 };
+        size_t bytes = line_reader_unfinished(&s->flows[side].reader);
+
+        if (!bytes)
+                return;
+        s->text.len = 0;
+        refuse(s, &r, 0, "unterminated", "the last line has no newline: it was cut off, and nothing of it passes");
+        refuse_message(s, side, &m, &r, bytes);
+}
+
+int session_end(struct session *s, enum side side, uint64_t now_ms, uint64_t mono_ms)
+{
+        struct pending_table *waiting = &s->pending[other_side(side)];
+        struct pending_request *request;
+
+        set_time(s, now_ms, mono_ms);
+        if (s->flows[side].ended)
+                return 0;
+        s->flows[side].ended = true;
+        refuse_unfinished(s, side);
+        record_rate_drops(s);
+        while (side == SIDE_SERVER && (request = pending_any(waiting))) {
+                bool tool_call = is_tool_call(request), modern = request->modern;
+
+                s->text.len = 0;
+                s->text.failed = false;
+                send_failure(s, side, SIDE_CLIENT, id_text_of(s, &request->id), tool_call, modern, -32603,
+                        STR("The server ended before it answered; whether the call took effect is not known."));
+                pending_remove(waiting, request);
+        }
+        return 0;
+}
+
+int session_note(struct session *s, const struct audit_event *event)
+{
+        uint64_t seq;
+        int r = audit_log_add(s->audit, event, &seq);
+
+        s->due |= r == 0;
+        return r;
+}
+
+bool session_records_due(const struct session *s)
+{
+        return s->due || audit_log_pending(s->audit).len > RECORDS_MAY_WAIT;
+}
+
+void session_commit(struct session *s, enum side side, bool written, uint64_t now_ms)
+{
+        s->now_ms = now_ms;
+        s->due = false;
+        if (!written) {
+                struct ruling told = { .detail = STR("the audit log cannot be written: calls are refused until it can") };
+
+                s->text.len = 0;
+                take_back(s, side);
+                notify(s, STR(""), &told);
+                s->stats.lost_records++;
+        }
+        forget_fresh(&s->flows[side]);
+}
+
+size_t session_output(struct session *s, enum side from, enum side to, const struct iovec **ret)
+{
+        bool failed;
+        size_t n = output_vectors(&s->flows[from].out[to], ret, &failed);
+
+        return failed ? 0 : n;
+}
+
+void session_release(struct session *s, enum side from)
+{
+        for (int to = 0; to < SIDE_MAX_; to++)
+                output_clear(&s->flows[from].out[to]);
+        line_reader_release(&s->flows[from].reader);
+}

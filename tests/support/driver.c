@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "driver.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "alloc.h"
+#include "limits.h"
+
+#define COLLECTED_MAX (256U << 20)
+
+static void fail(const char *what)
+{
+        fprintf(stderr, "driver: %s\n", what);
+        abort();
+}
+
+static struct policy_set *load(struct str text)
+{
+        struct policy_input input = { .path = STR_INIT("policy.yaml"), .text = text };
+        struct policy_options options = { .any_binding = true, .any_agent = true };
+        struct policy_set *set = NULL;
+        struct diagnostics *diags = calloc(1, sizeof(*diags));
+
+        if (!diags || policy_set_new(&set, &input, 1, &options, diags) < 0) {
+                for (size_t i = 0; diags && i < diags->count; i++)
+                        fprintf(stderr, "%u:%u %s\n", diags->items[i].line, diags->items[i].column, diags->items[i].message);
+                fail("the policy is not valid");
+        }
+        diagnostics_deinit(diags);
+        free(diags);
+        return set;
+}
+
+void driver_start(struct driver *d, struct str policy, const char *secret)
+{
+        struct audit_config audit = { .session = STR_INIT("01TESTTESTTESTTESTTESTTEST") };
+        struct session_config config = { .seed = { 1, 2 } };
+
+        *d = (struct driver){ .now_ms = 1795172400000, .records = BUF_INIT(COLLECTED_MAX) };
+        for (int side = 0; side < SIDE_MAX_; side++)
+                buf_init(&d->to[side], COLLECTED_MAX);
+        d->policy = load(policy);
+        if (secret) {
+                struct redact_secret s = { STR("TOKEN"), str_from(secret) };
+
+                if (redactor_new(&d->redactor, &s, 1) < 0)
+                        fail("no redactor");
+        }
+        if (audit_log_new(&d->audit, &audit) < 0)
+                fail("no audit log");
+        config.policy = d->policy;
+        config.audit = d->audit;
+        config.redactor = d->redactor;
+        if (session_new(&d->session, &config) < 0)
+                fail("no session");
+}
+
+void driver_stop(struct driver *d)
+{
+        session_free(d->session);
+        audit_log_free(d->audit);
+        policy_set_unref(d->policy);
+        redactor_free(d->redactor);
+        buf_deinit(&d->records);
+        for (int side = 0; side < SIDE_MAX_; side++)
+                buf_deinit(&d->to[side]);
+}
+
+static void collect(struct driver *d, enum side from)
+{
+        for (int to = 0; to < SIDE_MAX_; to++) {
+                const struct iovec *v;
+                size_t n = session_output(d->session, from, (enum side)to, &v);
+
+                for (size_t i = 0; i < n; i++)
+                        if (buf_append(&d->to[to], v[i].iov_base, v[i].iov_len) < 0)
+                                fail("too much output");
+        }
+}
+
+static void after_event(struct driver *d, enum side side)
+{
+        bool written = true;
+
+        if (session_records_due(d->session)) {
+                written = !d->disk_full;
+                if (written) {
+                        buf_append_str(&d->records, audit_log_pending(d->audit));
+                        audit_log_written(d->audit);
+                } else {
+                        audit_log_discard(d->audit, d->now_ms);
+                }
+        }
+        session_commit(d->session, side, written, d->now_ms);
+        collect(d, side);
+        session_release(d->session, side);
+}
+
+void driver_feed(struct driver *d, enum side side, struct str bytes)
+{
+        while (bytes.len) {
+                size_t room, n;
+                char *at;
+
+                if (session_input(d->session, side, &at, &room) < 0)
+                        return;
+                n = bytes.len < room ? bytes.len : room;
+                memcpy(at, bytes.ptr, n);
+                session_feed(d->session, side, n, d->now_ms, d->now_ms);
+                after_event(d, side);
+                bytes = str_skip(bytes, n);
+        }
+}
+
+void driver_end(struct driver *d, enum side side)
+{
+        session_end(d->session, side, d->now_ms, d->now_ms);
+        after_event(d, side);
+        buf_append_str(&d->records, audit_log_pending(d->audit));
+        audit_log_written(d->audit);
+}
+
+struct str driver_read_file(const char *path)
+{
+        FILE *f = fopen(path, "re");
+        char *data = mem_alloc(COLLECTED_MAX / 16 + 1);
+        size_t n;
+
+        if (!f || !data)
+                fail(path);
+        n = fread(data, 1, COLLECTED_MAX / 16, f);
+        data[n] = '\0';
+        fclose(f);
+        return str_of(data, n);
+}

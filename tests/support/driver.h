@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Drives a session engine as its owner would, without IO: what goes to each peer is collected, records are "written" to memory
+ * or, on demand, cannot be.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "session.h"
+
+struct driver {
+        struct session *session;
+        struct audit_log *audit;
+        struct policy_set *policy;
+        struct redactor *redactor;
+        struct buf to[SIDE_MAX_]; /* everything sent to that side */
+        struct buf records;
+        bool disk_full;
+        uint64_t now_ms;
+};
+
+/* Starts a session under the policy text; aborts the test when that is not valid. @secret may be NULL. */
+void driver_start(struct driver *d, struct str policy, const char *secret);
+void driver_stop(struct driver *d);
+
+/* Bytes of one peer in one read, and the steps that follow. */
+void driver_feed(struct driver *d, enum side side, struct str bytes);
+void driver_end(struct driver *d, enum side side);
+
+/* The contents of a file, NUL-terminated behind its length; aborts when it cannot be read. Freed by mem_free(). */
+struct str driver_read_file(const char *path);

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Replays a golden session: <case>/policy.yaml and <case>/in.txt must give <case>/out.txt and <case>/audit.jsonl, and
+ * the same when the input arrives one byte at a time, or cut in two at any byte.
+ *
+ * in.txt, a line each:  C> bytes   a line of the client, with its newline
+ *                       S> bytes   a line of the server
+ *                       C% / S%    the same with %HH for bytes
+ *                       C- / S-    bytes (with %HH) without a newline
+ *                       C. / S.    end of file
+ *                       !full !room  the audit log cannot / can be written
+ *                       # a comment
+ * Usage: golden_session [--update] CASE...
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "alloc.h"
+#include "driver.h"
+
+struct step {
+        char kind;     /* b: bytes, e: end, f: full, r: room */
+        enum side side;
+        struct buf bytes;
+};
+
+struct script {
+        struct step steps[1024];
+        size_t count;
+};
+
+static int hex(char c)
+{
+        return c >= '0' && c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
+}
+
+static void append_decoded(struct buf *b, struct str s, bool decode)
+{
+        for (size_t i = 0; i < s.len; i++) {
+                if (decode && s.ptr[i] == '%' && s.len - i > 2) {
+                        buf_append_char(b, (char)(hex(s.ptr[i + 1]) << 4 | hex(s.ptr[i + 2])));
+                        i += 2;
+                } else {
+                        buf_append_char(b, s.ptr[i]);
+                }
+        }
+}
+
+static struct step *next_step(struct script *script, char kind, enum side side)
+{
+        struct step *last = script->count ? &script->steps[script->count - 1] : NULL;
+
+        if (kind == 'b' && last && last->kind == 'b' && last->side == side)
+                return last;
+        if (script->count == sizeof(script->steps) / sizeof(script->steps[0]))
+                abort();
+        script->steps[script->count] = (struct step){ kind, side, BUF_INIT(64U << 20) };
+        return &script->steps[script->count++];
+}
+
+static void parse_line(struct script *script, struct str line)
+{
+        enum side side = line.len && line.ptr[0] == 'S' ? SIDE_SERVER : SIDE_CLIENT;
+        char what = line.len > 1 ? line.ptr[1] : 0;
+        struct step *step;
+
+        if (line.len == 0 || line.ptr[0] == '#')
+                return;
+        if (line.ptr[0] == '!') {
+                next_step(script, str_eq(line, STR("!full")) ? 'f' : 'r', side);
+        } else if (what == '.') {
+                next_step(script, 'e', side);
+        } else {
+                step = next_step(script, 'b', side);
+                append_decoded(&step->bytes, str_skip(line, 3), what != '>');
+                if (what != '-')
+                        buf_append_char(&step->bytes, '\n');
+        }
+}
+
+static void parse_script(struct script *script, struct str text)
+{
+        while (text.len) {
+                const char *lf = memchr(text.ptr, '\n', text.len);
+                size_t n = lf ? (size_t)(lf - text.ptr) : text.len;
+
+                parse_line(script, str_of(text.ptr, n));
+                text = str_skip(text, n + 1);
+        }
+}
+
+/* @cut: 0 = whole, SIZE_MAX = one byte at a time, else the place of the cut in every block. */
+static void run(const struct script *script, struct str policy, size_t cut, struct buf *out, struct buf *audit)
+{
+        struct driver d;
+
+        driver_start(&d, policy, NULL);
+        for (size_t i = 0; i < script->count; i++) {
+                const struct step *step = &script->steps[i];
+                struct str bytes = buf_str(&step->bytes);
+
+                if (step->kind == 'e')
+                        driver_end(&d, step->side);
+                else if (step->kind != 'b')
+                        d.disk_full = step->kind == 'f';
+                else if (cut == SIZE_MAX)
+                        for (size_t at = 0; at < bytes.len; at++)
+                                driver_feed(&d, step->side, str_of(bytes.ptr + at, 1));
+                else {
+                        size_t first = cut && cut < bytes.len ? cut : bytes.len;
+
+                        driver_feed(&d, step->side, str_of(bytes.ptr, first));
+                        driver_feed(&d, step->side, str_skip(bytes, first));
+                }
+        }
+        buf_append_str(&d.records, audit_log_pending(d.audit));
+        for (int side = SIDE_SERVER; side >= 0; side--) {
+                struct str sent = buf_str(&d.to[side]);
+
+                while (sent.len) {
+                        const char *lf = memchr(sent.ptr, '\n', sent.len);
+                        size_t n = lf ? (size_t)(lf - sent.ptr) : sent.len;
+
+                        buf_printf(out, "%c< ", side == SIDE_SERVER ? 'S' : 'C');
+                        buf_append(out, sent.ptr, n);
+                        buf_append_str(out, lf ? STR("\n") : STR("<no newline>\n"));
+                        sent = str_skip(sent, n + 1);
+                }
+        }
+        buf_append_str(audit, buf_str(&d.records));
+        driver_stop(&d);
+}
+
+static bool same(const char *directory, const char *what, struct str expected, struct str got)
+{
+        if (str_eq(expected, got))
+                return true;
+        printf("# %s: %s differs\n# --- expected\n%.*s# --- got\n%.*s", directory, what, STR_FMT(expected), STR_FMT(got));
+        return false;
+}
+
+static void write_file(const char *directory, const char *name, struct str text)
+{
+        char path[1024];
+        FILE *f;
+
+        snprintf(path, sizeof(path), "%s/%s", directory, name);
+        f = fopen(path, "we");
+        if (!f || fwrite(text.ptr, 1, text.len, f) != text.len || fclose(f) != 0)
+                abort();
+}
+
+static struct str read_in(const char *directory, const char *name)
+{
+        char path[1024];
+
+        snprintf(path, sizeof(path), "%s/%s", directory, name);
+        return driver_read_file(path);
+}
+
+static bool check(const char *directory, const struct script *script, struct str policy, bool update)
+{
+        struct buf out = BUF_INIT(256U << 20), audit = BUF_INIT(256U << 20);
+        struct str expected_out, expected_audit;
+        size_t longest = 0;
+        bool ok;
+
+        run(script, policy, 0, &out, &audit);
+        if (update) {
+                write_file(directory, "out.txt", buf_str(&out));
+                write_file(directory, "audit.jsonl", buf_str(&audit));
+        }
+        expected_out = read_in(directory, "out.txt");
+        expected_audit = read_in(directory, "audit.jsonl");
+        ok = same(directory, "out.txt", expected_out, buf_str(&out)) &&
+             same(directory, "audit.jsonl", expected_audit, buf_str(&audit));
+        for (size_t i = 0; i < script->count; i++)
+                longest = script->steps[i].bytes.len > longest ? script->steps[i].bytes.len : longest;
+        /* What cannot be written is refused per read, so how it is cut shows in the log of a case that fails to write it. */
+        for (size_t i = 0; i < script->count; i++)
+                longest = script->steps[i].kind == 'f' ? 0 : longest;
+        for (size_t cut = 1; ok && longest && cut <= longest && cut < 6000; cut++) {
+                buf_clear(&out, SIZE_MAX);
+                buf_clear(&audit, SIZE_MAX);
+                run(script, policy, cut == longest ? SIZE_MAX : cut, &out, &audit);
+                ok = same(directory, "out.txt (cut)", expected_out, buf_str(&out)) &&
+                     same(directory, "audit.jsonl (cut)", expected_audit, buf_str(&audit));
+        }
+        buf_deinit(&out);
+        buf_deinit(&audit);
+        mem_free((void *)(uintptr_t)expected_out.ptr);
+        mem_free((void *)(uintptr_t)expected_audit.ptr);
+        return ok;
+}
+
+int main(int argc, char **argv)
+{
+        bool update = argc > 1 && strcmp(argv[1], "--update") == 0;
+        int failed = 0;
+
+        printf("1..%d\n", argc - 1 - update);
+        for (int i = 1 + update; i < argc; i++) {
+                struct script *script = calloc(1, sizeof(*script));
+                struct str policy = read_in(argv[i], "policy.yaml"), in = read_in(argv[i], "in.txt");
+                bool ok;
+
+                parse_script(script, in);
+                ok = check(argv[i], script, policy, update);
+                printf("%sok %d - %s\n", ok ? "" : "not ", i - update, argv[i]);
+                failed += !ok;
+                for (size_t n = 0; n < script->count; n++)
+                        buf_deinit(&script->steps[n].bytes);
+                free(script);
+                mem_free((void *)(uintptr_t)policy.ptr);
+                mem_free((void *)(uintptr_t)in.ptr);
+        }
+        return failed != 0;
+}

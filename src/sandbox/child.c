@@ -207,9 +207,11 @@ int child_signal(const struct child *c, int signal)
 
 void child_release(struct child *c)
 {
+        const pid_t leave = GUARDIAN_LEAVE;
+
         if (c->guardian_fd >= 0) {
                 /* It may be gone already; then so is the reader. */
-                if (write(c->guardian_fd, "", 1) < 0)
+                if (write(c->guardian_fd, &leave, sizeof(leave)) < 0)
                         (void)errno;
                 fd_closep(&c->guardian_fd);
         }

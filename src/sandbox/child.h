@@ -33,8 +33,8 @@ struct child {
 /* Forks the guardian: 0 with *ret ready for child_start(), or -errno with *ret = CHILD_NONE. */
 int child_guard(struct child *ret);
 
-/* 0; or -errno of what failed, execve included (ENOENT, EACCES, ENOEXEC, ...): then no upstream is left running, and
- * child_release() is still due. Without a guardian: -EINVAL. */
+/* 0; or -errno of what failed, execve included (ENOENT, EACCES, ENOEXEC, ...): then no upstream is left running, another
+ * child_start() may follow, and child_release() is still due. Without a guardian: -EINVAL. */
 int child_start(struct child *c, const struct child_spec *spec);
 
 /* Signals the whole group. 0 or -errno; -ESRCH when it is gone. Only before the leader has been reaped: its zombie

@@ -56,8 +56,8 @@ static ssize_t read_some(int fd, void *out, size_t len)
 
 _Noreturn void guardian_main(int fd)
 {
-        pid_t group = 0;
-        char byte;
+        pid_t group = 0, sent;
+        ssize_t n;
 
         ignore_signals();
         setsid();
@@ -66,10 +66,14 @@ _Noreturn void guardian_main(int fd)
                 _exit(1);
         prctl(PR_SET_DUMPABLE, 0);
         prctl(PR_SET_NAME, "leastwise-guard");
-        /* Pipe writes this small are atomic: it comes whole or not at all. */
-        if (read_some(0, &group, sizeof(group)) != (ssize_t)sizeof(group) || group <= 1)
-                _exit(0);
-        if (read_some(0, &byte, 1) == 0)
+        /* Pipe writes this small are atomic: each comes whole or not at all. A second upstream replaces the first (one whose
+         * exec failed). */
+        while ((n = read_some(0, &sent, sizeof(sent))) == (ssize_t)sizeof(sent)) {
+                if (sent == GUARDIAN_LEAVE)
+                        _exit(0);
+                group = sent;
+        }
+        if (n == 0 && group > 1)
                 kill_group(group);
         _exit(0);
 }

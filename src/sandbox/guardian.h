@@ -4,6 +4,9 @@
  */
 #pragma once
 
+/* Sent instead of a pid. */
+#define GUARDIAN_LEAVE 0
+
 /* Reads @fd, the pipe's end: first the upstream's pid (the upstream itself sends it before its exec, so that there is
- * no moment at which it runs unguarded), then either a byte (leave quietly) or end of file (kill its group). */
+ * no moment at which it runs unguarded), then either GUARDIAN_LEAVE or end of file (kill its group). */
 _Noreturn void guardian_main(int fd);

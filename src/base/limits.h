@@ -68,3 +68,8 @@
 
 /* A line of the upstream's stderr that is redacted and passed on as one. */
 #define LIMIT_STDERR_LINE 65536U
+
+/* `leastwise tools`: a server's list. The largest seen has a few hundred tools on one page. */
+#define LIMIT_LISTED_TOOLS 10000U
+#define LIMIT_LISTED_PAGES 256U
+#define LIMIT_LISTED_CURSOR 65536U

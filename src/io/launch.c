@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "launch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "command.h"
+#include "environment.h"
+#include "secrets.h"
+
+int launch_prepare(struct launch *l, mode_t *ret_umask)
+{
+        const struct sigaction ignore = { .sa_handler = SIG_IGN };
+        const struct rlimit no_core = { 0, 0 };
+
+        *ret_umask = umask(077);
+        sigaction(SIGPIPE, &ignore, NULL);
+        sigaction(SIGXFSZ, &ignore, NULL);
+        if (setrlimit(RLIMIT_CORE, &no_core) < 0 || prctl(PR_SET_DUMPABLE, 0) < 0)
+                return -errno;
+        return child_guard(&l->child);
+}
+
+/* --- Credentials --- */
+
+struct vault {
+        struct secret *secrets;
+        size_t count;
+};
+
+static void vault_wipe(struct vault *v)
+{
+        for (size_t i = 0; i < v->count; i++)
+                secret_wipe(&v->secrets[i]);
+        mem_free(v->secrets);
+        *v = (struct vault){ 0 };
+}
+
+static int fetch(struct vault *v, const struct policy_launch *policy, struct buf *message)
+{
+        static const enum secret_from kinds[] = {
+                [CREDENTIAL_ENV] = SECRET_ENV,
+                [CREDENTIAL_FILE] = SECRET_FILE,
+                [CREDENTIAL_EXEC] = SECRET_EXEC,
+        };
+
+        if (policy->credential_count == 0)
+                return 0;
+        v->secrets = mem_calloc(policy->credential_count, sizeof(*v->secrets));
+        if (!v->secrets)
+                return EXIT_OWN_FAILURE;
+        for (size_t i = 0; i < policy->credential_count; i++) {
+                const struct policy_credential *c = &policy->credentials[i];
+                const struct secret_source source = {
+                        .env_name = c->env_name,
+                        .from = kinds[c->from],
+                        .source = c->source,
+                        .argv = c->argv,
+                        .argc = c->argc,
+                        .timeout_ms = c->timeout_ms,
+                };
+                AUTO_FREE char *why = NULL;
+
+                if (secret_get(&v->secrets[i], &source, &why) < 0) {
+                        buf_printf(message, "%s", why ? why : "a credential could not be fetched: out of memory");
+                        return EXIT_CREDENTIAL;
+                }
+                v->count++;
+        }
+        return 0;
+}
+
+static int make_redactor(struct redactor **ret, const struct policy_launch *policy, const struct vault *v,
+        struct buf *message)
+{
+        AUTO_FREE struct redact_secret *list = NULL;
+        int r;
+
+        if (v->count == 0)
+                return 0;
+        list = mem_calloc(v->count, sizeof(*list));
+        if (!list)
+                return EXIT_OWN_FAILURE;
+        for (size_t i = 0; i < v->count; i++)
+                list[i] = (struct redact_secret){ policy->credentials[i].env_name,
+                        str_of(v->secrets[i].value, v->secrets[i].len) };
+        r = redactor_new(ret, list, v->count);
+        if (r == 0)
+                return 0;
+        buf_printf(message, "the credentials cannot be kept out of what the server says: %s", strerror(-r));
+        return r == -EINVAL ? EXIT_CREDENTIAL : EXIT_OWN_FAILURE;
+}
+
+static int build_environment(struct environment *env, const struct policy_launch *policy, const struct vault *v)
+{
+        AUTO_FREE struct environment_secret *list = mem_calloc(v->count + 1, sizeof(*list));
+
+        if (!list)
+                return -ENOMEM;
+        for (size_t i = 0; i < v->count; i++)
+                list[i] = (struct environment_secret){ policy->credentials[i].env_name,
+                        str_of(v->secrets[i].value, v->secrets[i].len) };
+        return environment_build(env, policy, list, v->count);
+}
+
+/* --- Pipes --- */
+
+/* Real pipes, not socketpairs: a server may open /dev/stdin. Only our end does not block. */
+static int open_pipe(int *ret_ours, int *ret_theirs, bool we_write)
+{
+        int fds[2];
+
+        if (pipe2(fds, O_CLOEXEC) < 0)
+                return -errno;
+        *ret_ours = fds[we_write ? 1 : 0];
+        *ret_theirs = fds[we_write ? 0 : 1];
+        return fcntl(*ret_ours, F_SETFL, O_NONBLOCK) < 0 ? -errno : 0;
+}
+
+static int exec_failure(int error, const char *name, const char *path, struct buf *message)
+{
+        if (error == -ENOENT && !strchr(name, '/')) {
+                buf_printf(message, "%s: command not found in PATH=%s", name, path ? path : COMMAND_DEFAULT_PATH);
+                return EXIT_NOT_FOUND;
+        }
+        buf_printf(message, "cannot run %s: %s", name, strerror(-error));
+        if (error == -ENOENT || error == -ENOTDIR)
+                return EXIT_NOT_FOUND;
+        if (error == -EACCES || error == -ENOEXEC || error == -EPERM || error == -EISDIR || error == -ELOOP ||
+                error == -ETXTBSY || error == -E2BIG || error == -ELIBBAD)
+                return EXIT_NOT_RUNNABLE;
+        return EXIT_OWN_FAILURE;
+}
+
+/* A const array of pointers to what execve() takes as pointers to char; it changes neither. */
+static char *const *exec_vector(const char *const *vector)
+{
+        union {
+                const char *const *from;
+                char *const *to;
+        } u = { .from = vector };
+
+        return u.to;
+}
+
+/* A script without "#!" is the shell's, as execvp() has it and clients know it. */
+static int start_script(struct launch *l, struct child_spec *spec)
+{
+        static const char shell[] = "/bin/sh";
+        AUTO_FREE const char **argv = NULL;
+        size_t count = 0;
+
+        while (spec->argv[count])
+                count++;
+        argv = mem_calloc(count + 2, sizeof(*argv));
+        if (!argv)
+                return -ENOMEM;
+        argv[0] = shell;
+        argv[1] = spec->file;
+        for (size_t i = 1; i < count; i++)
+                argv[i + 1] = spec->argv[i];
+        spec->argv = exec_vector(argv);
+        spec->file = shell;
+        return child_start(&l->child, spec);
+}
+
+static int run(struct launch *l, const char *const *command, const struct environment *env, mode_t mask,
+        struct buf *message)
+{
+        AUTO_CLOSE int in = -1;
+        AUTO_CLOSE int out = -1;
+        AUTO_CLOSE int err = -1;
+        AUTO_FREE char *file = NULL;
+        struct child_spec spec = { .argv = exec_vector(command), .envp = env->entries, .umask = mask };
+        const char *path = environment_get(env, "PATH");
+        int r = command_resolve(&file, command[0], path);
+
+        if (r < 0)
+                return exec_failure(r, command[0], path, message);
+        r = open_pipe(&l->to_server, &in, true);
+        if (r == 0)
+                r = open_pipe(&l->from_server, &out, false);
+        if (r == 0)
+                r = open_pipe(&l->errors, &err, false);
+        if (r < 0) {
+                buf_printf(message, "no pipes for the server: %s", strerror(-r));
+                return EXIT_OWN_FAILURE;
+        }
+        spec.file = file;
+        spec.stdin_fd = in;
+        spec.stdout_fd = out;
+        spec.stderr_fd = err;
+        r = child_start(&l->child, &spec);
+        if (r == -ENOEXEC)
+                r = start_script(l, &spec);
+        return r < 0 ? exec_failure(r, command[0], path, message) : 0;
+}
+
+int launch_start(struct launch *l, const struct policy_launch *policy, const char *const *command, mode_t mask,
+        struct buf *message)
+{
+        CLEANUP(vault_wipe) struct vault vault = { 0 };
+        CLEANUP(environment_wipe) struct environment env = { 0 };
+        int status = fetch(&vault, policy, message);
+
+        if (status == 0)
+                status = make_redactor(&l->redactor, policy, &vault, message);
+        if (status == 0 && build_environment(&env, policy, &vault) < 0)
+                status = EXIT_OWN_FAILURE;
+        if (status == 0)
+                status = run(l, command, &env, mask, message);
+        if (status != 0 && message->len == 0)
+                buf_printf(message, "out of memory");
+        return status;
+}
+
+void launch_end(struct launch *l)
+{
+        fd_closep(&l->to_server);
+        fd_closep(&l->from_server);
+        fd_closep(&l->errors);
+        if (l->child.pid > 0) {
+                (void)child_signal(&l->child, SIGKILL);
+                while (waitpid(l->child.pid, NULL, 0) < 0 && errno == EINTR)
+                        ;
+                l->child.pid = 0;
+        }
+        child_release(&l->child);
+        l->redactor = redactor_free(l->redactor);
+}

@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "listing.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/uio.h>
+#include <uv.h>
+
+#include "cleanup.h"
+#include "inlet.h"
+#include "json.h"
+#include "limits.h"
+#include "outlet.h"
+#include "printable.h"
+#include "stderr_relay.h"
+#include "writer.h"
+
+/* Room for one request: a server's cursor is in it. */
+#define REQUEST_BYTES (2U * LIMIT_LISTED_CURSOR)
+
+enum listing_step {
+        STEP_INITIALIZE = 1, /* numbers are the ids of the requests */
+        STEP_DISCOVER,
+        STEP_LIST,
+};
+
+struct listing {
+        uv_loop_t loop;
+        uv_timer_t timer;
+        struct inlet in;
+        struct outlet out;
+        struct stderr_relay relay;
+        struct json_doc doc;
+        struct buf line;    /* received, up to a newline */
+        struct buf request; /* on its way */
+        struct iovec segment;
+        struct buf cursor;  /* of the page asked for last */
+        listing_tool tool;
+        void *userdata;
+        struct buf *message;
+        enum listing_step step;
+        bool modern;
+        bool done;
+        size_t pages, tools;
+        int result;
+};
+
+static void finish(struct listing *l, int result)
+{
+        if (l->done)
+                return;
+        l->done = true;
+        l->result = result;
+        uv_stop(&l->loop);
+}
+
+static void complain(struct listing *l, const char *what)
+{
+        if (!l->done)
+                buf_printf(l->message, "%s", what);
+        finish(l, -EPROTO);
+}
+
+/* --- Requests --- */
+
+/* Only one request is ever under way: each is sent when the answer to the last has come. */
+static void send_request(struct listing *l)
+{
+        if (buf_append_char(&l->request, '\n') < 0 || l->request.failed) {
+                complain(l, "a request to the server does not fit");
+                return;
+        }
+        if (!outlet_is_idle(&l->out)) {
+                complain(l, "the server answers what it has not read");
+                return;
+        }
+        l->segment = (struct iovec){ l->request.data, l->request.len };
+        (void)outlet_send(&l->out, &l->segment, 1, 0);
+}
+
+static void write_client(struct json_writer *w)
+{
+        json_begin_object(w);
+        json_name(w, STR("name"));
+        json_string(w, STR("leastwise"));
+        json_name(w, STR("version"));
+        json_string(w, STR(LEASTWISE_VERSION));
+        json_end_object(w);
+}
+
+static void write_meta(struct json_writer *w)
+{
+        json_name(w, STR("_meta"));
+        json_begin_object(w);
+        json_name(w, STR("io.modelcontextprotocol/protocolVersion"));
+        json_string(w, STR("2026-07-28"));
+        json_name(w, STR("io.modelcontextprotocol/clientInfo"));
+        write_client(w);
+        json_name(w, STR("io.modelcontextprotocol/clientCapabilities"));
+        json_begin_object(w);
+        json_end_object(w);
+        json_end_object(w);
+}
+
+static void begin_request(struct listing *l, struct json_writer *w, struct str method)
+{
+        buf_clear(&l->request, REQUEST_BYTES);
+        json_writer_init(w, &l->request);
+        json_begin_object(w);
+        json_name(w, STR("jsonrpc"));
+        json_string(w, STR("2.0"));
+        if (l->step) {
+                json_name(w, STR("id"));
+                json_integer(w, (int64_t)l->step);
+        }
+        json_name(w, STR("method"));
+        json_string(w, method);
+        json_name(w, STR("params"));
+        json_begin_object(w);
+}
+
+static void end_request(struct listing *l, struct json_writer *w)
+{
+        json_end_object(w);
+        json_end_object(w);
+        send_request(l);
+}
+
+static void ask_initialize(struct listing *l)
+{
+        struct json_writer w;
+
+        l->step = STEP_INITIALIZE;
+        begin_request(l, &w, STR("initialize"));
+        json_name(&w, STR("protocolVersion"));
+        json_string(&w, STR("2025-11-25"));
+        json_name(&w, STR("capabilities"));
+        json_begin_object(&w);
+        json_end_object(&w);
+        json_name(&w, STR("clientInfo"));
+        write_client(&w);
+        end_request(l, &w);
+}
+
+static void ask_discover(struct listing *l)
+{
+        struct json_writer w;
+
+        l->modern = true;
+        l->step = STEP_DISCOVER;
+        begin_request(l, &w, STR("server/discover"));
+        write_meta(&w);
+        end_request(l, &w);
+}
+
+/* The notification that ends the handshake goes in front, in the same write. */
+static void ask_page(struct listing *l, bool first)
+{
+        AUTO_BUF struct buf page = BUF_INIT(REQUEST_BYTES);
+        struct json_writer w;
+
+        l->step = STEP_LIST;
+        begin_request(l, &w, STR("tools/list"));
+        if (l->modern)
+                write_meta(&w);
+        if (!first) {
+                json_name(&w, STR("cursor"));
+                json_string(&w, buf_str(&l->cursor));
+        }
+        json_end_object(&w);
+        json_end_object(&w);
+        if (first && !l->modern) {
+                buf_append_str(&page, buf_str(&l->request));
+                buf_clear(&l->request, REQUEST_BYTES);
+                buf_append_str(&l->request, STR("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}\n"));
+                buf_append_str(&l->request, buf_str(&page));
+        }
+        if (page.failed)
+                complain(l, "out of memory");
+        else
+                send_request(l);
+}
+
+/* --- Answers --- */
+
+static int offer_tool(struct listing *l, uint32_t tool)
+{
+        AUTO_BUF struct buf scratch = BUF_INIT(LIMIT_LINE_BYTES);
+        const uint32_t name = json_member(&l->doc, tool, STR("name"));
+        struct str text = { 0 };
+
+        if (++l->tools > LIMIT_LISTED_TOOLS) {
+                complain(l, "the server lists more tools than anyone could use");
+                return -E2BIG;
+        }
+        if (!name || json_type_of(&l->doc, name) != JSON_STRING ||
+                json_string_get(&l->doc, name, &scratch, &text) < 0) {
+                complain(l, "the server lists a tool without a name");
+                return -EPROTO;
+        }
+        return l->tool(l->userdata, text);
+}
+
+/* True when another page is to be asked for, with its cursor kept. An empty cursor is a cursor; only none is the end. */
+static bool next_page(struct listing *l, uint32_t result)
+{
+        AUTO_BUF struct buf scratch = BUF_INIT(LIMIT_LISTED_CURSOR);
+        const uint32_t cursor = json_member(&l->doc, result, STR("nextCursor"));
+        struct str text;
+
+        if (!cursor || json_type_of(&l->doc, cursor) == JSON_NULL)
+                return false;
+        if (json_type_of(&l->doc, cursor) != JSON_STRING || json_string_get(&l->doc, cursor, &scratch, &text) < 0 ||
+                text.len > LIMIT_LISTED_CURSOR / 2) {
+                complain(l, "the server's page cursor is no usable string");
+                return false;
+        }
+        if (++l->pages >= LIMIT_LISTED_PAGES || (l->pages > 1 && str_eq(text, buf_str(&l->cursor)))) {
+                complain(l, "the server's pages never end");
+                return false;
+        }
+        buf_clear(&l->cursor, LIMIT_LISTED_CURSOR);
+        return buf_append_str(&l->cursor, text) == 0;
+}
+
+static void take_page(struct listing *l, uint32_t result)
+{
+        const uint32_t tools = json_member(&l->doc, result, STR("tools"));
+
+        if (!tools || json_type_of(&l->doc, tools) != JSON_ARRAY) {
+                complain(l, "the server's answer to tools/list has no list of tools");
+                return;
+        }
+        json_each_item(&l->doc, tools, tool)
+        {
+                int r = offer_tool(l, tool);
+
+                if (r < 0) {
+                        finish(l, r);
+                        return;
+                }
+        }
+        if (next_page(l, result))
+                ask_page(l, false);
+        else
+                finish(l, 0);
+}
+
+static void take_error(struct listing *l, uint32_t error)
+{
+        AUTO_BUF struct buf scratch = BUF_INIT(LIMIT_LINE_BYTES);
+        const uint32_t token = json_member(&l->doc, error, STR("message"));
+        struct str text = STR("no message");
+
+        if (l->step == STEP_INITIALIZE) {
+                ask_discover(l);
+                return;
+        }
+        /* A modern server may leave discovery out. */
+        if (l->step == STEP_DISCOVER) {
+                ask_page(l, true);
+                return;
+        }
+        if (token && json_type_of(&l->doc, token) == JSON_STRING)
+                (void)json_string_get(&l->doc, token, &scratch, &text);
+        buf_printf(l->message, "the server refuses tools/list: ");
+        printable_append(l->message, text, 300);
+        finish(l, -EPROTO);
+}
+
+/* A server's own requests get an answer, so that it does not wait for one before it goes on. */
+static void refuse_request(struct listing *l, uint32_t id)
+{
+        AUTO_BUF struct buf line = BUF_INIT(REQUEST_BYTES);
+        struct iovec segment;
+
+        buf_append_str(&line, STR("{\"jsonrpc\":\"2.0\",\"id\":"));
+        if (json_write(&line, &l->doc, id) < 0)
+                return;
+        buf_append_str(&line, STR(",\"error\":{\"code\":-32601,\"message\":\"Method not found\"}}\n"));
+        segment = (struct iovec){ line.data, line.len };
+        /* What a pipe does not take at once is cut short: a server that floods us with requests is no server. */
+        if (!outlet_is_idle(&l->out) || (!line.failed && !outlet_send(&l->out, &segment, 1, 1)))
+                complain(l, "the server asks and does not read the answers");
+}
+
+static void take_message(struct listing *l, struct str text)
+{
+        uint32_t id, error, result;
+        int64_t number;
+
+        /* What is no message is noise; real servers print it. */
+        if (json_read(&l->doc, text) != JSON_OK || json_type_of(&l->doc, 0) != JSON_OBJECT)
+                return;
+        id = json_member(&l->doc, 0, STR("id"));
+        if (!id)
+                return;
+        if (json_member(&l->doc, 0, STR("method"))) {
+                refuse_request(l, id);
+                return;
+        }
+        if (!json_integer_get(&l->doc, id, &number) || number != (int64_t)l->step)
+                return;
+        error = json_member(&l->doc, 0, STR("error"));
+        result = json_member(&l->doc, 0, STR("result"));
+        if (error)
+                take_error(l, error);
+        else if (l->step == STEP_LIST)
+                take_page(l, result);
+        else
+                ask_page(l, true);
+}
+
+static void take_bytes(struct listing *l)
+{
+        while (!l->done && l->line.len > 0) {
+                const char *end = memchr(l->line.data, '\n', l->line.len);
+                size_t len;
+
+                if (!end)
+                        return;
+                len = (size_t)(end - l->line.data);
+                take_message(l, str_of(l->line.data, len));
+                buf_consume(&l->line, len + 1);
+        }
+}
+
+static void on_ready(void *userdata)
+{
+        struct listing *l = userdata;
+        char chunk[65536];
+        ssize_t n = inlet_read(&l->in, chunk, sizeof(chunk));
+
+        if (n == -EAGAIN)
+                return;
+        if (n <= 0)
+                complain(l, "the server ended without an answer");
+        else if (buf_append(&l->line, chunk, (size_t)n) < 0)
+                complain(l, "the server's answer is longer than a message may be");
+        else
+                take_bytes(l);
+}
+
+static void on_time(uv_timer_t *timer)
+{
+        complain(timer->data, "the server did not answer within 30 seconds");
+}
+
+static void on_sent(void *userdata, unsigned tag)
+{
+}
+
+/* Its answer may still come, or its end. */
+static void on_deaf(void *userdata)
+{
+}
+
+static int open_all(struct listing *l, struct launch *server)
+{
+        uint64_t seed[2] = { 0 };
+        int r;
+
+        if (getrandom(seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
+                return -EIO;
+        json_doc_init(&l->doc, seed);
+        buf_init(&l->line, LIMIT_LINE_BYTES + 65536);
+        buf_init(&l->request, REQUEST_BYTES);
+        buf_init(&l->cursor, LIMIT_LISTED_CURSOR);
+        uv_timer_init(&l->loop, &l->timer);
+        l->timer.data = l;
+        uv_timer_start(&l->timer, on_time, LISTING_TIME_MS, 0);
+        r = inlet_open(&l->in, &l->loop, server->from_server, (struct inlet_events){ on_ready, NULL, l });
+        if (r == 0)
+                r = outlet_open(&l->out, &l->loop, server->to_server, (struct outlet_events){ on_sent, on_deaf, l });
+        if (r == 0) {
+                server->to_server = -1;
+                r = stderr_relay_open(&l->relay, &l->loop, server->errors, server->redactor);
+        }
+        return r;
+}
+
+static void close_all(struct listing *l)
+{
+        inlet_close(&l->in);
+        outlet_close(&l->out);
+        stderr_relay_close(&l->relay);
+        if (l->timer.data)
+                uv_close((uv_handle_t *)&l->timer, NULL);
+        uv_run(&l->loop, UV_RUN_DEFAULT);
+        uv_loop_close(&l->loop);
+        json_doc_deinit(&l->doc);
+        buf_deinit(&l->line);
+        buf_deinit(&l->request);
+        buf_deinit(&l->cursor);
+}
+
+int listing_run(struct launch *server, listing_tool tool, void *userdata, struct buf *message)
+{
+        AUTO_FREE struct listing *l = mem_calloc(1, sizeof(*l));
+        int r;
+
+        if (!l || uv_loop_init(&l->loop) < 0)
+                return -ENOMEM;
+        l->tool = tool;
+        l->userdata = userdata;
+        l->message = message;
+        l->result = -EPROTO;
+        r = open_all(l, server);
+        if (r == 0) {
+                inlet_resume(&l->in);
+                ask_initialize(l);
+                uv_run(&l->loop, UV_RUN_DEFAULT);
+                stderr_relay_drain(&l->relay);
+                r = l->result;
+        }
+        close_all(l);
+        return r;
+}

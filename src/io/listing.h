@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Asks a started server for all its tools, as a client of either era would: `initialize` first, and when the server
+ * refuses that, the stateless requests of 2026-07-28. What a hostile server can make of it is bounded: time, pages,
+ * tools, line length.
+ */
+#pragma once
+
+#include "buf.h"
+#include "launch.h"
+
+#define LISTING_TIME_MS 30000U
+
+/* Called once a tool, in the server's order; @name is unescaped and borrowed for the call. Not 0 ends the listing with that. */
+typedef int (*listing_tool)(void *userdata, struct str name);
+
+/* 0; or negative with @message set to one line that says what the server did. */
+int listing_run(struct launch *server, listing_tool tool, void *userdata, struct buf *message);

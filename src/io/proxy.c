@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proxy.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "clock.h"
+#include "proxy_state.h"
+
+/* Before there is a loop; our stderr may be full, and then nobody reads why we end. */
+static void say_early(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static void say_early(const char *format, ...)
+{
+        char line[2048];
+        va_list args;
+        int n;
+
+        va_start(args, format);
+        n = vsnprintf(line, sizeof(line) - 1, format, args);
+        va_end(args);
+        if (n < 0)
+                return;
+        if ((size_t)n > sizeof(line) - 2)
+                n = (int)sizeof(line) - 2;
+        line[n] = '\n';
+        if (write(STDERR_FILENO, line, (size_t)n + 1) < 0)
+                (void)errno;
+}
+
+static int open_session(struct proxy *p)
+{
+        struct session_config config = {
+                .policy = p->config->policy,
+                .audit = p->recorder.log,
+                .redactor = p->launch.redactor,
+                .line_limit = p->config->line_limit,
+        };
+
+        if (getrandom(config.seed, sizeof(config.seed), 0) != (ssize_t)sizeof(config.seed))
+                return -EIO;
+        return session_new(&p->session, &config);
+}
+
+static int open_recorder(struct proxy *p, const struct policy_launch *policy)
+{
+        const struct recorder_facts facts = {
+                .command = p->config->command,
+                .agent = p->config->agent,
+                .policy = p->config->policy,
+                .line_limit = p->config->line_limit,
+        };
+        AUTO_FREE char *message = NULL;
+        int r = recorder_open(&p->recorder, p->config->state_dir, policy, &facts, clock_now_ms(), &message);
+
+        if (r < 0)
+                say_early("leastwise: no audit records can be written, so nothing is started: %s",
+                        message ? message : strerror(-r));
+        return r;
+}
+
+/* Everything up to the running server: 0 or the exit status. */
+static int start(struct proxy *p, mode_t mask)
+{
+        AUTO_BUF struct buf message = BUF_INIT(4096);
+        struct policy_launch policy;
+        int status;
+
+        policy_set_launch(p->config->policy, &policy);
+        if (open_recorder(p, &policy) < 0)
+                return EXIT_OWN_FAILURE;
+        status = launch_start(&p->launch, &policy, p->config->command, mask, &message);
+        if (status != 0) {
+                say_early("leastwise: %.*s", STR_FMT(buf_str(&message)));
+                return status;
+        }
+        p->recorder.facts.redactor = p->launch.redactor;
+        if (open_session(p) < 0) {
+                say_early("leastwise: no session: out of memory");
+                return EXIT_OWN_FAILURE;
+        }
+        return 0;
+}
+
+static void run_loop(struct proxy *p)
+{
+        int r = stderr_relay_open(&p->relay, &p->loop, p->launch.errors, p->launch.redactor);
+
+        if (r == 0)
+                r = proxy_flow_open(p);
+        if (r < 0) {
+                say_early("leastwise: cannot watch the descriptors: %s", strerror(-r));
+                p->broken = true;
+                return;
+        }
+        proxy_life_check_exit(p);
+        uv_run(&p->loop, UV_RUN_DEFAULT);
+}
+
+/* L10: first of all the group's end, whatever else may fail. */
+static void end_server(struct proxy *p)
+{
+        (void)child_signal(&p->launch.child, SIGKILL);
+        if (p->life.phase != LIFE_OVER || p->life.exited)
+                waitid(P_PID, (id_t)p->launch.child.pid, &p->exit, WEXITED);
+        p->launch.child.pid = 0;
+        child_release(&p->launch.child);
+}
+
+static void stop(struct proxy *p)
+{
+        struct recorder_end end = { .reason = p->reason ? p->reason : "failure", .status = -1 };
+
+        end_server(p);
+        stderr_relay_drain(&p->relay);
+        end.dropped_stderr = p->relay.dropped;
+        if (p->exit.si_pid != 0) {
+                end.status = p->exit.si_status;
+                end.by_signal = p->exit.si_code != CLD_EXITED;
+        }
+        if (p->relay.dropped > 0)
+                proxy_say(p, "%llu bytes of the server's stderr were dropped: nobody read them",
+                        (unsigned long long)p->relay.dropped);
+        recorder_stop(&p->recorder, p->session, &end, clock_now_ms());
+        (void)recorder_write(&p->recorder, clock_now_ms());
+        if (p->recorder.error)
+                proxy_say(p, "the last audit records could not be written: %s", strerror(-p->recorder.error));
+}
+
+/* What the client would see without us: the server's own end; a signal to us that it did not survive counts as ours. */
+static int exit_status(const struct proxy *p, int *ret_signal)
+{
+        *ret_signal = 0;
+        if (p->exit.si_pid == 0)
+                return EXIT_OWN_FAILURE;
+        if (p->exit.si_code == CLD_EXITED)
+                return p->exit.si_status;
+        *ret_signal = p->life.signal ? p->life.signal : p->exit.si_status;
+        return 128 + *ret_signal;
+}
+
+static void die_of(int signal)
+{
+        const struct sigaction normal = { .sa_handler = SIG_DFL };
+        sigset_t only;
+
+        sigaction(signal, &normal, NULL);
+        sigemptyset(&only);
+        sigaddset(&only, signal);
+        sigprocmask(SIG_UNBLOCK, &only, NULL);
+        raise(signal);
+}
+
+static void close_all(struct proxy *p, bool watched)
+{
+        if (watched) {
+                proxy_flow_close(p);
+                stderr_relay_close(&p->relay);
+        }
+        proxy_life_close(p);
+        uv_run(&p->loop, UV_RUN_DEFAULT);
+        uv_loop_close(&p->loop);
+        p->session = session_free(p->session);
+        recorder_close(&p->recorder);
+        launch_end(&p->launch);
+}
+
+/* From a prepared process to the exit status. */
+static int run(struct proxy *p, mode_t mask, struct own_stdio *stdio, int *ret_signal)
+{
+        int status = start(p, mask);
+        const bool started = status == 0;
+
+        *ret_signal = 0;
+        if (started) {
+                run_loop(p);
+                stop(p);
+                status = exit_status(p, ret_signal);
+        }
+        own_stdio_give_back(stdio);
+        close_all(p, started);
+        return status;
+}
+
+int proxy_run(const struct proxy_config *config)
+{
+        AUTO_FREE struct proxy *p = mem_calloc(1, sizeof(*p));
+        struct own_stdio stdio;
+        mode_t mask;
+        int r, signal, status;
+
+        if (!p)
+                return EXIT_OWN_FAILURE;
+        p->config = config;
+        p->launch = (struct launch)LAUNCH_NONE;
+        r = own_stdio_take(&stdio);
+        if (r == 0)
+                r = launch_prepare(&p->launch, &mask);
+        if (r == 0)
+                r = uv_loop_init(&p->loop);
+        if (r == 0)
+                r = proxy_life_open(p);
+        if (r < 0) {
+                say_early("leastwise: cannot start: %s", strerror(-r));
+                own_stdio_give_back(&stdio);
+                child_release(&p->launch.child);
+                return EXIT_OWN_FAILURE;
+        }
+        status = run(p, mask, &stdio, &signal);
+        if (signal)
+                die_of(signal);
+        return status;
+}

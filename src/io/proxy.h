@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * `leastwise run`: one client on our stdio, one server that we start, one session between them, until one of
+ * the three ends. Bytes go from a descriptor straight into the session's memory and from there to the other side's
+ * descriptor; between them stands nothing but the session and the audit file.
+ */
+#pragma once
+
+#include <stddef.h>
+
+#include "policy.h"
+
+struct proxy_config {
+        struct policy_set *policy;    /* a reference is taken */
+        const char *const *command;   /* NULL-terminated, at least one */
+        const char *agent;            /* NULL when not given */
+        const char *state_dir;        /* absolute */
+        size_t line_limit;            /* 0: LIMIT_LINE_BYTES */
+};
+
+/* Returns the exit status; where the server died of a signal, or a signal ended us, does not return but dies of the same
+ * (docs/exit-status.md). */
+int proxy_run(const struct proxy_config *config);

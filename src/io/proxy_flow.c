@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Messages: descriptor -> session -> audit file -> descriptors. One function for both directions. Nobody is read while
+ * what he caused is unsent, so that no queue stands anywhere but in the pipes.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "proxy_state.h"
+
+
+void proxy_say(struct proxy *p, const char *format, ...)
+{
+        AUTO_BUF struct buf line = BUF_INIT(LIMIT_STDERR_LINE);
+        char text[1024];
+        va_list args;
+
+        va_start(args, format);
+        vsnprintf(text, sizeof(text), format, args);
+        va_end(args);
+        buf_printf(&line, "leastwise: %s\n", text);
+        stderr_relay_say(&p->relay, buf_str(&line));
+}
+
+static void say_notices(struct proxy *p)
+{
+        struct str notice;
+
+        while (session_take_notice(p->session, &notice))
+                proxy_say(p, "%.*s", STR_FMT(notice));
+}
+
+static void on_late(uv_timer_t *timer);
+
+/* Once when it begins, once when it is over: the person at the terminal can mend a full disk. */
+static void say_audit_state(struct proxy *p)
+{
+        const bool failing = p->recorder.error != 0;
+
+        if (failing == p->audit_failing)
+                return;
+        p->audit_failing = failing;
+        if (failing)
+                proxy_say(p, "cannot write the audit file %s: %s; calls are refused until it can be written",
+                        audit_file_path(p->recorder.file), strerror(-p->recorder.error));
+        else
+                proxy_say(p, "the audit file can be written again; calls are decided as usual");
+}
+
+static bool write_records(struct proxy *p, uint64_t now_ms)
+{
+        const bool written = recorder_write(&p->recorder, now_ms);
+
+        say_audit_state(p);
+        return written;
+}
+
+static void arm_late(struct proxy *p)
+{
+        if (p->late_armed || !recorder_has_pending(&p->recorder))
+                return;
+        p->late_armed = true;
+        uv_timer_start(&p->late_timer, on_late, RECORDER_LATE_MS, 0);
+}
+
+static void on_late(uv_timer_t *timer)
+{
+        struct proxy *p = timer->data;
+
+        p->late_armed = false;
+        write_records(p, clock_now_ms());
+        /* After a failure the gap record is pending; it goes with the next records, or at the stop. */
+}
+
+static void send_output(struct peer *peer)
+{
+        struct proxy *p = peer->proxy;
+        unsigned unsent = 0;
+
+        for (unsigned to = 0; to < SIDE_MAX_; to++) {
+                const struct iovec *segments;
+                size_t count = session_output(p->session, peer->side, (enum side)to, &segments);
+
+                if (count > 0 && !outlet_send(&p->peers[to].out, segments, count, peer->side))
+                        unsent++;
+        }
+        peer->unsent = unsent;
+        if (unsent == 0)
+                session_release(p->session, peer->side);
+        else
+                inlet_pause(&peer->in, peer->side == SIDE_CLIENT);
+}
+
+/* After every event of @peer (session.h): records, then effects, then release. */
+static void complete_event(struct peer *peer, uint64_t now_ms)
+{
+        struct proxy *p = peer->proxy;
+        bool written = true;
+
+        if (session_records_due(p->session))
+                written = write_records(p, now_ms);
+        session_commit(p->session, peer->side, written, now_ms);
+        send_output(peer);
+        say_notices(p);
+        arm_late(p);
+}
+
+static void fail(struct proxy *p)
+{
+        if (p->broken)
+                return;
+        p->broken = true;
+        proxy_say(p, "out of memory: the session ends");
+        for (unsigned side = 0; side < SIDE_MAX_; side++)
+                inlet_pause(&p->peers[side].in, false);
+        proxy_life_event(p, LIFE_CLIENT_ENDED, "out-of-memory");
+}
+
+/* End of file, or an error that means the same. */
+static void end_side(struct peer *peer)
+{
+        struct proxy *p = peer->proxy;
+        const uint64_t now_ms = clock_now_ms();
+
+        if (peer->ended || p->broken)
+                return;
+        peer->ended = true;
+        inlet_pause(&peer->in, false);
+        if (session_end(p->session, peer->side, now_ms, clock_mono_ms()) < 0) {
+                fail(p);
+                return;
+        }
+        complete_event(peer, now_ms);
+        if (peer->side == SIDE_CLIENT) {
+                outlet_end(&p->peers[SIDE_SERVER].out);
+                proxy_life_event(p, LIFE_CLIENT_ENDED, "client-closed");
+        } else {
+                proxy_life_event(p, LIFE_SERVER_SILENT, "server-closed-stdout");
+        }
+        proxy_flow_check_flushed(p);
+}
+
+static void feed(struct peer *peer, size_t n)
+{
+        struct proxy *p = peer->proxy;
+        const uint64_t now_ms = clock_now_ms();
+
+        if (recorder_start(&p->recorder, p->session, now_ms) < 0 ||
+                session_feed(p->session, peer->side, n, now_ms, clock_mono_ms()) < 0) {
+                fail(p);
+                return;
+        }
+        complete_event(peer, now_ms);
+}
+
+static void on_ready(void *userdata)
+{
+        struct peer *peer = userdata;
+        char *space;
+        size_t room;
+        ssize_t n;
+
+        if (session_input(peer->proxy->session, peer->side, &space, &room) < 0) {
+                fail(peer->proxy);
+                return;
+        }
+        n = inlet_read(&peer->in, space, room);
+        if (n > 0 && peer->drain) {
+                peer->drained += (size_t)n;
+                if (peer->drained > PROXY_DRAIN_BYTES)
+                        n = 0;
+        }
+        if (n > 0)
+                feed(peer, (size_t)n);
+        else if (n != -EAGAIN || peer->drain)
+                end_side(peer);
+}
+
+/* The client's end of our stdin has closed while what it sent last cannot be delivered. Unless the upstream takes it
+ * soon, nobody would ever end this: the client may be dead. */
+static void on_hung_up(void *userdata)
+{
+        struct peer *peer = userdata;
+
+        proxy_life_event(peer->proxy, LIFE_CLIENT_ENDED, "client-closed");
+}
+
+/* What an event of peers[tag] caused has gone at last. */
+static void on_sent(void *userdata, unsigned tag)
+{
+        struct peer *receiver = userdata;
+        struct proxy *p = receiver->proxy;
+        struct peer *sender = &p->peers[tag];
+
+        if (--sender->unsent > 0)
+                return;
+        session_release(p->session, sender->side);
+        if (sender->ended || p->broken)
+                proxy_flow_check_flushed(p);
+        else if (sender->drain)
+                proxy_flow_drain_server(p);
+        else
+                inlet_resume(&sender->in);
+}
+
+static void on_client_gone(void *userdata)
+{
+        struct peer *client = userdata;
+
+        /* Called from within an event: the session is told nothing more of a client that hears nothing more. */
+        client->ended = true;
+        inlet_pause(&client->in, false);
+        proxy_life_event(client->proxy, LIFE_CLIENT_ENDED, "client-closed");
+}
+
+static void on_server_deaf(void *userdata)
+{
+        struct peer *server = userdata;
+
+        proxy_life_event(server->proxy, LIFE_SERVER_DEAF, "server-closed-stdin");
+}
+
+void proxy_flow_check_flushed(struct proxy *p)
+{
+        const struct peer *server = &p->peers[SIDE_SERVER];
+
+        if (server->ended && server->unsent == 0 && outlet_is_idle(&p->peers[SIDE_CLIENT].out))
+                proxy_life_event(p, LIFE_FLUSHED, NULL);
+}
+
+void proxy_flow_drain_server(struct proxy *p)
+{
+        struct peer *server = &p->peers[SIDE_SERVER];
+
+        server->drain = true;
+        while (!server->ended && server->unsent == 0 && !p->broken)
+                on_ready(server);
+}
+
+static int open_peer(struct proxy *p, enum side side, int in, int out, void (*gone)(void *))
+{
+        struct peer *peer = &p->peers[side];
+        const struct inlet_events in_events = { on_ready, side == SIDE_CLIENT ? on_hung_up : NULL, peer };
+        const struct outlet_events out_events = { on_sent, gone, peer };
+        int r;
+
+        peer->proxy = p;
+        peer->side = side;
+        r = inlet_open(&peer->in, &p->loop, in, in_events);
+        return r < 0 ? r : outlet_open(&peer->out, &p->loop, out, out_events);
+}
+
+int proxy_flow_open(struct proxy *p)
+{
+        struct stat st;
+        int r = open_peer(p, SIDE_CLIENT, STDIN_FILENO, STDOUT_FILENO, on_client_gone);
+
+        if (r == 0)
+                r = open_peer(p, SIDE_SERVER, p->launch.from_server, p->launch.to_server, on_server_deaf);
+        if (r < 0)
+                return r;
+        p->launch.to_server = -1;
+        p->life.from_file = fstat(STDIN_FILENO, &st) == 0 && S_ISREG(st.st_mode);
+        uv_timer_init(&p->loop, &p->late_timer);
+        p->late_timer.data = p;
+        inlet_resume(&p->peers[SIDE_CLIENT].in);
+        inlet_resume(&p->peers[SIDE_SERVER].in);
+        return 0;
+}
+
+void proxy_flow_close(struct proxy *p)
+{
+        for (unsigned side = 0; side < SIDE_MAX_; side++) {
+                inlet_close(&p->peers[side].in);
+                outlet_close(&p->peers[side].out);
+        }
+        if (p->late_timer.data)
+                uv_close((uv_handle_t *)&p->late_timer, NULL);
+}

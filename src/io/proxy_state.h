@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The state of one proxy, shared by the files of its jobs: proxy.c (start and end), proxy_flow.c (messages), proxy_life.c
+ * (signals, timers, the upstream's end).
+ */
+#pragma once
+
+#include <sys/stat.h>
+#include <uv.h>
+
+#include "inlet.h"
+#include "launch.h"
+#include "life.h"
+#include "outlet.h"
+#include "own_stdio.h"
+#include "proxy.h"
+#include "recorder.h"
+#include "session.h"
+#include "stderr_relay.h"
+
+#define PROXY_SIGNALS 3U
+
+/* No pipe holds more: what still comes after the group's end comes from a process that has left the group. */
+#define PROXY_DRAIN_BYTES (2U << 20)
+
+/* One side's descriptors, and what its last event caused. */
+struct peer {
+        struct proxy *proxy;
+        enum side side;
+        struct inlet in;
+        struct outlet out;
+        unsigned unsent; /* sends of this side's last event that are under way; it is not read meanwhile */
+        bool ended;      /* its end of file has been told to the session */
+        bool drain;      /* what is there is all there will be: EAGAIN counts as the end */
+        size_t drained;  /* bytes read since */
+};
+
+struct proxy {
+        const struct proxy_config *config;
+        uv_loop_t loop;
+        uv_signal_t signals[PROXY_SIGNALS], child_signal;
+        uv_timer_t life_timer, late_timer;
+        struct peer peers[SIDE_MAX_];
+        struct stderr_relay relay;
+        struct session *session;
+        struct recorder recorder;
+        struct launch launch;
+        struct life life;
+        const char *reason; /* for the stop record: what ended it first */
+        siginfo_t exit;     /* of the upstream; si_pid 0 until it has exited */
+        bool late_armed;    /* the late timer runs */
+        bool audit_failing; /* said on stderr once, until it works again */
+        bool broken;        /* out of memory within the session */
+};
+
+/* --- proxy_flow.c --- */
+
+/* Connects both peers' descriptors and begins to read. 0 or -errno. */
+int proxy_flow_open(struct proxy *p);
+void proxy_flow_close(struct proxy *p);
+/* Reads the server's stdout until it is empty, and counts that as its end. */
+void proxy_flow_drain_server(struct proxy *p);
+/* Says LIFE_FLUSHED when it is so. */
+void proxy_flow_check_flushed(struct proxy *p);
+/* A line "leastwise: ..." on stderr, never blocking. */
+void proxy_say(struct proxy *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* --- proxy_life.c --- */
+
+int proxy_life_open(struct proxy *p);
+void proxy_life_close(struct proxy *p);
+/* Something has happened that may end the session; @reason is kept if it is the first. */
+void proxy_life_event(struct proxy *p, enum life_event event, const char *reason);
+/* Has the upstream's leader exited? For the time before its signal could be seen. */
+void proxy_life_check_exit(struct proxy *p);

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "colour.h"
+#include "limits.h"
+#include "options.h"
+#include "paths.h"
+#include "policies.h"
+#include "proxy.h"
+#include "server_command.h"
+#include "size.h"
+#include "verbs.h"
+
+/* A line must hold a handshake, and its offsets must fit 32 bits. */
+#define LINE_LIMIT_MIN 4096U
+#define LINE_LIMIT_MAX (1U << 30)
+
+static const struct option_spec specs[] = {
+        POLICIES_OPTIONS,
+        { "line-limit", true, false },
+        { NULL },
+};
+
+static const char usage[] =
+        "Usage: leastwise run --policy FILE... [OPTION]... [--] [COMMAND [ARGUMENT]...]\n\n"
+        "Starts an MCP server and relays between it and the client on standard input and output what the\n"
+        "policies allow. Without COMMAND the policy's server.command is started.\n\n"
+        "Options:\n"
+        "  --policy FILE        a policy; of several, the strictest verdict wins\n"
+        "  --agent NAME         who the calls are made for (the policy's agents:)\n"
+        "  --bind NAME=VALUE    a value for a name that the policy lists under bind:\n"
+        "  --line-limit SIZE    the longest message, either way (default 10MiB)\n\n"
+        "Exit status: the server's. Its own: 2 usage, 3 policy, 6 credential, 125 failure,\n"
+        "126 command not executable, 127 command not found.\n";
+
+static void policy_unref(struct policy_set **set)
+{
+        *set = policy_set_unref(*set);
+}
+
+static int line_limit(const struct options *options, size_t *ret)
+{
+        const char *text = options_get(options, "line-limit", 0);
+
+        if (!text)
+                return 0;
+        if (!size_parse(text, LINE_LIMIT_MAX, ret) || *ret < LINE_LIMIT_MIN)
+                return usage_error("run", "--line-limit takes a size from 4KiB to 1GiB, not \"%s\"", text);
+        return 0;
+}
+
+static int start(const struct options *options)
+{
+        CLEANUP(policy_unref) struct policy_set *policy = NULL;
+        CLEANUP(server_command_deinit) struct server_command command = { 0 };
+        AUTO_FREE char *state_dir = NULL;
+        struct proxy_config config = { .agent = options_get(options, "agent", 0) };
+        bool colour = false;
+        int status = line_limit(options, &config.line_limit);
+
+        (void)colour_wanted(NULL, STDERR_FILENO, &colour);
+        if (status == 0)
+                status = policies_load(&policy, "run", options, colour);
+        if (status == 0)
+                status = server_command_get(&command, "run", options, policy);
+        if (status != 0)
+                return status;
+        state_dir = paths_state_dir();
+        if (!state_dir) {
+                fputs("leastwise: no home directory to keep audit records in: set HOME or XDG_STATE_HOME\n", stderr);
+                return 125;
+        }
+        config.policy = policy;
+        config.command = command.argv;
+        config.state_dir = state_dir;
+        return proxy_run(&config);
+}
+
+static int run(int argc, char **argv)
+{
+        AUTO_BUF struct buf message = BUF_INIT(4096);
+        struct options options;
+
+        if (options_parse(&options, specs, OPTIONS_BEFORE_COMMAND, argc, argv, &message) < 0)
+                return usage_error("run", "%.*s", STR_FMT(buf_str(&message)));
+        if (options.wants_help)
+                return usage_print(&verb_run);
+        return start(&options);
+}
+
+const struct verb verb_run = {
+        .name = "run",
+        .summary = "start a server behind a policy",
+        .usage = usage,
+        .run = run,
+};

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Every verb there is.
+ */
+#pragma once
+
+#include "verb.h"
+
+extern const struct verb verb_run;
+extern const struct verb verb_tools;

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "now.h"
 #include "numbers.h"
 #include "report.h"
 #include "scenarios.h"
@@ -253,13 +254,13 @@ static int measure(struct arguments *a)
 {
         static struct outcome outcomes[FIGURE_MAX_];
         struct report_facts facts = { .rounds = a->bench.rounds, .core = a->core };
-        uint64_t start = load_now_ns();
+        uint64_t start = now_ns();
         bool missed = false;
         int r = measure_all(a, outcomes, &missed);
 
         if (r < 0)
                 return EXIT_CHAIN;
-        facts.seconds = (double)(load_now_ns() - start) / 1e9;
+        facts.seconds = (double)(now_ns() - start) / 1e9;
         report_table(stdout, &facts, outcomes);
         r = a->json ? report_json(a->json, &facts, outcomes) : 0;
         if (r < 0) {

@@ -3,20 +3,12 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "messages.h"
+#include "now.h"
 #include "protocol.h"
 #include "series.h"
-
-uint64_t load_now_ns(void)
-{
-        struct timespec t;
-
-        clock_gettime(CLOCK_MONOTONIC, &t);
-        return (uint64_t)t.tv_sec * 1000000000U + (uint64_t)t.tv_nsec;
-}
 
 static void make_message(struct chain *c, const struct load *load, uint64_t id)
 {
@@ -68,13 +60,13 @@ static int run_sequential(struct chain *c, const struct load *load, double *took
                 make_message(c, load, id);
                 if (c->out.failed)
                         return -ENOMEM;
-                start = load_now_ns();
+                start = now_ns();
                 r = chain_write(c, c->out.data, c->out.len);
                 if (r == 0)
                         r = chain_read_line(c, &line);
                 if (r < 0)
                         return r;
-                took[i] = (double)(load_now_ns() - start);
+                took[i] = (double)(now_ns() - start);
                 if (!answers(line, c, load, id))
                         return -EBADMSG;
         }
@@ -123,7 +115,7 @@ static int run_pipelined(struct chain *c, const struct load *load)
 int load_run(struct chain *c, const struct load *load, struct load_result *ret)
 {
         double *took = NULL;
-        uint64_t start = load_now_ns();
+        uint64_t start = now_ns();
         int r;
 
         alarm(CHAIN_PATIENCE_S);
@@ -134,7 +126,7 @@ int load_run(struct chain *c, const struct load *load, struct load_result *ret)
                 r = took ? run_sequential(c, load, took) : -ENOMEM;
         }
         if (r == 0) {
-                ret->per_second = load->repeats * 1e9 / (double)(load_now_ns() - start);
+                ret->per_second = load->repeats * 1e9 / (double)(now_ns() - start);
                 ret->p50 = took ? series_quantile(took, load->repeats, 0.50) : 0;
                 ret->p99 = took ? series_quantile(took, load->repeats, 0.99) : 0;
         }

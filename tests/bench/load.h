@@ -36,5 +36,3 @@ struct load_result {
 
 /* 0; -errno. */
 int load_run(struct chain *c, const struct load *load, struct load_result *ret);
-
-uint64_t load_now_ns(void);

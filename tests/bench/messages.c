@@ -86,11 +86,12 @@ static void add_tool(struct buf *out, unsigned number, bool hidden)
 {
         (void)buf_printf(out,
                 "{\"name\":\"%s_%04u\",\"title\":\"Entry %u of the handbook\",\"description\":\"Works on entry %u of "
-                "the handbook: takes a path below its root and a range of lines, and answers with the text as it "
-                "stands there. Lines are counted from one; a range that passes the end is cut. Use the search first when you "
-                "do not know the path.\",\"inputSchema\":{\"type\":\"object\",\"properties\":{\"path\":{\"type\":"
-                "\"string\",\"description\":\"Path below the root\"},\"from\":{\"type\":\"integer\",\"minimum\":1},"
-                "\"to\":{\"type\":\"integer\",\"minimum\":1}},\"required\":[\"path\"],\"additionalProperties\":false,"
+                "the handbook: takes a path below its root and a range of lines, and answers with the text as "
+                "it stands there. Lines are counted from one; a range that passes the end is cut. Use the search first "
+                "when you do not know the path.\",\"inputSchema\":{\"type\":\"object\",\"properties\":{\"path\":{"
+                "\"type\":\"string\",\"description\":\"Path below the root\"},"
+                "\"from\":{\"type\":\"integer\",\"minimum\":1},\"to\":{\"type\":\"integer\",\"minimum\":1}},"
+                "\"required\":[\"path\"],\"additionalProperties\":false,"
                 "\"$schema\":\"http://json-schema.org/draft-07/schema#\"},\"annotations\":{\"readOnlyHint\":%s}}",
                 hidden ? "write" : "read", number, number, number, hidden ? "false" : "true");
 }

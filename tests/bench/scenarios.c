@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "counts.h"
+#include "now.h"
 
 #define MIB ((size_t)1 << 20)
 /* The largest result that still fits the proxy's limit on a line, with its envelope. */
@@ -92,7 +93,7 @@ static int start_once(const struct bench *b, const struct scenario *s, bool is_l
 {
         struct load_result result;
         struct chain c;
-        uint64_t start = load_now_ns();
+        uint64_t start = now_ns();
         int r = scenario_start_chain(b, &c, is_leastwise, &s->command);
 
         if (r < 0)
@@ -100,7 +101,7 @@ static int start_once(const struct bench *b, const struct scenario *s, bool is_l
         r = chain_handshake(&c);
         if (r == 0)
                 r = load_run(&c, &s->load, &result);
-        *ret_ms = (double)(load_now_ns() - start) / 1e6;
+        *ret_ms = (double)(now_ns() - start) / 1e6;
         (void)chain_stop(&c);
         return r;
 }

@@ -95,7 +95,7 @@ static enum json_error check_hashed(struct json_doc *doc, uint32_t object, uint3
 enum json_error json_check_members(struct json_doc *doc, uint32_t object, uint32_t members, uint32_t *ret_name)
 {
         const struct json_token *tokens = doc->tokens;
-        struct str names[PAIRWISE_MEMBERS];
+        struct str names[PAIRWISE_MEMBERS] UNINITIALIZED;
         uint32_t n = 0;
 
         if (members > PAIRWISE_MEMBERS)
@@ -107,7 +107,8 @@ enum json_error json_check_members(struct json_doc *doc, uint32_t object, uint32
                 if (tokens[name].escaped)
                         return check_hashed(doc, object, members, ret_name);
                 for (uint32_t i = 0; i < n; i++) {
-                        if (names[i].len == s.len && memcmp(names[i].ptr, s.ptr, s.len) == 0) {
+                        /* The first byte (a quote, if empty) spares most calls. */
+                        if (names[i].len == s.len && *names[i].ptr == *s.ptr && memcmp(names[i].ptr, s.ptr, s.len) == 0) {
                                 *ret_name = name;
                                 return JSON_DUPLICATE_MEMBER;
                         }

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <stdint.h>
 #include <string.h>
 
 #include "buf.h"
@@ -18,5 +19,5 @@ static inline int json_emit(struct buf *out, const char *ptr, size_t len)
         return 0;
 }
 
-/* Appends the canonical spelling of @s, without quotes. What is not UTF-8 becomes U+FFFD, byte by byte. */
-int json_emit_escaped(struct buf *out, struct str s);
+/* The canonical spelling of @cp within a string; returns how many of the 6 bytes were used. */
+size_t json_spell(uint32_t cp, char out[static 6]);

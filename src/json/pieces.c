@@ -36,28 +36,28 @@ void json_pieces_init(struct json_pieces *pieces, const struct json_doc *doc, ui
         pieces->end = raw.ptr + raw.len;
 }
 
-/* Takes the \uXXXX, or the pair of them, at the front. */
-static uint32_t take_long_escape(struct json_pieces *pieces)
+/* Takes the \uXXXX, or the pair of them, at *p. */
+static uint32_t take_long_escape(const char **p)
 {
-        uint32_t cp = (uint32_t)json_hex4((const unsigned char *)pieces->p + 2);
+        uint32_t cp = (uint32_t)json_hex4((const unsigned char *)*p + 2);
 
-        pieces->p += 6;
+        *p += 6;
         if (cp >= 0xD800 && cp <= 0xDBFF) {
-                uint32_t low = (uint32_t)json_hex4((const unsigned char *)pieces->p + 2);
+                uint32_t low = (uint32_t)json_hex4((const unsigned char *)*p + 2);
 
                 cp = 0x10000 + ((cp - 0xD800) << 10) + (low - 0xDC00);
-                pieces->p += 6;
+                *p += 6;
         }
         return cp;
 }
 
-static uint32_t take_escape(struct json_pieces *pieces)
+uint32_t json_take_escape(const char **p)
 {
-        char letter = pieces->p[1];
+        char letter = (*p)[1];
 
         if (letter == 'u')
-                return take_long_escape(pieces);
-        pieces->p += 2;
+                return take_long_escape(p);
+        *p += 2;
         switch (letter) {
         case 'b':
                 return '\b';
@@ -82,7 +82,7 @@ bool json_pieces_next(struct json_pieces *pieces, struct str *ret)
         if (start == pieces->end)
                 return false;
         if (*start == '\\') {
-                size_t n = utf8_encode(take_escape(pieces), pieces->character);
+                size_t n = utf8_encode(json_take_escape(&pieces->p), pieces->character);
 
                 *ret = str_of(pieces->character, n);
                 return true;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The unescaped bytes of a string that json_read() accepted, piece by piece and without memory: comparing,
- * hashing, copying and respelling all go through here. Private to the layer.
+ * hashing and copying all go through here. Private to the layer.
  */
 #pragma once
 
@@ -20,6 +20,9 @@ bool json_pieces_next(struct json_pieces *pieces, struct str *ret);
 
 /* Do two string tokens have equal values? */
 bool json_strings_equal(const struct json_doc *doc, uint32_t a, uint32_t b);
+
+/* The code point that the escape at *p (of a string that json_read() accepted) means; *p moves behind it. */
+uint32_t json_take_escape(const char **p);
 
 /* The value of four hexadecimal digits, or -1. */
 long json_hex4(const unsigned char *p);

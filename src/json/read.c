@@ -10,17 +10,25 @@
 
 #define FIRST_CAPACITY 64U
 
+/* A container that we are in. */
+struct level {
+        uint32_t container;
+        uint32_t members; /* names so far, if an object */
+        bool is_object;
+};
+
 /* One read. The functions below take the place to read at and return the place behind what they read, or NULL
  * when they have called fail(). */
 struct reader {
         const unsigned char *start;
         const unsigned char *end;
-        struct json_doc *doc;
+        struct json_token *next;       /* the first free one of the tape */
+        struct json_token *tokens_end; /* of the tape's memory */
+        struct json_doc *doc;          /* its count is set when others read the tape */
         enum json_error error;
         bool canonical;
         unsigned depth;
-        uint32_t open[LIMIT_JSON_DEPTH];    /* the containers that we are in */
-        uint32_t members[LIMIT_JSON_DEPTH]; /* how many names each has so far, if an object */
+        struct level levels[LIMIT_JSON_DEPTH];
 };
 
 static const unsigned char *fail(struct reader *r, const unsigned char *at, enum json_error error)
@@ -51,46 +59,52 @@ static inline const unsigned char *skip_space(struct reader *r, const unsigned c
         return p < r->end && *p > ' ' ? p : skip_space_slow(r, p);
 }
 
-static enum json_error grow_tape(struct json_doc *doc)
+static inline uint32_t count_tokens(const struct reader *r)
 {
-        uint32_t capacity = doc->capacity ? doc->capacity * 2 : FIRST_CAPACITY;
+        return (uint32_t)(r->next - r->doc->tokens);
+}
+
+/* False after fail(). */
+static bool grow_tape(struct reader *r, const unsigned char *at)
+{
+        struct json_doc *doc = r->doc;
+        uint32_t count = doc->capacity;
+        uint32_t capacity = count ? count * 2 : FIRST_CAPACITY;
         struct json_token *tokens;
 
-        if (doc->capacity >= LIMIT_JSON_TOKENS)
-                return JSON_TOO_MANY_TOKENS;
+        if (count >= LIMIT_JSON_TOKENS) {
+                fail(r, at, JSON_TOO_MANY_TOKENS);
+                return false;
+        }
         if (capacity > LIMIT_JSON_TOKENS)
                 capacity = LIMIT_JSON_TOKENS;
         tokens = mem_resize(doc->tokens, capacity * sizeof(*tokens));
-        if (!tokens)
-                return JSON_NO_MEMORY;
+        if (!tokens) {
+                fail(r, at, JSON_NO_MEMORY);
+                return false;
+        }
         doc->tokens = tokens;
         doc->capacity = capacity;
-        return JSON_OK;
+        r->next = tokens + count;
+        r->tokens_end = tokens + capacity;
+        return true;
 }
 
 /* Adds the token of the text from @start up to @end; a container's end is set when it is reached. */
 static inline bool push(struct reader *r, enum json_type type, const unsigned char *start, const unsigned char *end,
                         bool escaped)
 {
-        struct json_doc *doc = r->doc;
-
-        if (doc->count == doc->capacity) {
-                enum json_error error = grow_tape(doc);
-
-                if (error) {
-                        fail(r, start, error);
-                        return false;
-                }
-        }
-        doc->tokens[doc->count] = (struct json_token){
+        if (r->next == r->tokens_end && !grow_tape(r, start))
+                return false;
+        *r->next = (struct json_token){
                 .offset = (uint32_t)(start - r->start),
                 .length = (uint32_t)(end - start),
-                .next = doc->count + 1,
+                .next = count_tokens(r) + 1,
                 .type = (uint8_t)type,
                 .escaped = escaped,
                 .depth = (uint16_t)r->depth,
         };
-        doc->count++;
+        r->next++;
         return true;
 }
 
@@ -196,17 +210,15 @@ static const unsigned char *read_utf8(struct reader *r, const unsigned char *p)
         return p;
 }
 
-static const unsigned char *read_string(struct reader *r, const unsigned char *p, bool is_name)
+/* @p is the first byte of the string that begins at @start and is not plain, or the end. */
+static const unsigned char *read_odd_string(struct reader *r, const unsigned char *start, const unsigned char *p,
+                                            bool is_name)
 {
-        const unsigned char *start = p++;
         bool escaped = false;
 
-        for (;;) {
-                p = json_skip_plain(p, r->end);
+        for (; !next_is(r, p, '"'); p = json_skip_plain(p, r->end)) {
                 if (p == r->end)
                         return fail(r, p, JSON_SYNTAX);
-                if (*p == '"')
-                        break;
                 if (*p >= 0x80) {
                         p = read_utf8(r, p);
                 } else if (*p == 0x7F) {
@@ -225,12 +237,22 @@ static const unsigned char *read_string(struct reader *r, const unsigned char *p
         return push(r, JSON_STRING, start, p + 1, escaped) ? p + 1 : NULL;
 }
 
+static inline const unsigned char *read_string(struct reader *r, const unsigned char *p, bool is_name)
+{
+        const unsigned char *start = p;
+
+        p = json_skip_plain(p + 1, r->end);
+        if (!next_is(r, p, '"'))
+                return read_odd_string(r, start, p, is_name);
+        return push(r, JSON_STRING, start, p + 1, false) ? p + 1 : NULL;
+}
+
 /* A member's name and the colon: returns where its value begins. */
-static const unsigned char *read_name(struct reader *r, const unsigned char *p)
+static inline const unsigned char *read_name(struct reader *r, const unsigned char *p)
 {
         if (!next_is(r, p, '"'))
                 return fail(r, p, JSON_SYNTAX);
-        if (r->members[r->depth - 1]++ == LIMIT_JSON_MEMBERS)
+        if (r->levels[r->depth - 1].members++ == LIMIT_JSON_MEMBERS)
                 return fail(r, p, JSON_TOO_MANY_MEMBERS);
         p = read_string(r, p, true);
         if (!p)
@@ -242,21 +264,23 @@ static const unsigned char *read_name(struct reader *r, const unsigned char *p)
 }
 
 /* @p is at the bracket that closes the innermost container. */
-static const unsigned char *close_container(struct reader *r, const unsigned char *p)
+static inline const unsigned char *close_container(struct reader *r, const unsigned char *p)
 {
-        uint32_t container = r->open[--r->depth];
-        uint32_t members = r->members[r->depth];
+        const struct level *level = &r->levels[--r->depth];
+        uint32_t container = level->container;
         struct json_doc *doc = r->doc;
 
-        if (members > 1) {
+        if (level->members > 1) {
                 uint32_t name = 0;
-                enum json_error error = json_check_members(doc, container, members, &name);
+                enum json_error error;
 
+                doc->count = count_tokens(r);
+                error = json_check_members(doc, container, level->members, &name);
                 if (error)
                         return fail(r, name ? r->start + doc->tokens[name].offset : p, error);
         }
         doc->tokens[container].length = (uint32_t)(p + 1 - r->start) - doc->tokens[container].offset;
-        doc->tokens[container].next = doc->count;
+        doc->tokens[container].next = count_tokens(r);
         return p + 1;
 }
 
@@ -264,16 +288,14 @@ static const unsigned char *close_container(struct reader *r, const unsigned cha
 static const unsigned char *open_container(struct reader *r, const unsigned char *p, enum json_type type,
                                            bool *ret_empty)
 {
-        uint32_t container = r->doc->count;
+        uint32_t container = count_tokens(r);
 
         *ret_empty = false;
         if (r->depth == LIMIT_JSON_DEPTH)
                 return fail(r, p, JSON_TOO_DEEP);
         if (!push(r, type, p, p, false))
                 return NULL;
-        r->open[r->depth] = container;
-        r->members[r->depth] = 0;
-        r->depth++;
+        r->levels[r->depth++] = (struct level){ container, 0, type == JSON_OBJECT };
         p = skip_space(r, p + 1);
         if (next_is(r, p, type == JSON_OBJECT ? '}' : ']')) {
                 *ret_empty = true;
@@ -321,10 +343,10 @@ static const unsigned char *read_scalar(struct reader *r, const unsigned char *p
 
 /* Behind a value: closes the containers that end here and returns where the next value begins, or the end of the text
  * when no container is left open. */
-static const unsigned char *read_on(struct reader *r, const unsigned char *p)
+static inline const unsigned char *read_on(struct reader *r, const unsigned char *p)
 {
         while (r->depth > 0) {
-                bool in_object = r->doc->tokens[r->open[r->depth - 1]].type == JSON_OBJECT;
+                bool in_object = r->levels[r->depth - 1].is_object;
 
                 p = skip_space(r, p);
                 if (next_is(r, p, ',')) {
@@ -365,7 +387,7 @@ static void read_text(struct reader *r)
 enum json_error json_read(struct json_doc *doc, struct str text)
 {
         const unsigned char *start = (const unsigned char *)text.ptr;
-        struct reader r = { .start = start, .doc = doc, .canonical = true };
+        struct reader r UNINITIALIZED;
 
         doc->text = text;
         doc->count = 0;
@@ -378,12 +400,20 @@ enum json_error json_read(struct json_doc *doc, struct str text)
         if (str_starts_with(text, STR("\xEF\xBB\xBF")))
                 return JSON_BOM;
 
+        r.start = start;
         r.end = start + text.len;
+        r.next = doc->tokens;
+        r.tokens_end = doc->capacity ? doc->tokens + doc->capacity : doc->tokens;
+        r.doc = doc;
+        r.error = JSON_OK;
+        r.canonical = true;
+        r.depth = 0;
         read_text(&r);
         if (r.error) {
                 doc->count = 0;
                 return r.error;
         }
+        doc->count = count_tokens(&r);
         doc->canonical = r.canonical;
         return JSON_OK;
 }

@@ -68,25 +68,20 @@ static inline __m128i json_not_plain_16(const unsigned char *p)
         return _mm_or_si128(odd, _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
 }
 
-static inline const unsigned char *json_skip_plain_blocks(const unsigned char *p, const unsigned char *end)
+/* Like json_skip_plain() below, from the second block on: where a string proves to be long, four blocks at a time. */
+const unsigned char *json_skip_plain_long(const unsigned char *p, const unsigned char *end);
+
+/* The first byte from @p on that is not plain, or @end. */
+static inline const unsigned char *json_skip_plain(const unsigned char *p, const unsigned char *end)
 {
-        for (; end - p >= 16; p += 16) {
+        if (end - p >= 16) {
                 unsigned found = (unsigned)_mm_movemask_epi8(json_not_plain_16(p));
 
                 if (found)
                         return p + __builtin_ctz(found);
-                /* Past the first block the string is long: four at a time. */
-                while (end - p >= 80) {
-                        __m128i odd = _mm_or_si128(json_not_plain_16(p + 16), json_not_plain_16(p + 32));
-
-                        odd = _mm_or_si128(odd, json_not_plain_16(p + 48));
-                        odd = _mm_or_si128(odd, json_not_plain_16(p + 64));
-                        if (_mm_movemask_epi8(odd))
-                                break;
-                        p += 64;
-                }
+                p += 16;
         }
-        return p;
+        return json_skip_plain_long(p, end);
 }
 
 #else
@@ -94,31 +89,27 @@ static inline const unsigned char *json_skip_plain_blocks(const unsigned char *p
 #define JSON_ONES 0x0101010101010101ULL
 #define JSON_HIGH 0x8080808080808080ULL
 
-/* Stops at the block of 8 that has a byte which is not plain; the caller finds it. The borrow of a subtraction may
- * mark a plain byte behind one that is not: harmless, as only "any in the block" is asked. */
-static inline const unsigned char *json_skip_plain_blocks(const unsigned char *p, const unsigned char *end)
+/* Does a block of 8 hold a byte that is not plain? The borrow of a subtraction may mark a plain byte behind one that
+ * is not: harmless, as only "any in the block" is asked. */
+static inline bool json_not_plain_8(const unsigned char *p)
 {
-        for (; end - p >= 8; p += 8) {
-                uint64_t v, quote, slash, del, odd;
+        uint64_t v, quote, slash, del;
 
-                memcpy(&v, p, sizeof(v));
-                quote = v ^ ('"' * JSON_ONES);
-                slash = v ^ ('\\' * JSON_ONES);
-                del = v ^ (0x7F * JSON_ONES);
-                odd = v | (v - 0x20 * JSON_ONES) | (quote - JSON_ONES) | (slash - JSON_ONES) | (del - JSON_ONES);
-                if (odd & JSON_HIGH)
-                        break;
-        }
-        return p;
+        memcpy(&v, p, sizeof(v));
+        quote = v ^ ('"' * JSON_ONES);
+        slash = v ^ ('\\' * JSON_ONES);
+        del = v ^ (0x7F * JSON_ONES);
+        return ((v | (v - 0x20 * JSON_ONES) | (quote - JSON_ONES) | (slash - JSON_ONES) | (del - JSON_ONES)) & JSON_HIGH) != 0;
 }
-
-#endif
 
 /* The first byte from @p on that is not plain, or @end. */
 static inline const unsigned char *json_skip_plain(const unsigned char *p, const unsigned char *end)
 {
-        p = json_skip_plain_blocks(p, end);
+        while (end - p >= 8 && !json_not_plain_8(p))
+                p += 8;
         while (p < end && json_byte_is_plain(*p))
                 p++;
         return p;
 }
+
+#endif

@@ -6,6 +6,8 @@
 #include "emit.h"
 #include "limits.h"
 #include "pieces.h"
+#include "spelling.h"
+#include "utf8.h"
 
 /* Where a rewriting stands: between the tokens of @doc. */
 struct rewriter {
@@ -42,16 +44,40 @@ static int write_between(struct rewriter *w, uint32_t token)
         return w->is_first ? 0 : json_emit(w->out, ",", 1);
 }
 
+/* Copies what is spelt canonically in as long runs as there are, and spells anew what is not. The closing quote is not
+ * plain, so that the scan, which may look on to the end of the text, stops there. */
 static int write_string(struct rewriter *w, uint32_t token)
 {
-        struct json_pieces pieces;
-        struct str piece;
-        int r = json_emit(w->out, "\"", 1);
+        struct str text = json_text(w->doc, token);
+        const char *text_end = w->doc->text.ptr + w->doc->text.len;
+        const char *copied = text.ptr; /* what is before it has been appended */
+        const char *p = text.ptr + 1;
 
-        json_pieces_init(&pieces, w->doc, token);
-        while (r == 0 && json_pieces_next(&pieces, &piece))
-                r = json_emit_escaped(w->out, piece);
-        return r < 0 ? r : json_emit(w->out, "\"", 1);
+        for (;;) {
+                const char *next;
+                char spelt[6];
+                uint32_t cp = 0;
+                size_t length;
+                int r;
+
+                p = next = (const char *)json_skip_plain((const unsigned char *)p, (const unsigned char *)text_end);
+                if (*p == '"')
+                        return json_emit(w->out, copied, (size_t)(p + 1 - copied));
+                if (*p == '\\')
+                        cp = json_take_escape(&next);
+                else
+                        next += utf8_decode(str_of(p, (size_t)(text_end - p)), &cp);
+                length = json_spell(cp, spelt);
+                if (length != (size_t)(next - p) || memcmp(spelt, p, length) != 0) {
+                        r = json_emit(w->out, copied, (size_t)(p - copied));
+                        if (r == 0)
+                                r = json_emit(w->out, spelt, length);
+                        if (r < 0)
+                                return r;
+                        copied = next;
+                }
+                p = next;
+        }
 }
 
 static int write_token(struct rewriter *w, uint32_t token)

@@ -6,48 +6,54 @@
 #include "spelling.h"
 #include "utf8.h"
 
-/* The one code point at the start of @s that is not plain. */
-static int emit_odd(struct buf *out, struct str s, size_t *ret_used)
+size_t json_spell(uint32_t cp, char out[static 6])
 {
         static const char digits[] = "0123456789abcdef";
-        uint32_t cp = 0;
-        char spelt[6] = { '\\' };
-        size_t used = utf8_decode(s, &cp);
 
-        *ret_used = used ? used : 1;
-        if (used == 0)
-                return json_emit(out, "\xEF\xBF\xBD", 3);
         if (json_short_escape(cp)) {
-                spelt[1] = json_short_escape(cp);
-                return json_emit(out, spelt, 2);
+                out[0] = '\\';
+                out[1] = json_short_escape(cp);
+                return 2;
         }
         if (!json_is_long_escape(cp))
-                return json_emit(out, s.ptr, used);
-        spelt[1] = 'u';
-        spelt[2] = digits[cp >> 12 & 15];
-        spelt[3] = digits[cp >> 8 & 15];
-        spelt[4] = digits[cp >> 4 & 15];
-        spelt[5] = digits[cp & 15];
-        return json_emit(out, spelt, 6);
+                return utf8_encode(cp, out);
+        out[0] = '\\';
+        out[1] = 'u';
+        out[2] = digits[cp >> 12 & 15];
+        out[3] = digits[cp >> 8 & 15];
+        out[4] = digits[cp >> 4 & 15];
+        out[5] = digits[cp & 15];
+        return 6;
 }
 
-int json_emit_escaped(struct buf *out, struct str s)
+/* Like the rewriting of a string in write.c, but of unescaped bytes that may not be UTF-8. */
+static int emit_escaped(struct buf *out, struct str s)
 {
-        const unsigned char *p = (const unsigned char *)s.ptr;
-        const unsigned char *end = p + s.len;
+        const char *copied = s.ptr; /* what is before it has been appended */
+        const char *end = s.ptr + s.len;
+        const char *p = s.ptr;
+        int r;
 
-        while (p < end) {
-                const unsigned char *odd = json_skip_plain(p, end);
-                size_t used = 0;
-                int r = json_emit(out, (const char *)p, (size_t)(odd - p));
+        for (;;) {
+                char spelt[6];
+                uint32_t cp = 0;
+                size_t used;
 
-                if (r == 0 && odd < end)
-                        r = emit_odd(out, str_of((const char *)odd, (size_t)(end - odd)), &used);
+                p = (const char *)json_skip_plain((const unsigned char *)p, (const unsigned char *)end);
+                used = utf8_decode(str_of(p, (size_t)(end - p)), &cp);
+                if (used > 1 && !json_is_long_escape(cp)) {
+                        p += used;
+                        continue;
+                }
+                r = json_emit(out, copied, (size_t)(p - copied));
+                if (r < 0 || p == end)
+                        return r;
+                r = json_emit(out, spelt, json_spell(used ? cp : 0xFFFD, spelt));
                 if (r < 0)
                         return r;
-                p = odd + used;
+                p += used ? used : 1;
+                copied = p;
         }
-        return 0;
 }
 
 int json_string_append(struct buf *out, struct str s)
@@ -56,7 +62,7 @@ int json_string_append(struct buf *out, struct str s)
         int r = json_emit(out, "\"", 1);
 
         if (r == 0 && s.len > 0)
-                r = json_emit_escaped(out, s);
+                r = emit_escaped(out, s);
         if (r == 0)
                 r = json_emit(out, "\"", 1);
         if (r < 0)

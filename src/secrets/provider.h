@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the providers have in common: each fills space that its caller owns and wipes, and says in words for a person
+ * why it could not. Reasons never hold a byte of the value.
+ */
+#pragma once
+
+#include "buf.h"
+#include "limits.h"
+#include "secrets.h"
+
+/* Room for the longest value, the newline behind it, and one byte that shows it is too long. */
+#define PROVIDER_SPACE (LIMIT_CREDENTIAL_BYTES + 2U)
+
+/* Each: 0 with *ret_len bytes at @space (of PROVIDER_SPACE), at most one line, or -errno with the reason at @why. */
+int provider_env(const struct secret_source *source, char *space, size_t *ret_len, struct buf *why);
+int provider_file(const struct secret_source *source, char *space, size_t *ret_len, struct buf *why);
+int provider_exec(const struct secret_source *source, char *space, size_t *ret_len, struct buf *why);
+
+/* Appends a name or path from the policy in printable form. */
+void provider_show(struct buf *why, struct str text);

@@ -9,8 +9,7 @@ set -eu
 
 top=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd -P)
 build=$(CDPATH='' cd -- "${1:-$top/build}" && pwd -P)
-leastwise=$build/src/cli/leastwise
-server=$build/src/demo/leastwise-demo-server
+PATH=$build/src/cli:$build/src/demo:$PATH
 
 dir=$(mktemp -d "${TMPDIR:-/tmp}/leastwise-demo.XXXXXX")
 proxy=
@@ -26,14 +25,20 @@ if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then bold=$(printf '\033[1m') plain=$(pri
 heading() { printf '\n%s%s%s\n' "$bold" "$*" "$plain"; }
 say() { printf '  %s\n' "$*"; }
 die() { printf 'demo: %s\n' "$*" >&2; exit 1; }
-# A line cut to the width of a page.
-show() { printf '%s\n' "$2" | awk -v who="$1" '{ if (length($0) > 230) $0 = substr($0, 1, 227) "..."; print "  " who " " $0 }'; }
+# A whole line, broken behind commas and spaces to the width of a page.
+show() {
+        printf '%s\n' "$2" | sed 's/[, ]/&\n/g' | awk -v head="  $1 " '
+                length(line $0) > 108 { print head line; head = "     "; line = "" }
+                { line = line $0 }
+                END { print head line }'
+}
 has() { case $1 in *"$2"*) ;; *) die "expected $2 in: $1" ;; esac; }
 has_not() { case $1 in *"$2"*) die "did not expect $2 in: $1" ;; *) ;; esac; }
 
 # The program refuses policies that others could write; a checkout's mode is its owner's affair, so use a copy.
 umask 077
 cp "$top/policies/demo.yaml" "$dir/demo.yaml"
+cd "$dir"
 export XDG_STATE_HOME="$dir/state" XDG_CONFIG_HOME="$dir/config"
 LEASTWISE_DEMO_TOKEN=$(od -An -N20 -tx1 /dev/urandom | tr -d ' \n')
 token=$LEASTWISE_DEMO_TOKEN
@@ -84,31 +89,33 @@ show_both() { show '->' "$question"; show '<-' "$answer"; }
 tool_names() { printf '%s\n' "$answer" | grep -o '"name":"[a-z_]*"' | cut -d'"' -f4 | tr '\n' ' '; }
 
 heading "1. The tools that the server offers"
-connect "$server"
+connect leastwise-demo-server
 ask '"method":"tools/list"'
 say "$(tool_names)"
 has "$answer" '"delete_note"'
 disconnect
 
-heading "   The same server behind policies/demo.yaml   (leastwise tools --policy demo.yaml -- leastwise-demo-server)"
-"$leastwise" tools --policy "$dir/demo.yaml" -- "$server" 2>>"$dir/stderr" >"$dir/tools" ||
+heading "   The same server behind policies/demo.yaml:  leastwise tools --policy demo.yaml -- leastwise-demo-server"
+leastwise tools --policy demo.yaml -- leastwise-demo-server 2>>"$dir/stderr" >"$dir/tools" ||
         { cat "$dir/stderr" >&2; die "leastwise tools failed"; }
 sed 's/^/  /' "$dir/tools"
 
 : >"$dir/received"
-connect "$leastwise" run --policy "$dir/demo.yaml" -- "$server"
+connect leastwise run --policy demo.yaml -- leastwise-demo-server
 ask '"method":"tools/list"'
 say "and what a client is told of: $(tool_names)"
 has_not "$answer" delete_note
 has_not "$answer" send_note
 
-heading "2. An allowed call"
+heading "2. An allowed call, through  leastwise run --policy demo.yaml -- leastwise-demo-server"
 call add '{"a":19,"b":23}'
+allowed=$id
 show_both
 has "$answer" '"text":"42"'
 
 heading "3. A denied call, with its reason"
 call delete_note '{"name":"roadmap"}'
+denied=$id
 show_both
 has "$answer" 'Deleting notes is never part of this job'
 call read_note '{"name":"roadmap"}'
@@ -130,9 +137,11 @@ done
 say "lines that the client received: $(wc -l <"$dir/received"); with the credential's value in them: $(grep -cF "$token" "$dir/received" || :)"
 say "the same in the proxy's standard error and in the audit records: none"
 
-heading "5. The audit records of that session"
+heading "5. The audit records of those two calls (without v, time and session, which every record has)"
 audit=$(find "$XDG_STATE_HOME/leastwise/audit" -name '*.jsonl' -newer "$dir/tools" | head -n 1)
 [ -n "$audit" ] || die "no audit file"
-while IFS= read -r record; do show ' ' "$record"; done <"$audit"
-grep -q '"delete_note"' "$audit" || die "no record of the denied call"
+sed -n "/\"id\":\($allowed\|$denied\),/{s/\"v\":1,//;s/\"time\":\"[^\"]*\",\"session\":\"[^\"]*\",//;p}" "$audit" >"$dir/records"
+while IFS= read -r record; do show '  ' "$record"; done <"$dir/records"
+say "and $(($(wc -l <"$audit") - $(wc -l <"$dir/records"))) more: start, handshake, list, the other calls, stop"
+grep -q '"name":"delete_note","verdict":"deny"' "$dir/records" || die "no record of the denied call"
 printf '\n'

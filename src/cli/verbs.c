@@ -8,6 +8,8 @@
 #include "suggest.h"
 
 static const struct verb *const verbs[] = {
+        &verb_check,
+        &verb_explain,
         &verb_run,
         &verb_tools,
 };

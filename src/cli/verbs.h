@@ -6,5 +6,7 @@
 
 #include "verb.h"
 
+extern const struct verb verb_check;
+extern const struct verb verb_explain;
 extern const struct verb verb_run;
 extern const struct verb verb_tools;

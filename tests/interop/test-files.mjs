@@ -41,10 +41,13 @@ const files = {
 
 const roots = {
         'the roots replace the directories': async (c, notes, work) => {
-                await until('roots/list is asked', () => c.seen.some((s) => 'roots' in s));
-                await c.ping();
+                let directories;
+                await until('the server has taken the roots', async () => {
+                        directories = await seen(c.call('list_allowed_directories', {}));
+                        return JSON.stringify(directories).includes('private');
+                });
                 return [
-                        await seen(c.call('list_allowed_directories', {})),
+                        directories,
                         await seen(c.call('read_text_file', { path: join(work.path, 'private/salaries.txt') })),
                         await seen(c.call('read_text_file', { path: docs(work, 'handbook.txt') })),
                 ];

@@ -6,11 +6,12 @@
 //
 //   test-policies.mjs everything | files | unknown | modern
 
-import { existsSync, readFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as ts1 from './clients/ts1.mjs';
 import * as ts2 from './clients/ts2.mjs';
-import { SOURCE, fillDocs, policy, servers, workDir, wrap } from './lib/env.mjs';
+import { LEASTWISE, SOURCE, clientEnv, fillDocs, policy, servers, workDir, wrap } from './lib/env.mjs';
 import { check, report, suite, until, within } from './lib/tap.mjs';
 import { differences, errorOf, normalise } from './lib/transcript.mjs';
 import { linesOf } from './lib/wire.mjs';
@@ -96,7 +97,8 @@ async function asking() {
                         check(`${url} is not offered`, c.seen.length === asked && bad.isError === true, show({ bad, asked: c.seen.slice(asked) }));
                 }
                 const error = await seen(c.call('trigger-url-elicitation', { url: 'https://example.org/a', elicitationId: 'e3', errorPath: true }));
-                check('a page of another site is not offered inside an error either', !show(error).includes('modelcontextprotocol.io') && error.error !== undefined, show(error));
+                check('a page of another site is not offered inside an error either', c.seen.length === asked && error.error?.data === undefined &&
+                        !received(c).some((m) => m.error?.data?.elicitations) && (error.error !== undefined || error.isError === true), show(error));
                 const list = await seen(c.call('get-roots-list', {}));
                 check('the server learns of the allowed root alone', /\(1 total\)/.test(show(list)) && /file:\/\/\/srv\/work\b/.test(show(list)) && !/etc|workshop|other/.test(show(list)), show(list));
         });
@@ -120,13 +122,31 @@ async function files() {
                 }
                 check('docs-reader: nothing has changed', !existsSync(path) && readFileSync(join(docs, 'handbook.txt'), 'utf8').startsWith('one\n'));
         });
-        /* The server takes the client's roots for its whole list of directories: the answer is authority. */
-        const roots = [{ uri: `file://${docs}`, name: 'docs' }, { uri: `file://${join(work.path, 'private')}`, name: 'private' }, { uri: `file://${docs}/../private` }, { uri: `file://${docs}x` }, { uri: 'file:///' }];
+        await fileRoots(work, docs);
+        const listing = await output(LEASTWISE, ['tools', '--policy', join(SOURCE, 'policies/docs-reader.yaml'), '--', server().command, ...server().args], work);
+        const verdictOf = (tool) => listing.split('\n').find((line) => line.split(/\s+/).includes(tool)) ?? '';
+        check('`leastwise tools` says which tools of the server the policy allows', /allow/.test(verdictOf('read_text_file')) && /deny|hidden/.test(verdictOf('write_file')), listing);
+        work.close();
+}
+
+function output(command, args, work) {
+        return new Promise((done) => execFile(command, args, { cwd: work.path, env: clientEnv(work), timeout: 20000 }, (error, stdout, stderr) => done(stdout || stderr || String(error))));
+}
+
+/* The server takes the client's roots for its whole list of directories: the answer is authority. */
+async function fileRoots(work, docs) {
+        const start = join(work.path, 'start');
+        mkdirSync(start);
+        const server = () => servers.filesystem(work, start);
         const secret = join(work.path, 'private/salaries.txt');
+        const roots = [{ uri: `file://${docs}`, name: 'docs' }, { uri: `file://${join(work.path, 'private')}`, name: 'private' }, { uri: `file://${docs}/../private` }, { uri: `file://${docs}x` }, { uri: 'file:///' }];
         const tryBoth = async (c) => {
-                await until('roots/list is asked', () => c.seen.some((s) => 'roots' in s));
-                await c.ping();
-                return { dirs: await seen(c.call('list_allowed_directories', {})), secret: await seen(c.call('read_text_file', { path: secret })), page: await seen(c.call('read_text_file', { path: join(docs, 'handbook.txt') })) };
+                let dirs;
+                await until('the server has taken the roots', async () => {
+                        dirs = await seen(c.call('list_allowed_directories', {}));
+                        return !show(dirs).includes(start);
+                });
+                return { dirs, secret: await seen(c.call('read_text_file', { path: secret })), page: await seen(c.call('read_text_file', { path: join(docs, 'handbook.txt') })) };
         };
         const direct = await withSession(ts1, server(), { work, roots }, tryBoth);
         check('without the proxy the server takes every root', show(direct.dirs).includes('private') && show(direct.secret).includes('nobody may read this'), show(direct));
@@ -134,7 +154,6 @@ async function files() {
         check('with it, the directory that policy allows and no other', through.dirs.content[0].text === `Allowed directories:\n${docs}`, show(through.dirs));
         check('and so the other file is out of reach', through.secret.isError === true && !show(through.secret).includes('nobody may read this'), show(through.secret));
         check('while the allowed one is read', show(through.page).includes('three'), show(through.page));
-        work.close();
 }
 
 /** A hidden tool against a tool that the same server does not have: one answer, whatever came before. */

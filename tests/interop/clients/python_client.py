@@ -86,7 +86,6 @@ async def everything(client):
     await see("annotated", client.call_tool("get-annotated-message", {"messageType": "error", "includeImage": True}))
     await see("links", client.call_tool("get-resource-links", {"count": 3}))
     await see("reference", client.call_tool("get-resource-reference", {"resourceType": "Blob", "resourceId": 3}))
-    await see("environment", client.call_tool("get-env", {}))
     await see("wrong arguments", client.call_tool("get-sum", {"a": "x"}))
     await see("unknown tool", client.call_tool("no_such_tool", {}))
     await see("progress", client.call_tool("trigger-long-running-operation", {"duration": 0.3, "steps": 3}, progress_callback=progress))

@@ -5,7 +5,7 @@
 
 import { createRequire } from 'node:module';
 import { mkdtempSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -80,14 +80,20 @@ export function wrap(server, policies, ...options) {
         return { command: LEASTWISE, args: ['run', ...files, ...options, '--', server.command, ...server.args] };
 }
 
-/** Exactly what an SDK hands on by itself, so that both ways start from the same environment. */
+/**
+ * What an SDK hands on by itself, all six names: leastwise passes the same ones, and fills in USER and LOGNAME, which
+ * a service's environment may lack, from the password file.
+ */
 export function clientEnv(work) {
-        const env = {};
-        for (const name of ['LOGNAME', 'PATH', 'SHELL', 'TERM', 'USER'])
-                if (process.env[name] !== undefined)
-                        env[name] = process.env[name];
-        env.HOME = work.home;
-        return env;
+        const { username, shell } = userInfo();
+        return {
+                HOME: work.home,
+                LOGNAME: process.env.LOGNAME ?? username,
+                PATH: process.env.PATH,
+                SHELL: process.env.SHELL ?? shell ?? '/bin/sh',
+                TERM: process.env.TERM ?? 'dumb',
+                USER: process.env.USER ?? username,
+        };
 }
 
 /** Files that servers/record.mjs wrote, of the server process that was started last. */

@@ -39,7 +39,7 @@ export const plain = {
                 await seen(c.call('get-resource-reference', { resourceType: 'Blob', resourceId: 4 })),
         ],
         'structured content': async (c) => seen(c.call('get-structured-content', { location: 'Chicago' })),
-        environment: async (c) => seen(c.call('get-env', {})),
+        environment: async (c) => JSON.parse(firstText(await seen(c.call('get-env', {})))),
         'an error of the tool': async (c) => seen(c.call('get-resource-reference', { resourceType: 'Text', resourceId: -1 })),
         'wrong arguments': async (c) => seen(c.call('get-sum', { a: 'one' })),
         'no arguments': async (c) => seen(c.call('echo', undefined)),

@@ -41,9 +41,10 @@ export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
 export async function until(what, condition, ms = 5000) {
         const end = Date.now() + ms;
-        while (!condition()) {
+        while (!await condition()) {
                 if (Date.now() > end)
                         throw new Error(`${what}: not within ${ms} ms`);
                 await sleep(10);
         }
 }
+

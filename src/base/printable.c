@@ -30,14 +30,33 @@ static size_t escape_one(struct str s, char out[static 16], size_t *ret_used)
         return (size_t)n;
 }
 
+static size_t plain_run(struct str s)
+{
+        size_t n = 0;
+
+        while (n < s.len && s.ptr[n] >= 0x20 && s.ptr[n] < 0x7F && s.ptr[n] != '\\')
+                n++;
+        return n;
+}
+
 int printable_append(struct buf *b, struct str s, size_t max)
 {
         size_t written = 0, used;
 
         for (; s.len > 0; s = str_skip(s, used)) {
                 char piece[16];
-                size_t n = escape_one(s, piece, &used);
+                size_t n = plain_run(s);
                 int r;
+
+                if (n && written + n + 3 <= max) {
+                        r = buf_append(b, s.ptr, n);
+                        if (r < 0)
+                                return r;
+                        written += n;
+                        used = n;
+                        continue;
+                }
+                n = escape_one(s, piece, &used);
 
                 if (written + n + 3 > max && s.len > used)
                         return buf_append(b, "...", 3);

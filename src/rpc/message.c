@@ -41,25 +41,22 @@ struct envelope {
 
 static bool take_member(struct envelope *e, const struct json_doc *doc, uint32_t name, uint32_t value)
 {
-        const struct {
-                struct str name;
-                uint32_t *slot;
-        } members[] = {
-                { STR_INIT("jsonrpc"), &e->version },
-                { STR_INIT("id"), &e->id },
-                { STR_INIT("method"), &e->method },
-                { STR_INIT("params"), &e->message->params },
-                { STR_INIT("result"), &e->message->result },
-                { STR_INIT("error"), &e->message->error },
+        static const struct str names[] = {
+                STR_INIT("jsonrpc"), STR_INIT("id"), STR_INIT("method"), STR_INIT("params"), STR_INIT("result"), STR_INIT("error"),
         };
+        uint32_t *const slots[] = {
+                &e->version, &e->id, &e->method, &e->message->params, &e->message->result, &e->message->error,
+        };
+        bool escaped = json_at(doc, name)->escaped;
+        struct str raw = json_raw_string(doc, name);
 
-        for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
-                if (json_string_is(doc, name, members[i].name)) {
-                        *members[i].slot = value;
+        for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+                if (escaped ? json_string_is(doc, name, names[i]) : str_eq(raw, names[i])) {
+                        *slots[i] = value;
                         return true;
                 }
         }
-        e->message->bad_member = json_raw_string(doc, name);
+        e->message->bad_member = raw;
         return false;
 }
 

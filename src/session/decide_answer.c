@@ -41,18 +41,37 @@ static bool folds_alike(struct str a, struct str b)
         return a.len == 0 && b.len == 0;
 }
 
+static bool is_look_alike(struct str name)
+{
+        for (size_t i = 0; i < sizeof(meaningful) / sizeof(meaningful[0]); i++)
+                if (name.len >= meaningful[i].len && !str_eq(name, meaningful[i]) && folds_alike(name, meaningful[i]))
+                        return true;
+        return false;
+}
+
+/* The everyday case, a name of plain letters that has no namesake of its length, is settled without folding. */
+static bool has_namesake(struct str name)
+{
+        for (size_t i = 0; i < name.len; i++)
+                if (name.ptr[i] & 0x80)
+                        return true;
+        for (size_t i = 0; i < sizeof(meaningful) / sizeof(meaningful[0]); i++)
+                if (name.len == meaningful[i].len && !str_eq(name, meaningful[i]))
+                        return true;
+        return false;
+}
+
 static bool has_look_alike(struct session *s, uint32_t result)
 {
         json_each_member(&s->doc, result, name, value) {
                 size_t mark = s->scratch.len;
-                struct str text;
-                bool alike = false;
+                struct str text = json_raw_string(&s->doc, name);
+                bool alike;
 
-                /* A name too long to unescape is no look-alike of these. */
-                if (json_string_get(&s->doc, name, &s->scratch, &text) < 0)
+                if (!json_at(&s->doc, name)->escaped && !has_namesake(text))
                         continue;
-                for (size_t i = 0; i < sizeof(meaningful) / sizeof(meaningful[0]) && !alike; i++)
-                        alike = text.len >= meaningful[i].len && !str_eq(text, meaningful[i]) && folds_alike(text, meaningful[i]);
+                /* A name too long to unescape is no look-alike of these. */
+                alike = json_string_get(&s->doc, name, &s->scratch, &text) == 0 && is_look_alike(text);
                 s->scratch.len = mark;
                 if (alike)
                         return true;

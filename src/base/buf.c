@@ -76,6 +76,21 @@ int buf_append_char(struct buf *b, char c)
         return buf_append(b, &c, 1);
 }
 
+int buf_append_integer(struct buf *b, int64_t value)
+{
+        char digits[20];
+        size_t at = sizeof(digits);
+        uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+
+        do {
+                digits[--at] = (char)('0' + rest % 10);
+                rest /= 10;
+        } while (rest);
+        if (value < 0)
+                digits[--at] = '-';
+        return buf_append(b, digits + at, sizeof(digits) - at);
+}
+
 int buf_printf(struct buf *b, const char *format, ...)
 {
         char small[512];

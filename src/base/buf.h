@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "str.h"
 
@@ -32,6 +33,7 @@ int buf_reserve(struct buf *b, size_t extra);
 int buf_append(struct buf *b, const void *ptr, size_t len);
 int buf_append_str(struct buf *b, struct str s);
 int buf_append_char(struct buf *b, char c);
+int buf_append_integer(struct buf *b, int64_t value); /* decimal */
 int buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Drops the first @n bytes (n <= len), moving the rest to the front. */

@@ -196,5 +196,5 @@ int rpc_id_append(struct buf *out, const struct rpc_id *id)
 {
         if (id->kind == RPC_ID_STRING)
                 return json_string_append(out, id->string);
-        return buf_printf(out, "%lld", (long long)id->number);
+        return buf_append_integer(out, id->number);
 }

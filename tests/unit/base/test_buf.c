@@ -54,3 +54,20 @@ Test(buf, consume_moves_the_rest_to_the_front)
         buf_deinit(&b);
         buf_deinit(&b);
 }
+
+Test(buf, integers_of_every_length)
+{
+        static const struct {
+                int64_t value;
+                const char *text;
+        } rows[] = { { 0, "0" }, { 7, "7" }, { -7, "-7" }, { 9007199254740992, "9007199254740992" },
+                { INT64_MAX, "9223372036854775807" }, { INT64_MIN, "-9223372036854775808" } };
+
+        for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+                struct buf b = BUF_INIT(64);
+
+                cr_expect_eq(buf_append_integer(&b, rows[i].value), 0);
+                cr_expect(str_eq(buf_str(&b), str_from(rows[i].text)), "%.*s", STR_FMT(buf_str(&b)));
+                buf_deinit(&b);
+        }
+}

@@ -146,7 +146,7 @@ void json_string(struct json_writer *w, struct str s)
 void json_integer(struct json_writer *w, int64_t value)
 {
         separate(w);
-        buf_printf(w->out, "%lld", (long long)value);
+        buf_append_integer(w->out, value);
 }
 
 void json_unsigned(struct json_writer *w, uint64_t value)

@@ -6,8 +6,8 @@
 
 #include "suggest.h"
 
-static void report(struct compile *c, enum severity severity, const char *code, const struct yaml_node *at,
-        const char *help, const char *format, va_list args)
+__attribute__((format(printf, 6, 0))) static void report(struct compile *c, enum severity severity, const char *code,
+        const struct yaml_node *at, const char *help, const char *format, va_list args)
 {
         char text[512];
 

@@ -57,7 +57,7 @@ class Place:
             os.chmod(where, 0o700)
             for name in names:
                 os.chmod(os.path.join(where, name), 0o600)
-        programs = [os.path.join(build, "src/cli"), os.path.join(build, "src/demo")]
+        programs = [os.path.abspath(os.path.join(build, folder)) for folder in ("src/cli", "src/demo")]
         self.env = {
             "HOME": self.folder,
             "PATH": ":".join(programs + ["/usr/local/bin:/usr/bin:/bin"]),

@@ -209,32 +209,52 @@ static int put_redacted(struct audit_log *log, struct str name, struct str value
         return r;
 }
 
-/* Is @text a JSON number or string as they stand in ids? Then it can go into the record as it is. */
-static bool is_plain_id(struct str text)
+/* The type of the canonical JSON value @text, or 0 when it is none. */
+static unsigned canonical_type(struct str text)
 {
-        size_t digits = text.len && text.ptr[0] == '-' ? 1 : 0;
+        struct json_doc doc;
+        unsigned type = 0;
 
-        if (text.len > LIMIT_RECORD_NAME_BYTES || !text.len)
-                return false;
-        if (text.ptr[0] == '"') {
-                for (size_t i = 1; i < text.len; i++) {
-                        char c = text.ptr[i];
-
-                        if (c == '"')
-                                return i + 1 == text.len;
-                        if (c < 0x20 || c > 0x7E || c == '\\')
-                                return false;
-                }
-                return false;
-        }
-        for (size_t i = digits; i < text.len; i++) {
-                if (text.ptr[i] < '0' || text.ptr[i] > '9')
-                        return false;
-        }
-        return text.len - digits == 1 || (text.len > digits && text.ptr[digits] != '0');
+        json_doc_init(&doc, (const uint64_t[2]){ 0, 0 });
+        if (json_read(&doc, text) == JSON_OK && doc.canonical)
+                type = json_type_of(&doc, 0);
+        json_doc_deinit(&doc);
+        return type;
 }
 
-/* The id as JSON where it is a number or a string of plain characters; else its JSON text as a string. */
+static bool is_natural_number(struct str s)
+{
+        for (size_t i = 0; i < s.len; i++) {
+                if (s.ptr[i] < '0' || s.ptr[i] > '9')
+                        return false;
+        }
+        return s.len == 1 || (s.len > 1 && s.ptr[0] != '0');
+}
+
+/* A string in quotes, of printable ASCII that needs no escape. */
+static bool is_plain_string(struct str s)
+{
+        if (s.len < 2 || s.ptr[0] != '"' || s.ptr[s.len - 1] != '"')
+                return false;
+        for (size_t i = 1; i < s.len - 1; i++) {
+                if (s.ptr[i] < 0x20 || s.ptr[i] > 0x7E || s.ptr[i] == '"' || s.ptr[i] == '\\')
+                        return false;
+        }
+        return true;
+}
+
+/* Is @text the JSON of an id? Nearly all are told without the reader, which allocates. */
+static bool is_id(struct str text)
+{
+        unsigned type;
+
+        if (is_natural_number(text) || is_plain_string(text))
+                return true;
+        type = canonical_type(text);
+        return type == JSON_NUMBER || type == JSON_STRING;
+}
+
+/* The id as it is where it is JSON; else its text as a string. */
 static int put_id(struct audit_log *log, struct str id)
 {
         struct str shown;
@@ -242,7 +262,7 @@ static int put_id(struct audit_log *log, struct str id)
 
         if (r < 0 || !shown.len)
                 return r;
-        if (is_plain_id(shown)) {
+        if (shown.len <= LIMIT_RECORD_NAME_BYTES && is_id(shown)) {
                 buf_append_str(&log->record, STR(",\"id\":"));
                 buf_append_str(&log->record, shown);
         } else {
@@ -278,32 +298,30 @@ static int put_arguments(struct audit_log *log, const struct audit_event *event)
         return 0;
 }
 
-static bool is_json_object(struct str text)
-{
-        struct json_doc doc;
-        bool ok;
-
-        json_doc_init(&doc, (const uint64_t[2]){ 0, 0 });
-        ok = json_read(&doc, text) == JSON_OK && json_type_of(&doc, 0) == JSON_OBJECT;
-        json_doc_deinit(&doc);
-        return ok;
-}
-
+/* A redactor of plain text may have cut an escape in two, or made two names the same: the record is read again, as it is
+ * JSON whatever happens. START and STOP alone have such members, so the reader's allocation does not matter. */
 static int put_extra(struct audit_log *log, struct str extra)
 {
+        struct buf *b = &log->record;
+        size_t begin = b->len;
         struct str shown;
         int r = redacted(log, extra, &shown);
 
-        if (r < 0 || shown.len <= STR("{}").len)
+        if (r < 0 || !shown.len || str_eq(shown, STR("{}")))
                 return r;
-        /* A redactor of plain text may have cut an escape in two; a record is JSON whatever happens. */
-        if (shown.len > LIMIT_RECORD_BYTES || !is_json_object(shown) ||
-                log->record.len + shown.len + SEAL_RESERVE_BYTES > LIMIT_RECORD_BYTES) {
-                buf_append_str(&log->record, STR(",\"extra_cut\":true"));
-                return 0;
+        if (shown.len <= LIMIT_RECORD_BYTES && begin + shown.len + SEAL_RESERVE_BYTES <= LIMIT_RECORD_BYTES &&
+                str_starts_with(shown, STR("{")) && str_ends_with(shown, STR("}"))) {
+                buf_append_char(b, ',');
+                buf_append_str(b, str_skip(shown, 1));
+                if (b->failed)
+                        return -ENOMEM;
+                if (canonical_type(buf_str(b)) == JSON_OBJECT) {
+                        b->len--; /* the brace, which the record's end will bring */
+                        return 0;
+                }
+                b->len = begin;
         }
-        buf_append_char(&log->record, ',');
-        buf_append(&log->record, shown.ptr + 1, shown.len - 2);
+        buf_append_str(b, STR(",\"extra_cut\":true"));
         return 0;
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "alloc.h"
+#include "leaks.h"
 #include "json.h"
 #include "limits.h"
 
@@ -108,7 +109,15 @@ Test(audit, records_byte_for_byte)
                 { "negative id", { .kind = AUDIT_ANSWER, .from = AUDIT_FROM_SERVER, .id = STR_INIT("-5") },
                         STR_INIT(HEAD("1", "answer", "server") ",\"id\":-5}\n") },
                 { "id with an escape", { .kind = AUDIT_REFUSED, .id = STR_INIT("\"a\\nb\"") },
-                        STR_INIT(HEAD("1", "refused", "client") ",\"id\":\"\\\"a\\\\nb\\\"\"}\n") },
+                        STR_INIT(HEAD("1", "refused", "client") ",\"id\":\"a\\nb\"}\n") },
+                { "id with a zero", { .kind = AUDIT_REFUSED, .id = STR_INIT("100") },
+                        STR_INIT(HEAD("1", "refused", "client") ",\"id\":100}\n") },
+                { "id that is not ASCII", { .kind = AUDIT_REFUSED, .id = STR_INIT("\"\xC3\xA9\"") },
+                        STR_INIT(HEAD("1", "refused", "client") ",\"id\":\"\xC3\xA9\"}\n") },
+                { "id spelled otherwise", { .kind = AUDIT_REFUSED, .id = STR_INIT("\"\\/\"") },
+                        STR_INIT(HEAD("1", "refused", "client") ",\"id\":\"\\\"\\\\/\\\"\"}\n") },
+                { "id that is an object", { .kind = AUDIT_REFUSED, .id = STR_INIT("{}") },
+                        STR_INIT(HEAD("1", "refused", "client") ",\"id\":\"{}\"}\n") },
                 { "id that ends early", { .kind = AUDIT_REFUSED, .id = STR_INIT("\"a\",\"v\":2,\"b\"") },
                         STR_INIT(HEAD("1", "refused", "client") ",\"id\":\"\\\"a\\\",\\\"v\\\":2,\\\"b\\\"\"}\n") },
                 { "id that is no id", { .kind = AUDIT_DROPPED, .id = STR_INIT("01") },
@@ -122,6 +131,10 @@ Test(audit, records_byte_for_byte)
                         STR_INIT(HEAD("1", "start", "client") ",\"method\":\"*\",\"id\":\"*\",\"name\":\"a * b\",\"detail\":\"**\","
                                 "\"policy\":\"hush-hush\",\"command\":[\"*\"]}\n") },
                 { "extra that is not an object", { .kind = AUDIT_START, .extra = STR_INIT("[1,2]") },
+                        STR_INIT(HEAD("1", "start", "client") ",\"extra_cut\":true}\n") },
+                { "extra with a member of ours", { .kind = AUDIT_START, .extra = STR_INIT("{\"kind\":\"stop\"}") },
+                        STR_INIT(HEAD("1", "start", "client") ",\"extra_cut\":true}\n") },
+                { "extra of two objects", { .kind = AUDIT_START, .extra = STR_INIT("{\"a\":1}\n{\"b\":1}") },
                         STR_INIT(HEAD("1", "start", "client") ",\"extra_cut\":true}\n") },
                 { "empty extra", { .kind = AUDIT_START, .extra = STR_INIT("{}") }, STR_INIT(HEAD("1", "start", "client") "}\n") },
                 { "controls and text that is not UTF-8",
@@ -139,6 +152,7 @@ Test(audit, records_byte_for_byte)
                 check_lines(audit_log_pending(log));
                 audit_log_free(log);
         }
+        CHECK_NO_LEAKS();
 }
 
 Test(audit, arguments_are_a_digest_unless_configured)
@@ -149,6 +163,7 @@ Test(audit, arguments_are_a_digest_unless_configured)
         cr_expect_null(memmem(audit_log_pending(log).ptr, audit_log_pending(log).len, "hush", 4));
         cr_expect_not_null(memmem(audit_log_pending(log).ptr, audit_log_pending(log).len, "\"arguments_digest\":\"blake2b:", 28));
         audit_log_free(log);
+        CHECK_NO_LEAKS();
 }
 
 Test(audit, long_texts_are_cut_and_say_so)
@@ -180,6 +195,7 @@ Test(audit, long_texts_are_cut_and_say_so)
                 free(text);
                 audit_log_free(log);
         }
+        CHECK_NO_LEAKS();
 }
 
 /* All texts as long and as hard to write as can be: one line, whole, within the limit. */
@@ -205,6 +221,7 @@ Test(audit, the_worst_event_fits_a_record)
                 audit_log_free(log);
         }
         free(text);
+        CHECK_NO_LEAKS();
 }
 
 Test(audit, arguments_are_cut_at_the_last_byte_that_fits)
@@ -229,6 +246,7 @@ Test(audit, arguments_are_cut_at_the_last_byte_that_fits)
         }
         cr_expect(whole > LIMIT_RECORD_BYTES - 1400 && whole < LIMIT_RECORD_BYTES - 400, "%zu", whole);
         free(text);
+        CHECK_NO_LEAKS();
 }
 
 Test(audit, numbers_have_no_holes_when_writing_fails)
@@ -264,6 +282,7 @@ Test(audit, numbers_have_no_holes_when_writing_fails)
                 STR(HEAD("5", "gap", "proxy") ",\"count\":1,\"since\":\"2025-11-20T11:44:51.123Z\"}\n"
                     HEAD("6", "stop", "client") "}\n"), "fourth");
         audit_log_free(log);
+        CHECK_NO_LEAKS();
 }
 
 Test(audit, pending_records_are_bounded)
@@ -287,6 +306,7 @@ Test(audit, pending_records_are_bounded)
         cr_expect_eq(add(log, event), last + 2, "behind the gap's own number");
         cr_expect_not_null(memmem(audit_log_pending(log).ptr, audit_log_pending(log).len, "\"count\":2,", 10));
         audit_log_free(log);
+        CHECK_NO_LEAKS();
 }
 
 static int fail_to_redact(void *userdata, struct str text, struct buf *out)
@@ -316,6 +336,7 @@ Test(audit, what_cannot_be_redacted_is_not_recorded)
         cr_expect_eq(add(log, (struct audit_event){ .kind = AUDIT_STOP }), 2U);
         cr_expect_not_null(memmem(audit_log_pending(log).ptr, audit_log_pending(log).len, "\"count\":6", 9), "all are counted");
         audit_log_free(log);
+        CHECK_NO_LEAKS();
 }
 
 /* --- Memory --- */
@@ -380,6 +401,7 @@ Test(audit, without_memory_nothing_is_half_recorded)
                         break;
         }
         cr_expect(n > 8 && n < 200, "%zu", n);
+        CHECK_NO_LEAKS();
 }
 
 Test(audit, the_steady_state_allocates_nothing)
@@ -400,6 +422,7 @@ Test(audit, the_steady_state_allocates_nothing)
         cr_expect_eq(f.asked, warm);
         audit_log_free(log);
         mem_set_allocator(NULL);
+        CHECK_NO_LEAKS();
 }
 
 Test(audit, session_ids)
@@ -415,4 +438,5 @@ Test(audit, session_ids)
         cr_expect_str_eq(id, "7ZZZZZZZZZZZZZZZZZZZZZZZZZ");
         audit_session_id(id, 1469918176385, one);
         cr_expect_str_eq(id, "01ARYZ6S410000000000000001", "the ULID specification's example of a time");
+        CHECK_NO_LEAKS();
 }

@@ -4,6 +4,8 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
+#include "leaks.h"
+
 static struct str digest_of(struct buf *b, uint8_t first_key_byte, const char *session, uint64_t seq, uint64_t ms, struct str text)
 {
         uint8_t key[32] = { first_key_byte };
@@ -25,6 +27,7 @@ Test(digest, of_short_text_depends_on_key_and_text_alone)
         cr_expect_not(str_eq(first, digest_of(&b, 1, "S", 1, 1, STR("[]"))));
         buf_deinit(&a);
         buf_deinit(&b);
+        CHECK_NO_LEAKS();
 }
 
 Test(digest, changes_its_kind_past_its_limit)
@@ -50,4 +53,5 @@ Test(digest, changes_its_kind_past_its_limit)
         free(text);
         buf_deinit(&a);
         buf_deinit(&b);
+        CHECK_NO_LEAKS();
 }

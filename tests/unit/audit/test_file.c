@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "alloc.h"
+#include "leaks.h"
 #include "scratch.h"
 
 #define SESSION STR("01JD4RXZ7Q8WYTCAVK2M3N5P6R")
@@ -74,6 +75,7 @@ Test(file, appears_with_its_first_record)
         cr_expect_eq(strncmp(audit_file_path(file), dir, strlen(dir)), 0);
         cr_expect_null(audit_file_free(file));
         scratch_remove(s.root);
+        CHECK_NO_LEAKS();
 }
 
 Test(file, never_opens_what_is_there_already)
@@ -93,6 +95,7 @@ Test(file, never_opens_what_is_there_already)
         expect_content(audit_file_path(file), "1\n");
         audit_file_free(file);
         scratch_remove(s.root);
+        CHECK_NO_LEAKS();
 }
 
 Test(file, a_write_that_fails_half_way_is_cut_off)
@@ -114,6 +117,7 @@ Test(file, a_write_that_fails_half_way_is_cut_off)
         cr_expect_null(strstr(audit_file_path(file), "-2.jsonl"));
         audit_file_free(file);
         scratch_remove(s.root);
+        CHECK_NO_LEAKS();
 }
 
 Test(file, a_torn_record_is_a_line_of_its_own)
@@ -139,6 +143,7 @@ Test(file, a_torn_record_is_a_line_of_its_own)
         expect_content(audit_file_path(file), "first\nother\nsec\nfourth\nfifth\n");
         audit_file_free(file);
         scratch_remove(s.root);
+        CHECK_NO_LEAKS();
 }
 
 Test(file, made_anew_when_it_has_gone)
@@ -164,6 +169,7 @@ Test(file, made_anew_when_it_has_gone)
         expect_content(audit_file_path(file), "3\n");
         audit_file_free(file);
         scratch_remove(s.root);
+        CHECK_NO_LEAKS();
 }
 
 Test(file, nothing_is_written_where_others_could_change_it)
@@ -199,6 +205,7 @@ Test(file, nothing_is_written_where_others_could_change_it)
                 audit_file_free(file);
                 scratch_remove(s.root);
         }
+        CHECK_NO_LEAKS();
 }
 
 Test(file, directories_that_cannot_be_used)
@@ -231,6 +238,7 @@ Test(file, directories_that_cannot_be_used)
         mem_free(message);
         cr_expect_null(file);
         scratch_remove(s.root);
+        CHECK_NO_LEAKS();
 }
 
 Test(file, made_unsafe_while_running)
@@ -249,6 +257,7 @@ Test(file, made_unsafe_while_running)
         cr_expect_eq(audit_file_write(file, STR("1\n")), 0);
         audit_file_free(file);
         scratch_remove(s.root);
+        CHECK_NO_LEAKS();
 }
 
 /* Root may write anywhere: as somebody else. */
@@ -272,6 +281,7 @@ Test(file, a_directory_that_became_read_only)
         expect_content(audit_file_path(file), "1\n");
         audit_file_free(file);
         scratch_remove(s.root);
+        CHECK_NO_LEAKS();
 }
 
 struct failing {
@@ -320,4 +330,5 @@ Test(file, without_memory_it_fails_and_works_again)
                 scratch_remove(s.root);
         }
         cr_expect_geq(failures, 5U);
+        CHECK_NO_LEAKS();
 }

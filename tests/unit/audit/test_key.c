@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 
 #include "alloc.h"
+#include "leaks.h"
 #include "scratch.h"
 
 Test(key, made_once_and_then_read)
@@ -26,6 +27,7 @@ Test(key, made_once_and_then_read)
         cr_expect_eq(scratch_mode(s.state), 0700U);
         cr_expect_eq(scratch_count(s.state), 1U, "no temporary file stays behind");
         scratch_remove(s.root);
+        CHECK_NO_LEAKS();
 }
 
 /* @fails: NULL, or part of the message. */
@@ -76,6 +78,7 @@ Test(key, refused_where_others_could_know_it)
                 try_key(&s, rows[i].fails, rows[i].name);
                 scratch_remove(s.root);
         }
+        CHECK_NO_LEAKS();
 }
 
 Test(key, planted_things_are_not_followed)
@@ -117,6 +120,7 @@ Test(key, planted_things_are_not_followed)
                 try_key(&s, "chown 0", "somebody else's key");
         }
         scratch_remove(s.root);
+        CHECK_NO_LEAKS();
 }
 
 Test(key, the_same_for_all_who_make_it_at_once)
@@ -151,6 +155,7 @@ Test(key, the_same_for_all_who_make_it_at_once)
         }
         cr_expect_eq(scratch_count(s.state), 1U);
         scratch_remove(s.root);
+        CHECK_NO_LEAKS();
 }
 
 Test(key, a_full_disk_leaves_no_half_key)
@@ -166,4 +171,5 @@ Test(key, a_full_disk_leaves_no_half_key)
         cr_assert_eq(setrlimit(RLIMIT_FSIZE, &all), 0);
         try_key(&s, NULL, "room again");
         scratch_remove(s.root);
+        CHECK_NO_LEAKS();
 }

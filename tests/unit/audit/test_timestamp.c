@@ -4,6 +4,8 @@
 #include <criterion/criterion.h>
 #include <time.h>
 
+#include "leaks.h"
+
 Test(timestamp, rows)
 {
         static const struct {
@@ -27,6 +29,7 @@ Test(timestamp, rows)
 
                 cr_expect(str_eq(text, rows[i].text), "%.*s for %.*s", STR_FMT(text), STR_FMT(rows[i].text));
         }
+        CHECK_NO_LEAKS();
 }
 
 Test(timestamp, agrees_with_the_c_library_on_every_day_for_centuries)
@@ -41,4 +44,5 @@ Test(timestamp, agrees_with_the_c_library_on_every_day_for_centuries)
                 strftime(expected, sizeof(expected), "%Y-%m-%dT%H:%M:%S.007Z", gmtime_r(&now, &tm));
                 cr_assert(str_eq(timestamp_text(&cache, (uint64_t)now * 1000 + 7), str_from(expected)), "%s", expected);
         }
+        CHECK_NO_LEAKS();
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "alloc.h"
+#include "leaks.h"
 #include "random.h"
 
 /* What finder_next() promises, said as plainly as possible. */
@@ -64,6 +65,7 @@ Test(finder, agrees_with_the_plain_search)
                 finder_deinit(&f);
         }
         cr_expect_gt(matches, 1000U, "the rows have matches to find");
+        CHECK_NO_LEAKS();
 }
 
 Test(finder, finds_at_every_place_of_a_long_text)
@@ -82,6 +84,7 @@ Test(finder, finds_at_every_place_of_a_long_text)
         }
         cr_expect_not(finder_finds(&f, str_of(text, sizeof(text))));
         finder_deinit(&f);
+        CHECK_NO_LEAKS();
 }
 
 Test(finder, does_not_read_past_the_text)
@@ -101,6 +104,7 @@ Test(finder, does_not_read_past_the_text)
         cr_expect_not(finder_next(&f, str_of(NULL, 0), 0, &match));
         finder_deinit(&f);
         free(text);
+        CHECK_NO_LEAKS();
 }
 
 Test(finder, short_patterns_are_refused_and_no_patterns_find_nothing)
@@ -116,4 +120,5 @@ Test(finder, short_patterns_are_refused_and_no_patterns_find_nothing)
         cr_expect_not(finder_next(&f, STR("12345678"), 0, &match));
         cr_expect_not(finder_finds(&f, STR("12345678")));
         finder_deinit(&f);
+        CHECK_NO_LEAKS();
 }

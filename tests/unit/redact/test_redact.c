@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "alloc.h"
+#include "leaks.h"
 #include "random.h"
 
 #define MARK "[redacted:TOKEN]"
@@ -201,6 +202,7 @@ Test(redact, every_form_of_random_secrets_is_found, .timeout = 120)
                 check_base64(r, value, &seed);
                 redactor_free(r);
         }
+        CHECK_NO_LEAKS();
 }
 
 Test(redact, rows)
@@ -232,6 +234,7 @@ Test(redact, rows)
                 expect_redacted(r, rows[i].in, rows[i].out, rows[i].name);
                 redactor_free(r);
         }
+        CHECK_NO_LEAKS();
 }
 
 Test(redact, several_secrets)
@@ -257,6 +260,7 @@ Test(redact, several_secrets)
         for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
                 expect_redacted(r, rows[i][0], rows[i][1], "several");
         redactor_free(r);
+        CHECK_NO_LEAKS();
 }
 
 Test(redact, benign_lines_stay_as_they_are)
@@ -279,6 +283,7 @@ Test(redact, benign_lines_stay_as_they_are)
                 cr_assert_not(redactor_finds(r, text), "%.*s", STR_FMT(text));
         }
         redactor_free(r);
+        CHECK_NO_LEAKS();
 }
 
 Test(redact, limits)
@@ -312,6 +317,7 @@ Test(redact, limits)
         cr_assert_eq(redactor_new(&r, NULL, 0), 0);
         cr_expect_not(redactor_finds(r, STR("12345678")));
         redactor_free(r);
+        CHECK_NO_LEAKS();
 }
 
 Test(redact, names_cannot_break_out_of_the_mark)
@@ -322,6 +328,7 @@ Test(redact, names_cannot_break_out_of_the_mark)
         cr_assert_eq(redactor_new(&r, &secret, 1), 0);
         expect_redacted(r, STR("12345678"), STR("[redacted:a_______]"), "name");
         redactor_free(r);
+        CHECK_NO_LEAKS();
 }
 
 /* --- Memory --- */
@@ -383,4 +390,5 @@ Test(redact, without_memory_it_fails_and_keeps_nothing)
                 failures++;
         }
         cr_expect_geq(failures, 5U);
+        CHECK_NO_LEAKS();
 }

@@ -4,6 +4,8 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 
+#include "leaks.h"
+
 #define MARK "[redacted:TOKEN]"
 
 static const struct row {
@@ -50,6 +52,7 @@ Test(redact_json, the_line_stays_json)
                 buf_deinit(&out);
                 redactor_free(r);
         }
+        CHECK_NO_LEAKS();
 }
 
 Test(redact_json, a_limit_leaves_the_output_as_it_was)
@@ -68,4 +71,5 @@ Test(redact_json, a_limit_leaves_the_output_as_it_was)
                 buf_deinit(&out);
         }
         redactor_free(r);
+        CHECK_NO_LEAKS();
 }

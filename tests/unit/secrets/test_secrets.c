@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "alloc.h"
+#include "leaks.h"
 #include "limits.h"
 
 #define VALUE "the-secret-value"
@@ -79,6 +80,7 @@ Test(secrets, from_the_environment)
                         unsetenv("GH_TOKEN");
                 expect(&source, rows[i].fails, rows[i].name);
         }
+        CHECK_NO_LEAKS();
 }
 
 static void expect_length(size_t len, bool good)
@@ -103,6 +105,7 @@ Test(secrets, lengths_at_the_limits)
         expect_length(LIMIT_CREDENTIAL_BYTES, true);
         expect_length(LIMIT_CREDENTIAL_BYTES + 1, false);
         expect_length(LIMIT_CREDENTIAL_BYTES + 5000, false);
+        CHECK_NO_LEAKS();
 }
 
 static void write_file(const char *path, const char *text, mode_t mode)
@@ -174,6 +177,7 @@ Test(secrets, from_a_file)
         }
         unlink(path);
         rmdir(dir);
+        CHECK_NO_LEAKS();
 }
 
 /* --- Helpers --- */
@@ -231,6 +235,7 @@ Test(secrets, from_a_program, .timeout = 30)
 
                 cr_expect_eq(expect_exec(words, 10000, rows[i].fails, rows[i].mood), rows[i].error, "row %zu", i);
         }
+        CHECK_NO_LEAKS();
 }
 
 Test(secrets, a_value_as_long_as_may_be_from_a_program)
@@ -243,6 +248,7 @@ Test(secrets, a_value_as_long_as_may_be_from_a_program)
         cr_expect_eq(secret_get(&secret, &source, &message), 0, "%s", message);
         cr_expect_eq(secret.len, 65536U);
         secret_wipe(&secret);
+        CHECK_NO_LEAKS();
 }
 
 Test(secrets, a_program_gets_nothing_it_should_not)
@@ -262,6 +268,7 @@ Test(secrets, a_program_gets_nothing_it_should_not)
         cr_assert_eq(secret_get(&secret, &source, &message), 0, "%s", message);
         cr_expect_str_eq(secret.value, "surroundings-are-right");
         secret_wipe(&secret);
+        CHECK_NO_LEAKS();
 }
 
 Test(secrets, with_our_own_streams_closed)
@@ -275,6 +282,7 @@ Test(secrets, with_our_own_streams_closed)
         expect_exec(words, 5000, NULL, "closed");
         dup2(saved, 1);
         dup2(saved_err, 2);
+        CHECK_NO_LEAKS();
 }
 
 Test(secrets, the_time_limit_holds, .timeout = 30)
@@ -289,6 +297,7 @@ Test(secrets, the_time_limit_holds, .timeout = 30)
                 took = now_ms() - begin;
                 cr_expect(took >= 300 && took < 3000, "%s took %d ms", moods[i], (int)took);
         }
+        CHECK_NO_LEAKS();
 }
 
 /* The helper is done, but a child of its own holds the pipe: neither waited for nor left behind. */
@@ -321,6 +330,7 @@ Test(secrets, a_grandchild_neither_holds_us_up_nor_survives, .timeout = 30)
         cr_expect_eq(kill(pid, 0), -1, "it was killed");
         close(fd);
         unlink(path);
+        CHECK_NO_LEAKS();
 }
 
 Test(secrets, programs_that_cannot_be_run)
@@ -344,6 +354,7 @@ Test(secrets, programs_that_cannot_be_run)
                 cr_expect_eq(expect_exec(words, 5000, rows[i].fails, rows[i].program), rows[i].error);
         }
         cr_expect_eq(expect_exec((const char *const[]){ NULL }, 5000, "names no program", "no words"), -EINVAL);
+        CHECK_NO_LEAKS();
 }
 
 Test(secrets, looked_up_in_path_but_not_in_relative_directories)
@@ -362,6 +373,7 @@ Test(secrets, looked_up_in_path_but_not_in_relative_directories)
         expect_exec(words, 5000, NULL, "absolute");
         cr_assert_eq(unlink("lookup-helper"), 0);
         rmdir(dir);
+        CHECK_NO_LEAKS();
 }
 
 /* --- Memory --- */
@@ -423,4 +435,5 @@ Test(secrets, without_memory_they_fail_and_leave_nothing)
         run_without_memory(&env, 1);
         argv[0] = str_from(helper_path());
         run_without_memory(&exec, 4);
+        CHECK_NO_LEAKS();
 }

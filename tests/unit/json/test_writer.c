@@ -5,9 +5,12 @@
 #include "writer.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <stdint.h>
 
+#include "json.h"
 #include "leaks.h"
+#include "limits.h"
 
 Test(writer, a_nested_document)
 {
@@ -40,6 +43,97 @@ Test(writer, a_nested_document)
                              "\"quote\\\"\":\"tab\\t\",\"yes\":true,\"no\":false,\"nothing\":null}")),
                   "%.*s", STR_FMT(buf_str(&out)));
         cr_expect_not(out.failed);
+        buf_deinit(&out);
+        CHECK_NO_LEAKS();
+}
+
+Test(writer, scalars_alone)
+{
+        struct buf out = BUF_INIT(64);
+        struct json_writer w;
+
+        json_writer_init(&w, &out);
+        json_integer(&w, -5);
+        cr_expect(str_eq(buf_str(&out), STR("-5")));
+        buf_clear(&out, 64);
+        json_writer_init(&w, &out);
+        json_string(&w, (struct str){ 0 });
+        cr_expect(str_eq(buf_str(&out), STR("\"\"")));
+        buf_deinit(&out);
+        CHECK_NO_LEAKS();
+}
+
+Test(writer, what_is_not_utf8_is_replaced_byte_by_byte)
+{
+        static const struct {
+                struct str in, out;
+        } rows[] = {
+                { STR_INIT("a\xFF" "b"), STR_INIT("\"a\xEF\xBF\xBD" "b\"") },
+                { STR_INIT("\xE2\x80"), STR_INIT("\"\xEF\xBF\xBD\xEF\xBF\xBD\"") },
+                { STR_INIT("\xED\xA0\x80"), STR_INIT("\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"") },
+                { STR_INIT("\xC3\xA9\xC3"), STR_INIT("\"\xC3\xA9\xEF\xBF\xBD\"") },
+                { STR_INIT("\0\x7F\xC2\x85\xE2\x80\xA8"), STR_INIT("\"\\u0000\\u007f\\u0085\\u2028\"") },
+        };
+
+        for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+                struct buf out = BUF_INIT(256);
+
+                cr_expect_eq(json_string_append(&out, rows[i].in), 0);
+                cr_expect(str_eq(buf_str(&out), rows[i].out), "row %zu: %.*s", i, STR_FMT(buf_str(&out)));
+                buf_deinit(&out);
+        }
+        CHECK_NO_LEAKS();
+}
+
+/* Whatever is built is canonical to the reader. */
+Test(writer, nesting_up_to_the_limit_and_one_deeper)
+{
+        for (unsigned depth = LIMIT_JSON_DEPTH - 1; depth <= LIMIT_JSON_DEPTH + 1; depth++) {
+                static const uint64_t seed[2] = { 0 };
+                struct buf out = BUF_INIT(4096);
+                struct json_writer w;
+                struct json_doc doc;
+
+                json_writer_init(&w, &out);
+                for (unsigned i = 0; i < depth; i++) {
+                        json_begin_array(&w);
+                        json_integer(&w, i);
+                }
+                for (unsigned i = 0; i < depth; i++) {
+                        json_end_array(&w);
+                        if (i + 1 < depth)
+                                json_null(&w);
+                }
+                cr_expect_eq(out.failed, depth > LIMIT_JSON_DEPTH, "%u", depth);
+                json_doc_init(&doc, seed);
+                cr_expect_eq(json_read(&doc, buf_str(&out)), depth > LIMIT_JSON_DEPTH ? JSON_TOO_DEEP : JSON_OK);
+                cr_expect_eq(doc.canonical, depth <= LIMIT_JSON_DEPTH);
+                json_doc_deinit(&doc);
+                buf_deinit(&out);
+        }
+        CHECK_NO_LEAKS();
+}
+
+Test(writer, an_end_without_a_beginning_fails)
+{
+        struct buf out = BUF_INIT(64);
+        struct json_writer w;
+
+        json_writer_init(&w, &out);
+        json_end_array(&w);
+        cr_expect(out.failed);
+        buf_deinit(&out);
+}
+
+Test(writer, past_the_buffers_limit_it_fails_and_leaves_no_half_string)
+{
+        struct buf out = BUF_INIT(5);
+
+        cr_expect_eq(json_string_append(&out, STR("abc")), 0);
+        buf_clear(&out, 64);
+        cr_expect_eq(json_string_append(&out, STR("abcd")), -EMSGSIZE);
+        cr_expect(out.failed);
+        cr_expect_eq(out.len, 0U);
         buf_deinit(&out);
         CHECK_NO_LEAKS();
 }

@@ -198,6 +198,25 @@ Test(audit, long_texts_are_cut_and_say_so)
         CHECK_NO_LEAKS();
 }
 
+Test(audit, explanations_may_be_longer_than_names)
+{
+        char *text = malloc(LIMIT_RECORD_TEXT_BYTES + 1);
+
+        memset(text, 'a', LIMIT_RECORD_TEXT_BYTES + 1);
+        for (size_t over = 0; over < 2; over++) {
+                struct audit_log *log = log_of(false, NULL);
+                struct str pending;
+
+                add(log, (struct audit_event){ .detail = { text, LIMIT_RECORD_TEXT_BYTES + over } });
+                pending = audit_log_pending(log);
+                cr_expect_eq(str_ends_with(pending, STR("a...[cut, 4097 bytes]\"}\n")), over == 1);
+                cr_expect_geq(pending.len, LIMIT_RECORD_TEXT_BYTES);
+                audit_log_free(log);
+        }
+        free(text);
+        CHECK_NO_LEAKS();
+}
+
 /* All texts as long and as hard to write as can be: one line, whole, within the limit. */
 Test(audit, the_worst_event_fits_a_record)
 {

@@ -2,6 +2,7 @@
 #include "digest.h"
 
 #include <criterion/criterion.h>
+#include <sodium.h>
 #include <stdlib.h>
 
 #include "leaks.h"
@@ -52,6 +53,28 @@ Test(digest, changes_its_kind_past_its_limit)
         cr_expect_not(str_eq(first, digest_of(&b, 1, "S", 1, 1, long_text)), "last byte");
         free(text);
         buf_deinit(&a);
+        buf_deinit(&b);
+        CHECK_NO_LEAKS();
+}
+
+/* As docs/audit.md tells others to compute it. */
+Test(digest, of_long_text_as_documented)
+{
+        static const char session[] = "01JD4RXZ7Q8WYTCAVK2M3N5P6R";
+        uint8_t key[32] = { 1 }, own[32], mac[16], input[15 + 26 + 16] = "leastwise audit";
+        char hex[33], *text = calloc(1, DIGEST_HASHED_BYTES + 1);
+        struct buf b = BUF_INIT(200);
+        struct str digest;
+
+        memcpy(input + 15, session, 26);
+        input[41] = 7;                     /* the number */
+        input[49] = 0x34, input[50] = 0x12; /* the time */
+        cr_assert_eq(crypto_generichash(own, 32, input, sizeof(input), key, 32), 0);
+        crypto_onetimeauth(mac, (const uint8_t *)text, DIGEST_HASHED_BYTES + 1, own);
+        sodium_bin2hex(hex, sizeof(hex), mac, 16);
+        digest = digest_of(&b, 1, session, 7, 0x1234, str_of(text, DIGEST_HASHED_BYTES + 1));
+        cr_expect(str_eq(str_skip(digest, STR("poly1305:").len), str_from(hex)), "%.*s", STR_FMT(digest));
+        free(text);
         buf_deinit(&b);
         CHECK_NO_LEAKS();
 }

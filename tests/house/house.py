@@ -27,14 +27,13 @@ def files_of(tree, *folders):
     """Paths, relative to the tree, of what belongs to the project."""
     for folder in folders or (".",):
         for where, folders_here, names in os.walk(os.path.join(tree, folder)):
-            is_top = os.path.realpath(where) == os.path.realpath(tree)
             in_subprojects = os.path.basename(where) == "subprojects"
             folders_here[:] = sorted(
                 name
                 for name in folders_here
                 if name not in SKIPPED_FOLDERS
                 and not name.startswith((".venv", "venv"))
-                and not (is_top and os.path.exists(os.path.join(where, name, "meson-private")))
+                and not os.path.exists(os.path.join(where, name, "meson-private"))
                 and not (in_subprojects and name != "packagefiles")
             )
             for name in sorted(set(names) - SKIPPED_FOLDERS):
@@ -73,8 +72,8 @@ def check_layers(tree, build):
     table = layer_table(tree)
     headers = {os.path.basename(path): path.split("/")[1] for path in sources(tree, "src") if path.endswith(".h")}
     found = []
-    for folder in sorted(os.listdir(os.path.join(tree, "src"))):
-        if os.path.isdir(os.path.join(tree, "src", folder)) and folder not in table:
+    for folder in sorted({path.split("/")[1] for path in sources(tree, "src")}):
+        if folder not in table:
             found.append(f"src/{folder}: has no row in the table of layers in docs/architecture.md")
     for path in sources(tree, "src"):
         layer = path.split("/")[1]
@@ -94,6 +93,15 @@ def plant(path, text):
         os.makedirs(os.path.dirname(full), exist_ok=True)
         with open(full, "a", encoding="utf-8") as file:
             file.write(text)
+        return path
+
+    return apply
+
+
+def unplant(path):
+    def apply(tree):
+        os.remove(os.path.join(tree, path))
+        return path
 
     return apply
 
@@ -355,15 +363,15 @@ CHECKS = {
     ),
     "references": (
         check_references,
-        [plant("docs/threats.md", "\n`tests/unit/nowhere.c`\n"), lambda tree: os.remove(os.path.join(tree, "CONTRIBUTING.md"))],
+        [plant("docs/threats.md", "\n`tests/unit/nowhere.c`\n"), unplant("CONTRIBUTING.md")],
     ),
     "hardening": (check_hardening, selftest_hardening),
     "manual": (check_manual, selftest_manual),
 }
 
 
-def copy_tree(tree, target):
-    for path in files_of(tree):
+def copy_files(tree, target, paths):
+    for path in paths:
         os.makedirs(os.path.dirname(os.path.join(target, path)), exist_ok=True)
         shutil.copyfile(os.path.join(tree, path), os.path.join(target, path))
 
@@ -373,13 +381,19 @@ def selftest(name, tree, build):
     if callable(plants):
         return plants(tree, build)
     failures = []
-    for number, violation in enumerate(plants, 1):
-        with tempfile.TemporaryDirectory() as folder:
-            copy_tree(tree, folder)
-            before = check(folder, build)
-            violation(folder)
+    with tempfile.TemporaryDirectory() as folder:
+        copy_files(tree, folder, files_of(tree))
+        before = check(folder, build)
+        for number, violate in enumerate(plants, 1):
+            path = violate(folder)
             if len(check(folder, build)) <= len(before):
                 failures.append(f"{name}: planted violation {number} is not found")
+            if os.path.exists(os.path.join(tree, path)):
+                copy_files(tree, folder, [path])
+            else:
+                os.remove(os.path.join(folder, path))
+        if check(folder, build) != before:
+            failures.append(f"{name}: the planted violations were not taken away again")
     return failures
 
 

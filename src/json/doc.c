@@ -19,15 +19,23 @@ void json_doc_deinit(struct json_doc *doc)
 
 void json_doc_shrink(struct json_doc *doc, uint32_t keep_tokens)
 {
+        struct json_token *smaller;
+
         if (doc->count > keep_tokens)
                 doc->count = 0;
-        if (doc->capacity > keep_tokens) {
+        if (keep_tokens == 0) {
                 mem_free(doc->tokens);
                 doc->tokens = NULL;
                 doc->capacity = 0;
-                doc->count = 0;
+        } else if (doc->capacity > keep_tokens) {
+                smaller = mem_resize(doc->tokens, keep_tokens * sizeof(*smaller));
+                if (smaller) {
+                        doc->tokens = smaller;
+                        doc->capacity = keep_tokens;
+                }
         }
-        if (doc->scratch_capacity > keep_tokens) {
+        /* The table of an object of half as many members is about as long as this. */
+        if (doc->scratch_capacity > 4 * (size_t)keep_tokens) {
                 mem_free(doc->scratch);
                 doc->scratch = NULL;
                 doc->scratch_capacity = 0;

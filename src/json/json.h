@@ -124,7 +124,8 @@ static inline struct str json_raw_string(const struct json_doc *doc, uint32_t to
         for (uint32_t item = (array) + 1; item < (doc)->tokens[array].next; item = (doc)->tokens[item].next)
 
 /* The value of the member of that name (its unescaped bytes compared), or 0. @object may be any token; what
- * is not an object has no members. */
+ * is not an object has no members. Look at each step's result before the next: "none" is the root's index too,
+ * so that a chain of calls would go on there. */
 uint32_t json_member(const struct json_doc *doc, uint32_t object, struct str name);
 
 /* Does the string token's unescaped value equal @s? False for tokens that are not strings. */

@@ -172,19 +172,29 @@ Test(walk, shrinking_gives_memory_back_and_keeps_what_fits)
         struct buf big = BUF_INIT(1U << 20);
         struct json_doc doc;
 
-        buf_append_str(&big, STR("[0"));
+        buf_append_str(&big, STR("{\"a\":0"));
         for (int i = 0; i < 5000; i++)
-                buf_append_str(&big, STR(",0"));
-        buf_append_str(&big, STR("]"));
-        read_or_fail(&doc, STR("[1,2]"));
+                buf_printf(&big, ",\"%d\":0", i);
+        buf_append_str(&big, STR("}"));
+        read_or_fail(&doc, buf_str(&big));
+
+        /* What fits stays, though the memory was larger. */
+        cr_assert_eq(json_read(&doc, STR("[1,2]")), JSON_OK);
         json_doc_shrink(&doc, 1000);
         cr_expect_eq(doc.count, 3U);
+        cr_expect(str_eq(json_text(&doc, 2), STR("2")));
+        cr_expect_leq(doc.capacity, 1000U);
+        cr_expect_leq(doc.scratch_capacity, 4000U);
+
+        /* What does not fit is forgotten. */
         cr_assert_eq(json_read(&doc, buf_str(&big)), JSON_OK);
         json_doc_shrink(&doc, 1000);
         cr_expect_eq(doc.count, 0U);
         cr_expect_leq(doc.capacity, 1000U);
         cr_expect_eq(json_member(&doc, 0, STR("a")), 0U);
-        cr_expect_eq(json_read(&doc, STR("[1,2]")), JSON_OK);
+        json_doc_shrink(&doc, 0);
+        cr_expect_null(doc.tokens);
+        cr_expect_eq(json_read(&doc, buf_str(&big)), JSON_OK, "it grows again");
         buf_deinit(&big);
         json_doc_deinit(&doc);
         CHECK_NO_LEAKS();

@@ -35,6 +35,11 @@ const scenarios = {
                 const result = await seen(c.call('slow', { steps: 3, ms: 50 }, { onprogress: () => {} }));
                 return { steps: received(c).filter((m) => m.method === 'notifications/progress'), result };
         },
+        'much progress': async (c) => {
+                const before = received(c).length;
+                const result = await seen(c.call('slow', { steps: 500, ms: 0 }, { onprogress: () => {} }));
+                return { steps: received(c).slice(before).filter((m) => m.method === 'notifications/progress').map((m) => m.params.progress), result };
+        },
         cancellation: async (c) => {
                 const stop = new AbortController();
                 const result = await seen(c.call('slow', { steps: 5, ms: 50 }, { signal: stop.signal, onprogress: () => stop.abort('enough') }));

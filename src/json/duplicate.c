@@ -108,7 +108,8 @@ enum json_error json_check_members(struct json_doc *doc, uint32_t object, uint32
                         return check_hashed(doc, object, members, ret_name);
                 for (uint32_t i = 0; i < n; i++) {
                         /* The first byte (a quote, if empty) spares most calls. */
-                        if (names[i].len == s.len && *names[i].ptr == *s.ptr && memcmp(names[i].ptr, s.ptr, s.len) == 0) {
+                        if (names[i].len == s.len && *names[i].ptr == *s.ptr &&
+                            memcmp(names[i].ptr, s.ptr, s.len) == 0) {
                                 *ret_name = name;
                                 return JSON_DUPLICATE_MEMBER;
                         }

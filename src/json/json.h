@@ -76,7 +76,7 @@ struct json_doc {
         uint32_t capacity;
         bool canonical;        /* the text already is its canonical form, to the byte */
         uint32_t error_offset; /* of the byte that a failed read stumbled over */
-        uint64_t seed[2];      /* keys the hash of the duplicate check: random, so that names cannot be made to collide */
+        uint64_t seed[2];      /* random key of the duplicate check's hash: names cannot be made to collide */
         uint32_t *scratch;     /* the duplicate check's table; owned */
         uint32_t scratch_capacity;
 };

@@ -189,7 +189,9 @@ static inline size_t sequence_length(const unsigned char *p, size_t left)
                 unsigned char low = p[0] == 0xF0 ? 0x90 : 0x80;
                 unsigned char high = p[0] == 0xF4 ? 0x8F : 0xBF;
 
-                return left >= 4 && p[1] >= low && p[1] <= high && is_continuation(p[2]) && is_continuation(p[3]) ? 4 : 0;
+                if (left < 4 || p[1] < low || p[1] > high)
+                        return 0;
+                return is_continuation(p[2]) && is_continuation(p[3]) ? 4 : 0;
         }
         return 0;
 }

@@ -99,7 +99,8 @@ static inline bool json_not_plain_8(const unsigned char *p)
         quote = v ^ ('"' * JSON_ONES);
         slash = v ^ ('\\' * JSON_ONES);
         del = v ^ (0x7F * JSON_ONES);
-        return ((v | (v - 0x20 * JSON_ONES) | (quote - JSON_ONES) | (slash - JSON_ONES) | (del - JSON_ONES)) & JSON_HIGH) != 0;
+        v |= v - 0x20 * JSON_ONES;
+        return ((v | (quote - JSON_ONES) | (slash - JSON_ONES) | (del - JSON_ONES)) & JSON_HIGH) != 0;
 }
 
 /* The first byte from @p on that is not plain, or @end. */

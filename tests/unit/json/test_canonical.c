@@ -129,7 +129,8 @@ Test(canonical, every_code_point_has_one_spelling)
 
                 buf_clear(&built, 256);
                 cr_assert_eq(json_string_append(&built, str_of(bytes, n)), 0);
-                cr_assert(str_eq(buf_str(&built), buf_str(&expected)), "U+%04X built %.*s", cp, STR_FMT(buf_str(&built)));
+                cr_assert(str_eq(buf_str(&built), buf_str(&expected)), "U+%04X built %.*s", cp,
+                          STR_FMT(buf_str(&built)));
 
                 for (int spelling = 0; spelling < 3; spelling++) {
                         buf_clear(&text, 256);

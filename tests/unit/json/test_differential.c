@@ -109,7 +109,8 @@ static void add_string(struct buf *b, unsigned pieces)
 
 static void add_number(struct buf *b)
 {
-        static const char *const edges[] = { "0", "-0", "9007199254740993", "-9223372036854775808", "9223372036854775807",
+        static const char *const edges[] = { "0", "-0", "9007199254740993", "-9223372036854775808",
+                                             "9223372036854775807",
                                              "9223372036854775808", "123456789012345678901234567890", "1e308", "1e-400",
                                              "1.7976931348623157e308", "1e309", "0.1", "1E+2", "-1.5e-7", "01", "1." };
 
@@ -174,8 +175,10 @@ static void add_value(struct buf *b, unsigned depth)
 /* One small damage. */
 static void mutate(struct buf *b)
 {
-        static const char *const pieces[] = { "\"", "\\", ",", ":", "[", "]", "{", "}", "0", "e", ".", "-", " ", "\\u0000", "\\ud800",
-                                              "\xC2\x85", "\xE2\x80\xA8", "\xED\xA0\x80", "\x7F", "\x01", "nul", "[[[[", "]]]]", "1e400" };
+        static const char *const pieces[] = { "\"", "\\", ",", ":", "[", "]", "{", "}", "0", "e", ".", "-", " ",
+                                              "\\u0000", "\\ud800",
+                                              "\xC2\x85", "\xE2\x80\xA8", "\xED\xA0\x80", "\x7F", "\x01", "nul",
+                                              "[[[[", "]]]]", "1e400" };
         size_t at = b->len ? below((unsigned)b->len) : 0;
         struct buf copy = BUF_INIT(1U << 20);
 

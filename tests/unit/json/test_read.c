@@ -153,8 +153,8 @@ Test(read, limit_of_depth)
                         buf_append_str(&b, STR("1"));
                         for (size_t i = 0; i < depth / levels; i++)
                                 buf_append_str(&b, str_from(kinds[k].close));
-                        cr_expect_eq(read_and_free(b), depth <= LIMIT_JSON_DEPTH ? JSON_OK : JSON_TOO_DEEP, "%zu %zu", k,
-                                     depth);
+                        cr_expect_eq(read_and_free(b), depth <= LIMIT_JSON_DEPTH ? JSON_OK : JSON_TOO_DEEP,
+                                     "%zu %zu", k, depth);
                 }
         }
         cr_expect_eq(read_and_free(repeat("", "[", 500, "")), JSON_TOO_DEEP);

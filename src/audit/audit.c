@@ -168,10 +168,11 @@ static struct str cut(struct str s, size_t max)
 
 static void put_text(struct buf *b, struct str name, struct str value, size_t max)
 {
-        struct str shown = cut(value, max);
+        struct str shown;
 
         if (!value.len)
                 return;
+        shown = cut(value, max);
         buf_append_str(b, name);
         json_string_append(b, shown);
         if (shown.len < value.len && !b->failed) {

@@ -54,7 +54,7 @@ int buf_reserve(struct buf *b, size_t extra)
         return 0;
 }
 
-int buf_append(struct buf *b, const void *ptr, size_t len)
+int buf_append_slow(struct buf *b, const void *ptr, size_t len)
 {
         int r = buf_reserve(b, len);
 
@@ -64,16 +64,6 @@ int buf_append(struct buf *b, const void *ptr, size_t len)
                 memcpy(b->data + b->len, ptr, len);
         b->len += len;
         return 0;
-}
-
-int buf_append_str(struct buf *b, struct str s)
-{
-        return buf_append(b, s.ptr, s.len);
-}
-
-int buf_append_char(struct buf *b, char c)
-{
-        return buf_append(b, &c, 1);
 }
 
 int buf_append_integer(struct buf *b, int64_t value)

@@ -30,9 +30,28 @@ void buf_wipe(struct buf *b);   /* overwrites the contents, then deinit: for sec
 int buf_reserve(struct buf *b, size_t extra);
 
 /* 0, -EMSGSIZE or -ENOMEM. @ptr must not point into the buffer. */
-int buf_append(struct buf *b, const void *ptr, size_t len);
-int buf_append_str(struct buf *b, struct str s);
-int buf_append_char(struct buf *b, char c);
+int buf_append_slow(struct buf *b, const void *ptr, size_t len);
+
+/* Records are built from dozens of short pieces: what fits is copied in place, at the caller. */
+static inline int buf_append(struct buf *b, const void *ptr, size_t len)
+{
+        if (len == 0 || len > b->cap - b->len)
+                return buf_append_slow(b, ptr, len);
+        memcpy(b->data + b->len, ptr, len);
+        b->len += len;
+        return 0;
+}
+
+static inline int buf_append_str(struct buf *b, struct str s)
+{
+        return buf_append(b, s.ptr, s.len);
+}
+
+static inline int buf_append_char(struct buf *b, char c)
+{
+        return buf_append(b, &c, 1);
+}
+
 int buf_append_integer(struct buf *b, int64_t value); /* decimal */
 int buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

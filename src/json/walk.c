@@ -36,7 +36,10 @@ uint32_t json_member(const struct json_doc *doc, uint32_t object, struct str nam
         if (!is_type(doc, object, JSON_OBJECT))
                 return 0;
         json_each_member (doc, object, member, value) {
-                if (json_string_is(doc, member, name))
+                const struct json_token *token = &doc->tokens[member];
+
+                /* Most names differ in length already; a token's has its two quotes. */
+                if ((token->escaped || token->length == name.len + 2) && json_string_is(doc, member, name))
                         return value;
         }
         return 0;

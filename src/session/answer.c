@@ -154,10 +154,12 @@ static const struct unknown_form *form_of(struct str text)
 static bool text_of_tool_error(struct session *s, uint32_t result, struct str *ret)
 {
         uint32_t is_error = json_member(&s->doc, result, STR("isError"));
-        uint32_t content = json_member(&s->doc, result, STR("content"));
+        uint32_t content;
 
-        if (!is_error || json_type_of(&s->doc, is_error) != JSON_TRUE || !content ||
-                json_type_of(&s->doc, content) != JSON_ARRAY || json_at(&s->doc, content)->next == content + 1)
+        if (!is_error || json_type_of(&s->doc, is_error) != JSON_TRUE)
+                return false;
+        content = json_member(&s->doc, result, STR("content"));
+        if (!content || json_type_of(&s->doc, content) != JSON_ARRAY || json_at(&s->doc, content)->next == content + 1)
                 return false;
         return string_member(s, content + 1, STR("text"), ret);
 }

@@ -264,7 +264,8 @@ static void forward(struct session *s, enum side from, const struct rpc_message 
                 }
         }
         if (permit_for_message(s, from, m, r, line.len, &permit, &seq)) {
-                if (request)
+                /* Only what somebody decided about has its outcome recorded. */
+                if (request && r->subject)
                         request->record = seq;
                 if (!permit.gated || keep_fresh(s, from, m, r, request)) {
                         e = line_to_send(s, line, &out, &received);

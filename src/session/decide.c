@@ -82,30 +82,34 @@ static struct str file_name(struct str path)
         return slash ? str_skip(path, (size_t)(slash - path.ptr) + 1) : path;
 }
 
-static void explain_reason(struct buf *b, const struct policy_decision *d)
+static void append_reason(struct buf *b, const struct policy_decision *d)
 {
         switch (d->reason) {
         case POLICY_BY_RULE:
-                buf_printf(b, "rule %.*s (%.*s:%u) denies it", STR_FMT(d->rule_id), STR_FMT(file_name(d->file)), d->line);
+                buf_append_str(b, STR("rule "));
+                buf_append_str(b, d->rule_id);
+                buf_append_str(b, STR(" ("));
+                buf_append_str(b, file_name(d->file));
+                buf_append_char(b, ':');
+                buf_append_integer(b, d->line);
+                buf_append_str(b, STR(") denies it"));
                 break;
         case POLICY_EXPIRED:
-                buf_printf(b, "the policy has expired");
+                buf_append_str(b, STR("the policy has expired"));
                 break;
         case POLICY_BAD_NAME:
-                buf_printf(b, "the name is empty, too long or has control characters");
+                buf_append_str(b, STR("the name is empty, too long or has control characters"));
                 break;
         case POLICY_AMBIGUOUS_URI:
-                buf_printf(b, "the URI is spelled in a way that could mean something else; write it plainly");
+                buf_append_str(b, STR("the URI is spelled in a way that could mean something else; write it plainly"));
                 break;
         case POLICY_NO_RULE:
         default:
-                buf_printf(b, "no rule allows it");
+                buf_append_str(b, STR("no rule allows it"));
                 break;
         }
-        if (d->because.len)
-                buf_printf(b, ": %.*s", STR_FMT(d->because));
-        else
-                buf_printf(b, ".");
+        buf_append_str(b, d->because.len ? STR(": ") : STR("."));
+        buf_append_str(b, d->because);
 }
 
 void refuse_by_policy(struct session *s, struct ruling *r, int code)
@@ -116,14 +120,17 @@ void refuse_by_policy(struct session *s, struct ruling *r, int code)
         r->action = ACTION_REFUSE;
         r->code = code;
         r->reason = reason_code(r->decision.reason);
-        buf_printf(b, "Denied by policy \"%.*s\": %s", STR_FMT(r->decision.policy_name), r->subject);
+        buf_append_str(b, STR("Denied by policy \""));
+        buf_append_str(b, r->decision.policy_name);
+        buf_append_str(b, STR("\": "));
+        buf_append_str(b, str_from(r->subject));
         if (r->name.len) {
                 buf_append_str(b, STR(" \""));
                 printable_append(b, r->name, 200);
                 buf_append_char(b, '"');
         }
         buf_append_str(b, STR(" is not permitted; "));
-        explain_reason(b, &r->decision);
+        append_reason(b, &r->decision);
         buf_append_str(b, STR(" It was not run. Asking again will not help; a person would have to change the policy."));
         r->detail = b->failed ? STR("Denied by policy.") : str_of(b->data + at, b->len - at);
 }
@@ -220,6 +227,8 @@ static void describe_decision(struct session *s, struct audit_event *e, const st
         e->rule_file = r->decision.file;
         e->rule_line = r->decision.line;
         e->rule_column = r->decision.column;
+        /* The sentence that the client reads is made of what stands here already. */
+        e->detail = r->decision.because;
         if (r->action == ACTION_FORWARD)
                 e->reason = str_from(reason_code(r->decision.reason));
         if (!r->arguments)
@@ -253,15 +262,12 @@ bool permit_for_message(struct session *s, enum side from, const struct rpc_mess
                 .detail = r->detail,
                 .reason = str_from(r->reason),
         };
-        char id_text[LIMIT_ID_BYTES * 6 + 2];
-        struct buf id = { .data = id_text, .cap = sizeof(id_text), .limit = sizeof(id_text) };
 
         *ret_seq = 0;
         if (!r->quiet) {
-                if (m->id.kind != RPC_ID_NONE && rpc_id_append(&id, &m->id) == 0)
-                        e.id = buf_str(&id);
+                if (m->id.kind != RPC_ID_NONE)
+                        e.id = id_text_of(s, &m->id);
                 if (r->answered) {
-                        e.method = r->answered->method ? r->answered->method->name : e.method;
                         e.refers_to = r->answered->record;
                         e.reason = r->reason ? str_from(r->reason) : m->error ? STR("error") : STR("result");
                 }

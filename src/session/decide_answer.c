@@ -49,14 +49,17 @@ static bool is_look_alike(struct str name)
         return false;
 }
 
-/* The everyday case, a name of plain letters that has no namesake of its length, is settled without folding. */
+/* The everyday case, an ASCII name like no other of its length and first letter, is settled without folding. */
 static bool has_namesake(struct str name)
 {
+        if (name.len == 0)
+                return false;
         for (size_t i = 0; i < name.len; i++)
                 if (name.ptr[i] & 0x80)
                         return true;
         for (size_t i = 0; i < sizeof(meaningful) / sizeof(meaningful[0]); i++)
-                if (name.len == meaningful[i].len && !str_eq(name, meaningful[i]))
+                if (name.len == meaningful[i].len && ((name.ptr[0] ^ meaningful[i].ptr[0]) & ~0x20) == 0 &&
+                        !str_eq(name, meaningful[i]))
                         return true;
         return false;
 }

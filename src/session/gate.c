@@ -9,12 +9,12 @@ static int redact_line(struct session *s, struct str line)
         int r;
 
         buf_clear(&s->redacted, SCRATCH_BYTES);
-        r = redactor_apply(s->redactor, line, &s->redacted);
+        r = redactor_apply_json(s->redactor, line, &s->redacted);
         if (r < 0)
                 return r;
         if (json_read(&s->checked, str_of(s->redacted.data, s->redacted.len - 1)) != JSON_OK || !s->checked.canonical)
                 return -EBADMSG;
-        return 0;
+        return s->redacted.len > s->line_limit + 1 ? -EMSGSIZE : 0;
 }
 
 int gate_forward(struct session *s, enum side from, const struct permit *p, struct str line, bool received)

@@ -106,7 +106,7 @@ struct session {
 
         struct buf notices; /* NUL-separated lines */
         size_t notices_taken;
-        uint64_t notices_dropped;
+        uint64_t notices_dropped, last_notice;
         struct buf notice;
 
         bool due;          /* a record must be written before the output leaves */

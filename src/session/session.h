@@ -73,5 +73,5 @@ struct session_stats {
 const struct session_stats *session_stats_get(const struct session *s);
 
 /* A message for the person at the proxy's stderr (a denial, junk on stdout): takes the oldest, one printable line without
- * its newline; false when there is none. At most 64 are kept, and the number dropped beyond is said. */
+ * its newline; false when there is none. What is said twice in a row is counted instead, and the count said later. */
 bool session_take_notice(struct session *s, struct str *ret);

@@ -48,14 +48,27 @@ Test(gate, a_secret_does_not_reach_the_client_in_any_line)
         }
 }
 
-Test(gate, a_secret_outside_a_string_withholds_the_answer)
+Test(gate, a_secret_that_is_a_number_becomes_a_string)
 {
         struct driver d;
 
         driver_start(&d, STR(POLICY), "1234567890");
         driver_feed(&d, SIDE_CLIENT, STR("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}\n"));
         driver_feed(&d, SIDE_SERVER, STR("{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"tools\":[],\"_meta\":{\"n\":1234567890}}}\n"));
-        cr_expect_null(memmem(d.to[SIDE_CLIENT].data, d.to[SIDE_CLIENT].len, "1234567890", 10));
+        cr_expect(str_eq(buf_str(&d.to[SIDE_CLIENT]),
+                          STR("{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"tools\":[],\"_meta\":{\"n\":\"[redacted:TOKEN]\"}}}\n")),
+                "%.*s", STR_FMT(buf_str(&d.to[SIDE_CLIENT])));
+        driver_stop(&d);
+}
+
+Test(gate, a_secret_across_values_withholds_the_answer)
+{
+        struct driver d;
+
+        driver_start(&d, STR(POLICY), "{\"k\":\"value-1\"}");
+        driver_feed(&d, SIDE_CLIENT, STR("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}\n"));
+        driver_feed(&d, SIDE_SERVER, STR("{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"tools\":[],\"_meta\":{\"k\":\"value-1\"}}}\n"));
+        cr_expect_null(memmem(d.to[SIDE_CLIENT].data, d.to[SIDE_CLIENT].len, "value-1", 7));
         cr_expect_not_null(memmem(d.to[SIDE_CLIENT].data, d.to[SIDE_CLIENT].len, "\"error\"", 7), "the client is answered");
         driver_stop(&d);
 }

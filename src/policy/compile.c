@@ -104,8 +104,7 @@ bool compile_wants(struct compile *c, const struct yaml_node *node, enum yaml_ki
         if (node->kind == kind)
                 return true;
         if (node->kind != YAML_BROKEN)
-                compile_error(c, P_WRONG_KIND, node,
-                        kind == YAML_LIST && node->kind == YAML_TEXT ? "write it in brackets: [ ... ]" : NULL,
+                compile_error(c, P_WRONG_KIND, node, kind == YAML_LIST ? "write it in brackets: [ ... ]" : NULL,
                         "%s must be %s, not %s", what, kinds[kind], kinds[node->kind]);
         return false;
 }

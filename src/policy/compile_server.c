@@ -169,11 +169,7 @@ static void read_source_name(struct compile *c, const struct yaml_node *value, v
         struct credential_reading *reading = into;
 
         reading->name = value;
-        if (!compile_text(c, value, "a variable's name", LIMIT_NAME_BYTES, &reading->credential->source))
-                return;
-        if (!env_name_is_valid(reading->credential->source))
-                compile_error(c, P_ENV_NAME, value, "letters, digits and `_`, not beginning with a digit",
-                        "`%s` is not an environment name", show(reading->credential->source).text);
+        compile_text(c, value, "a variable's name", LIMIT_NAME_BYTES, &reading->credential->source);
 }
 
 static void read_path(struct compile *c, const struct yaml_node *value, void *into)
@@ -224,6 +220,10 @@ static void check_source(struct compile *c, const struct yaml_node *node, const 
 
         if (!r->from)
                 return;
+        if (r->credential->from == CREDENTIAL_ENV && r->name && r->credential->source.len &&
+                !env_name_is_valid(r->credential->source))
+                compile_error(c, P_ENV_NAME, r->name, "letters, digits and `_`, not beginning with a digit",
+                        "`%s` is not an environment name", show(r->credential->source).text);
         for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); ++i) {
                 if (keys[i].value && !keys[i].wanted)
                         compile_error(c, P_BAD_SOURCE, keys[i].value, NULL, "`%s` does not go with `from: %s`",

@@ -37,7 +37,7 @@ struct merge {
 
 static struct diagnostic_place place(const struct policy *p, uint32_t line, uint32_t column, uint32_t length)
 {
-        return (struct diagnostic_place){ p->path, line, column, length };
+        return (struct diagnostic_place){ p->input->path, line, column, length };
 }
 
 static void merge_command(struct merge *m, const struct policy *p)

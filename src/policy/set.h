@@ -44,6 +44,8 @@ struct policy_bind {
 };
 
 struct policy {
+        const struct policy_input
+                *input; /* the caller's: for diagnostics, which outlive the set, while it is being made */
         struct str path, name, purpose, owner, digest;
         bool expires;
         int64_t expires_at; /* the first second that is too late */

@@ -269,15 +269,21 @@ static int on_event(struct builder *b, const yaml_event_t *event)
 
 static int syntax_error(struct builder *b, const yaml_parser_t *parser)
 {
+        struct diagnostic_place at;
         char text[256];
+        bool is_tab;
 
         if (parser->error == YAML_MEMORY_ERROR)
                 return -ENOMEM;
         snprintf(text, sizeof(text), "%s%s%s", parser->problem ? parser->problem : "this is not YAML",
                 parser->context ? " " : "", parser->context ? parser->context : "");
-        return refuse(b, P_YAML_SYNTAX, place_of(b, &parser->problem_mark, NULL),
-                "values with any of : # [ ] { } , & * ! | > ' \" % @ ` at their start, or with \": \" in them, need "
-                "quotes",
+        at = place_of(b, &parser->problem_mark, NULL);
+        is_tab = b->cursor.offset < b->text.len && b->text.ptr[b->cursor.offset] == '\t';
+        return refuse(b, P_YAML_SYNTAX, at,
+                is_tab ? "indent with spaces; a tab cannot stand here"
+                       : "values with any of : # [ ] { } , & * ! | > ' \" % @ ` at their start, or with \": \" in "
+                         "them, "
+                         "need quotes",
                 show(str_from(text)).text);
 }
 
@@ -333,7 +339,8 @@ int yaml_tree_read(
                 return -ENOMEM;
         *b = (struct builder){ .arena = arena, .diags = diags, .path = path, .text = text };
         yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
-        yaml_parser_set_input_string(&parser, (const unsigned char *)text.ptr, text.len);
+        /* libyaml aborts on a null pointer, which an empty text may have. */
+        yaml_parser_set_input_string(&parser, (const unsigned char *)(text.len ? text.ptr : ""), text.len);
         r = run(b, &parser);
         yaml_parser_delete(&parser);
         return r < 0 ? r : check_root(b, ret);

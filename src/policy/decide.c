@@ -74,6 +74,11 @@ static struct outcome decide_nameless(const struct section *section, struct coll
         return outcome_of(c, POLICY_NO_RULE);
 }
 
+static bool is_denied(const struct collector *c)
+{
+        return c->strictest && c->strictest->verdict == VERDICT_DENY;
+}
+
 /* What a deny rule forbids, it forbids with a query behind it, with and without a slash at the end. */
 static void match_near_spellings(const struct section *section, struct str uri, struct collector *c)
 {
@@ -81,13 +86,13 @@ static void match_near_spellings(const struct section *section, struct str uri, 
         char slashed[LIMIT_URI_BYTES + 1];
 
         c->only_denials = true;
-        if (query) {
+        if (query && !is_denied(c)) {
                 uri.len = (size_t)(query - uri.ptr);
                 match_all(section, uri, true, c);
         }
-        if (uri.len && uri.ptr[uri.len - 1] == '/') {
+        if (!is_denied(c) && uri.len && uri.ptr[uri.len - 1] == '/') {
                 match_all(section, str_of(uri.ptr, uri.len - 1), true, c);
-        } else {
+        } else if (!is_denied(c)) {
                 memcpy(slashed, uri.ptr, uri.len);
                 slashed[uri.len] = '/';
                 match_all(section, str_of(slashed, uri.len + 1), true, c);
@@ -106,7 +111,7 @@ static struct outcome decide_uri(const struct section *section, struct str uri, 
         if (section->denies) {
                 match_near_spellings(section, uri, c);
                 /* It may be another spelling of what a deny rule means. */
-                if (form < URI_STRICT && (!c->strictest || c->strictest->verdict != VERDICT_DENY))
+                if (form < URI_STRICT && !is_denied(c))
                         return (struct outcome){ VERDICT_DENY, POLICY_AMBIGUOUS_URI, NULL };
         }
         return outcome_of(c, form == URI_ODD ? POLICY_AMBIGUOUS_URI : POLICY_NO_RULE);

@@ -102,13 +102,15 @@ static void print_excerpt(const struct diagnostic *d, struct buf *out, bool colo
 
 static void print_help(const struct diagnostic *d, struct buf *out, bool colour)
 {
+        char number[16];
+        int width = d->line ? snprintf(number, sizeof(number), "%u", d->line) : 1;
         const char *from = d->help;
 
         while (from && *from) {
                 size_t n = strcspn(from, "\n");
 
-                buf_printf(
-                        out, "  %s= help:%s %.*s\n", colour ? "\033[36m" : "", colour ? "\033[0m" : "", (int)n, from);
+                buf_printf(out, "%*s %s= help:%s %.*s\n", width, "", colour ? "\033[36m" : "", colour ? "\033[0m" : "",
+                        (int)n, from);
                 from += n + (from[n] == '\n');
         }
 }

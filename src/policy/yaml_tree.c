@@ -12,7 +12,8 @@
 #include "source_text.h"
 #include "utf8.h"
 
-/* libyaml counts in characters; we count in bytes. The marks come in order, so one cursor does. */
+/* libyaml counts in characters; we count in bytes. One cursor does as long as places are asked for in order, each once;
+ * going back is right, but begins anew. */
 struct cursor {
         size_t offset, line_start;
         size_t line, character;
@@ -135,7 +136,9 @@ static int attach(struct builder *b, struct yaml_node *node)
 
 static int new_node(struct builder *b, const yaml_event_t *event, enum yaml_kind kind, struct yaml_node **ret)
 {
-        struct diagnostic_place at = place_of(b, &event->start_mark, kind == YAML_TEXT ? &event->end_mark : NULL);
+        /* The end of a map or list is the end of its first token. */
+        bool one_line = kind == YAML_TEXT || kind == YAML_BROKEN;
+        struct diagnostic_place at = place_of(b, &event->start_mark, one_line ? &event->end_mark : NULL);
         struct yaml_node *node;
 
         if (b->nodes == LIMIT_POLICY_NODES)
@@ -151,10 +154,11 @@ static int new_node(struct builder *b, const yaml_event_t *event, enum yaml_kind
 
 /* An anchor or a tag is reported, and the value read all the same: its errors are worth knowing too. */
 static void check_properties(
-        struct builder *b, const yaml_event_t *event, const yaml_char_t *anchor, const yaml_char_t *tag)
+        struct builder *b, const struct yaml_node *node, const yaml_char_t *anchor, const yaml_char_t *tag)
 {
-        struct diagnostic_place at = place_of(b, &event->start_mark, NULL);
+        struct diagnostic_place at = yaml_place(node, b->path);
 
+        at.length = 1;
         if (anchor)
                 refuse(b, P_ANCHOR, at, "write the value out where it is needed",
                         "anchors are not part of the policy language");
@@ -187,7 +191,7 @@ static int on_scalar(struct builder *b, const yaml_event_t *event)
 
         if (r < 0)
                 return r;
-        check_properties(b, event, event->data.scalar.anchor, event->data.scalar.tag);
+        check_properties(b, node, event->data.scalar.anchor, event->data.scalar.tag);
         node->quoted = event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
         r = arena_str(b->arena, str_of((const char *)event->data.scalar.value, event->data.scalar.length), &node->text);
         if (r < 0)
@@ -204,9 +208,9 @@ static int on_start(struct builder *b, const yaml_event_t *event, enum yaml_kind
         if (r < 0)
                 return r;
         if (kind == YAML_MAP)
-                check_properties(b, event, event->data.mapping_start.anchor, event->data.mapping_start.tag);
+                check_properties(b, node, event->data.mapping_start.anchor, event->data.mapping_start.tag);
         else
-                check_properties(b, event, event->data.sequence_start.anchor, event->data.sequence_start.tag);
+                check_properties(b, node, event->data.sequence_start.anchor, event->data.sequence_start.tag);
         r = attach(b, node);
         if (r < 0)
                 return r;
@@ -223,7 +227,7 @@ static int on_alias(struct builder *b, const yaml_event_t *event)
 
         if (r < 0)
                 return r;
-        refuse(b, P_ALIAS, place_of(b, &event->start_mark, &event->end_mark), "write the value out where it is needed",
+        refuse(b, P_ALIAS, yaml_place(node, b->path), "write the value out where it is needed",
                 "aliases are not part of the policy language");
         return attach(b, node);
 }

@@ -36,7 +36,8 @@ export async function connect(target, options) {
         if (options.roots)
                 handle('roots/list', 'roots', () => ({ roots: options.roots }));
 
-        const transport = new StdioClientTransport({ ...target, env: clientEnv(options.work), cwd: options.work.path, stderr: 'ignore' });
+        const transport = new StdioClientTransport({ ...target, env: { ...clientEnv(options.work), ...options.env }, cwd: options.work.path, stderr: options.stderr ? 'pipe' : 'ignore' });
+        transport.stderr?.on('data', options.stderr);
         const tap = tapTransport(transport);
         const errors = [];
         client.onerror = (error) => errors.push(String(error.message));

@@ -3,6 +3,7 @@
 // A server of both eras on the TypeScript SDK 2.x: what the released servers of the modern era cannot show without a
 // network. modern.mjs DEPS_DIR MARKER: `drop_all` leaves a line in MARKER whenever it really runs.
 
+import { createHash } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -43,6 +44,27 @@ function addTools(server) {
                 await ctx.mcpReq.log('debug', 'too low', 'modern');
                 await ctx.mcpReq.log('warning', { deep: ['logged'] }, 'modern');
                 return text('logged');
+        });
+}
+
+/** What a careless or hostile server does with a credential: puts it everywhere, in every spelling. */
+function addLeakingTool(server) {
+        const token = process.env.SERVICE_TOKEN ?? '';
+        const spellings = () => ({
+                plain: token, inside: `Authorization: Bearer ${token}\n`, json: JSON.stringify({ token }), base64: Buffer.from(token).toString('base64'),
+                shifted: Buffer.from(`x:${token}`).toString('base64'), base64url: Buffer.from(`xy:${token}`).toString('base64url'), hex: Buffer.from(token).toString('hex'),
+                percent: encodeURIComponent(token),
+        });
+        server.registerTool('token', { description: 'Shows what it should not', inputSchema: z.object({ how: z.string() }) }, async ({ how }, ctx) => {
+                if (how === 'digest')
+                        return text(createHash('sha256').update(token).digest('hex'));
+                if (how === 'error')
+                        throw new Error(`cannot log in with ${token}`);
+                if (how === 'stderr')
+                        process.stderr.write(`token=${token}\n${JSON.stringify(spellings())}\n`);
+                if (how === 'notify')
+                        await ctx.mcpReq.notify({ method: 'notifications/progress', params: { progressToken: ctx.mcpReq._meta.progressToken, progress: 1, message: token } });
+                return { ...text(JSON.stringify(spellings())), structuredContent: { ...spellings(), [token]: 1, list: [token] }, _meta: { 'example.org/token': token } };
         });
 }
 
@@ -99,6 +121,8 @@ serveStdio(() => {
                 instructions: 'Be kind.',
         });
         addTools(server);
+        if (process.env.SERVICE_TOKEN)
+                addLeakingTool(server);
         addAskingTools(server);
         addRest(server);
         return server;

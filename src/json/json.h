@@ -115,13 +115,22 @@ static inline struct str json_raw_string(const struct json_doc *doc, uint32_t to
         return (struct str){ doc->text.ptr + doc->tokens[token].offset + 1, doc->tokens[token].length - 2 };
 }
 
-/* for (each member): @name and @value are token indexes; the name's value is always the next token. */
-#define json_each_member(doc, object, name, value)                                                      \
-        for (uint32_t name = (object) + 1, value = name + 1; name < (doc)->tokens[object].next;         \
+/* Where the members (or items) of @container end: at once, when it is of another type. */
+static inline uint32_t json_end_of(const struct json_doc *doc, uint32_t container, enum json_type type)
+{
+        return doc->tokens[container].type == type ? doc->tokens[container].next : 0;
+}
+
+/* for (each member): @name and @value are token indexes; the name's value is always the next token. What is not an
+ * object has no members. */
+#define json_each_member(doc, object, name, value)                                                               \
+        for (uint32_t name = (object) + 1, value = name + 1; name < json_end_of(doc, object, JSON_OBJECT);       \
              name = (doc)->tokens[value].next, value = name + 1)
 
-#define json_each_item(doc, array, item) \
-        for (uint32_t item = (array) + 1; item < (doc)->tokens[array].next; item = (doc)->tokens[item].next)
+/* What is not an array has no items. */
+#define json_each_item(doc, array, item)                                                         \
+        for (uint32_t item = (array) + 1; item < json_end_of(doc, array, JSON_ARRAY);            \
+             item = (doc)->tokens[item].next)
 
 /* The value of the member of that name (its unescaped bytes compared), or 0. @object may be any token; what
  * is not an object has no members. Look at each step's result before the next: "none" is the root's index too,

@@ -37,7 +37,9 @@ static void restrict_extensions(struct session *s, uint32_t capabilities)
         };
         uint32_t extensions = json_member(&s->doc, capabilities, STR("extensions"));
 
-        if (extensions)
+        if (extensions && json_type_of(&s->doc, extensions) != JSON_OBJECT)
+                edits_remove(&s->edits, extensions);
+        else if (extensions)
                 keep_only(s, extensions, known, sizeof(known) / sizeof(known[0]));
 }
 
@@ -92,7 +94,7 @@ void restrict_client_capabilities(struct session *s, uint32_t capabilities)
         restrict_hosted_tasks(s, capabilities);
 }
 
-void restrict_server_capabilities(struct session *s, uint32_t capabilities)
+bool restrict_server_capabilities(struct session *s, uint32_t capabilities)
 {
         static const struct str known[] = {
                 STR_INIT("tools"), STR_INIT("prompts"), STR_INIT("resources"), STR_INIT("logging"), STR_INIT("completions"),
@@ -100,18 +102,21 @@ void restrict_server_capabilities(struct session *s, uint32_t capabilities)
         };
 
         if (s->open_protocol || !capabilities)
-                return;
+                return true;
+        if (json_type_of(&s->doc, capabilities) != JSON_OBJECT)
+                return false;
         keep_only(s, capabilities, known, sizeof(known) / sizeof(known[0]));
         restrict_extensions(s, capabilities);
+        return true;
 }
 
 bool restrict_initialize_result(struct session *s, uint32_t result)
 {
         struct str revision;
 
-        if (!string_member(s, result, STR("protocolVersion"), &revision))
+        if (!string_member(s, result, STR("protocolVersion"), &revision) ||
+                !restrict_server_capabilities(s, json_member(&s->doc, result, STR("capabilities"))))
                 return false;
-        restrict_server_capabilities(s, json_member(&s->doc, result, STR("capabilities")));
         return s->open_protocol || (rpc_revision_is_known(revision) && !rpc_revision_is_modern(revision));
 }
 
@@ -120,7 +125,8 @@ bool restrict_discover_result(struct session *s, uint32_t result)
         uint32_t revisions = json_member(&s->doc, result, STR("supportedVersions"));
         bool any = false;
 
-        restrict_server_capabilities(s, json_member(&s->doc, result, STR("capabilities")));
+        if (!restrict_server_capabilities(s, json_member(&s->doc, result, STR("capabilities"))))
+                return false;
         if (s->open_protocol)
                 return true;
         if (!revisions || json_type_of(&s->doc, revisions) != JSON_ARRAY)

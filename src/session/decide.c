@@ -11,8 +11,10 @@
 #include "printable.h"
 #include "writer.h"
 
-/* 2026-07-28, basic/versioning. */
-enum { UNSUPPORTED_PROTOCOL_VERSION = -32022 };
+enum {
+        INVALID_PARAMS = -32602,              /* JSON-RPC 2.0, section 5.1 */
+        UNSUPPORTED_PROTOCOL_VERSION = -32022, /* 2026-07-28, basic/versioning */
+};
 
 bool string_member(struct session *s, uint32_t object, struct str name, struct str *ret)
 {
@@ -152,15 +154,19 @@ static struct str supported_revisions(struct session *s, struct str requested)
 static void extract_modern(struct session *s, struct ruling *r, uint32_t params)
 {
         uint32_t meta = params ? json_member(&s->doc, params, STR("_meta")) : 0;
-        uint32_t capabilities;
+        uint32_t capabilities = meta ? json_member(&s->doc, meta, STR("io.modelcontextprotocol/clientCapabilities")) : 0;
         struct str revision;
 
+        /* Cut whatever else is claimed or not: a server may look at nothing but them. */
+        if (capabilities && json_type_of(&s->doc, capabilities) != JSON_OBJECT) {
+                refuse(s, r, INVALID_PARAMS, "bad-params", "the client's capabilities must be an object");
+                return;
+        }
+        if (capabilities)
+                restrict_client_capabilities(s, capabilities);
         if (!meta || !string_member(s, meta, STR("io.modelcontextprotocol/protocolVersion"), &revision))
                 return;
         r->modern = true;
-        capabilities = json_member(&s->doc, meta, STR("io.modelcontextprotocol/clientCapabilities"));
-        if (capabilities)
-                restrict_client_capabilities(s, capabilities);
         if (rpc_revision_is_known(revision) || s->open_protocol)
                 return;
         refuse(s, r, UNSUPPORTED_PROTOCOL_VERSION, "unknown-revision", "Unsupported protocol version");

@@ -182,7 +182,8 @@ bool filter_roots(struct session *s, uint32_t result);
 
 /* --- capabilities.c: what peers say they can do is cut to what policy allows --- */
 void restrict_client_capabilities(struct session *s, uint32_t capabilities);
-void restrict_server_capabilities(struct session *s, uint32_t capabilities);
+/* False when they are not an object. 0: there are none. */
+bool restrict_server_capabilities(struct session *s, uint32_t capabilities);
 /* An initialize result or a discover result; false when nothing the proxy knows is left. */
 bool restrict_initialize_result(struct session *s, uint32_t result);
 bool restrict_discover_result(struct session *s, uint32_t result);

@@ -167,6 +167,28 @@ Test(walk, duplicates_among_strings_of_several_objects)
         CHECK_NO_LEAKS();
 }
 
+/* A peer chooses the type of every value: walking the wrong one must neither read past the tape nor run in circles. */
+Test(walk, only_objects_have_members_and_only_arrays_have_items)
+{
+        static const char *const texts[] = { "[[1],\"a\",\"b\"]", "[\"a\"]", "\"a\"", "1", "null", "{}", "[]" };
+        struct json_doc doc;
+        unsigned members = 0, items = 0;
+
+        for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+                read_or_fail(&doc, str_from(texts[i]));
+                json_each_member (&doc, 0, name, value)
+                        members += name && value;
+                json_doc_deinit(&doc);
+        }
+        cr_expect_eq(members, 0U);
+        read_or_fail(&doc, STR("{\"a\":1,\"b\":2}"));
+        json_each_item (&doc, 0, item)
+                items++;
+        cr_expect_eq(items, 0U);
+        json_doc_deinit(&doc);
+        CHECK_NO_LEAKS();
+}
+
 Test(walk, shrinking_gives_memory_back_and_keeps_what_fits)
 {
         struct buf big = BUF_INIT(1U << 20);

@@ -26,7 +26,7 @@
 static void mount_small_disk(char *dir)
 {
         CHECK(mkdtemp(dir) != NULL);
-        if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+        if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) < 0 ||
                 mount("none", dir, "tmpfs", 0, "size=64k,mode=0700") < 0) {
                 fprintf(stderr, "skipped: a file system cannot be mounted here: %s\n", strerror(errno));
                 rmdir(dir);

@@ -6,6 +6,7 @@
 
 #include <criterion/criterion.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include "leaks.h"
 #include "limits.h"
@@ -54,6 +55,8 @@ static const struct row rows[] = {
         ROW("[\"\\udc00\"]", JSON_LONE_SURROGATE, 2),
         ROW("[\"\\udfff\\ud800\"]", JSON_LONE_SURROGATE, 2),
         ROW("[\"\\ud800\\u0041\"]", JSON_LONE_SURROGATE, 2),
+        ROW("[\"\\udc00\\udc00\"]", JSON_LONE_SURROGATE, 2),
+        ROW("[\"\\ud800\\ue000\"]", JSON_LONE_SURROGATE, 2),
         ROW("[\"\\ud83d\\ude00\"]", JSON_OK),
         ROW("[\"\\udbff\\udfff\"]", JSON_OK),
         ROW("{\"a\":1,\"a\":1}", JSON_DUPLICATE_MEMBER, 7),
@@ -292,6 +295,21 @@ Test(read, odd_bytes_at_every_place)
                         b.data[at] = 'x';
                 }
                 buf_deinit(&b);
+        }
+        CHECK_NO_LEAKS();
+}
+
+/* Blocks of exactly the text's size: AddressSanitizer sees a scan that goes past its end. */
+Test(read, strings_without_an_end_of_any_length)
+{
+        for (size_t length = 1; length < 150; length++) {
+                char *text = malloc(length);
+
+                cr_assert_not_null(text);
+                memset(text, 'x', length);
+                text[0] = '"';
+                cr_expect_eq(read_once(str_of(text, length)), JSON_SYNTAX, "%zu", length);
+                free(text);
         }
         CHECK_NO_LEAKS();
 }

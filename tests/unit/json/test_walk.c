@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "leaks.h"
+#include "pieces.h"
 
 static const uint64_t seed[2] = { 0x1234, 0x5678 };
 
@@ -218,6 +219,20 @@ Test(walk, shrinking_gives_memory_back_and_keeps_what_fits)
         cr_expect_null(doc.tokens);
         cr_expect_eq(json_read(&doc, buf_str(&big)), JSON_OK, "it grows again");
         buf_deinit(&big);
+        json_doc_deinit(&doc);
+        CHECK_NO_LEAKS();
+}
+
+/* The duplicate check asks only after equal hashes, which hides what this says of strings that differ. */
+Test(walk, equality_of_two_strings_of_a_document)
+{
+        struct json_doc doc;
+
+        read_or_fail(&doc, STR("[\"ab\",\"a\\u0062\",\"\\u0061b\",\"a\\u0062c\",\"\\u0061\",\"\",\"a\\u0063\"]"));
+        for (uint32_t a = 1; a < doc.count; a++) {
+                for (uint32_t b = 1; b < doc.count; b++)
+                        cr_expect_eq(json_strings_equal(&doc, a, b), a == b || (a <= 3 && b <= 3), "%u %u", a, b);
+        }
         json_doc_deinit(&doc);
         CHECK_NO_LEAKS();
 }

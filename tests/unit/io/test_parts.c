@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "alloc.h"
+#include "command.h"
+#include "environment.h"
+#include "leaks.h"
+#include "session_id.h"
+
+Test(session_id, is_a_ulid)
+{
+        static const uint8_t zeros[10] = { 0 };
+        static const uint8_t ones[10] = { 255, 255, 255, 255, 255, 255, 255, 255, 255, 255 };
+        char id[SESSION_ID_LEN + 1], other[SESSION_ID_LEN + 1];
+
+        session_id_encode(id, 0, zeros);
+        cr_expect_str_eq(id, "00000000000000000000000000");
+        session_id_encode(id, 0xFFFFFFFFFFFFULL, ones);
+        cr_expect_str_eq(id, "7ZZZZZZZZZZZZZZZZZZZZZZZZZ");
+        session_id_encode(id, 1469918176385ULL, zeros);
+        cr_expect_str_eq(id, "01ARYZ6S410000000000000000");
+        cr_assert_eq(session_id_new(id, 5), 0);
+        cr_assert_eq(session_id_new(other, 5), 0);
+        cr_expect_str_neq(id, other);
+}
+
+static void make_file(const char *dir, const char *name, mode_t mode)
+{
+        char path[256];
+        int fd;
+
+        snprintf(path, sizeof(path), "%s/%s", dir, name);
+        fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, mode);
+        cr_assert_geq(fd, 0);
+        close(fd);
+        cr_assert_eq(chmod(path, mode), 0);
+}
+
+Test(command, is_found_as_execvp_finds_it)
+{
+        char one[] = "/tmp/leastwise-path-one.XXXXXX", two[] = "/tmp/leastwise-path-two.XXXXXX";
+        char path[256], found[256], *file = NULL;
+
+        cr_assert(mkdtemp(one) && mkdtemp(two));
+        make_file(one, "plain", 0600);
+        make_file(two, "plain", 0700);
+        make_file(one, "only-plain", 0600);
+        snprintf(path, sizeof(path), "/nowhere::%s:%s", one, two);
+
+        cr_assert_eq(command_resolve(&file, "plain", path), 0);
+        snprintf(found, sizeof(found), "%s/plain", two);
+        cr_expect_str_eq(file, found, "what cannot be executed is passed over");
+        mem_free(file);
+        cr_expect_eq(command_resolve(&file, "only-plain", path), -EACCES);
+        cr_expect_eq(command_resolve(&file, "absent", path), -ENOENT);
+        cr_expect_eq(command_resolve(&file, "", path), -ENOENT);
+        cr_assert_eq(command_resolve(&file, "./absent", path), 0);
+        cr_expect_str_eq(file, "./absent", "a name with a slash is left to execve()");
+        mem_free(file);
+        cr_assert_eq(command_resolve(&file, "sh", NULL), 0);
+        mem_free(file);
+        CHECK_NO_LEAKS();
+}
+
+static size_t count(const struct environment *env)
+{
+        size_t n = 0;
+
+        while (env->entries[n])
+                n++;
+        return n;
+}
+
+Test(environment, holds_what_it_must_and_nothing_else)
+{
+        const struct policy_pair plain[] = { { STR("LEVEL"), STR("warn") }, { STR("SHELL"), STR("/bin/other") } };
+        const struct str inherit[] = { STR("LANG"), STR("NOT_SET"), STR("LEVEL") };
+        const struct environment_secret secrets[] = { { STR("TOKEN"), STR("a=b c") } };
+        const struct policy_launch policy = { .env = plain, .env_count = 2, .inherit = inherit, .inherit_count = 3 };
+        struct environment env;
+
+        clearenv();
+        setenv("HOME", "/home/h", 1);
+        setenv("PATH", "/bin", 1);
+        setenv("SHELL", "/bin/sh", 1);
+        setenv("TERM", "() { :; }", 1);
+        setenv("LANG", "C", 1);
+        setenv("LEVEL", "debug", 1);
+        setenv("AWS_SECRET_ACCESS_KEY", "x", 1);
+        setenv("USER", "u", 1);
+        cr_assert_eq(environment_build(&env, &policy, secrets, 1), 0);
+        cr_expect_str_eq(environment_get(&env, "HOME"), "/home/h");
+        cr_expect_str_eq(environment_get(&env, "SHELL"), "/bin/other", "the policy's value wins");
+        cr_expect_str_eq(environment_get(&env, "LEVEL"), "warn");
+        cr_expect_str_eq(environment_get(&env, "LANG"), "C");
+        cr_expect_str_eq(environment_get(&env, "TOKEN"), "a=b c");
+        cr_expect_null(environment_get(&env, "TERM"), "a shell function");
+        cr_expect_null(environment_get(&env, "AWS_SECRET_ACCESS_KEY"));
+        cr_expect_null(environment_get(&env, "HOM"));
+        cr_expect_not_null(environment_get(&env, "LOGNAME"), "from the password file");
+        /* HOME PATH SHELL USER LOGNAME LANG LEVEL TOKEN */
+        cr_expect_eq(count(&env), 8U);
+        environment_wipe(&env);
+        environment_wipe(&env);
+        CHECK_NO_LEAKS();
+}
+
+static void *failing_resize(void *userdata, void *ptr, size_t size)
+{
+        int *left = userdata;
+
+        return (*left)-- > 0 ? realloc(ptr, size) : NULL;
+}
+
+static void plain_release(void *userdata, void *ptr)
+{
+        free(ptr);
+}
+
+Test(environment, failing_allocations_are_survived)
+{
+        const struct str inherit[] = { STR("PATH") };
+        const struct policy_launch policy = { .inherit = inherit, .inherit_count = 1 };
+        int r = -ENOMEM;
+
+        for (int n = 0; r != 0; n++) {
+                int left = n;
+                const struct allocator failing = { failing_resize, plain_release, &left };
+                struct environment env;
+
+                cr_assert_lt(n, 50);
+                mem_set_allocator(&failing);
+                r = environment_build(&env, &policy, NULL, 0);
+                environment_wipe(&env);
+                mem_set_allocator(NULL);
+        }
+        CHECK_NO_LEAKS();
+}

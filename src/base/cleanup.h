@@ -12,7 +12,7 @@
 
 /* The pointer's value, leaving NULL behind: ownership moves to whoever gets the value. */
 #define TAKE_PTR(ptr)                   \
-        ({                              \
+        __extension__({                 \
                 __auto_type p_ = (ptr); \
                 (ptr) = NULL;           \
                 p_;                     \

@@ -151,6 +151,7 @@ static const char *const phrases[] = {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+        static struct policy_set *policy; /* kept for the life of the fuzzer */
         static struct watch w;
         struct driver d;
         struct line_reader sent;
@@ -160,7 +161,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         w = (struct watch){ 0 };
         json_doc_init(&w.doc, (const uint64_t[2]){ 9, 9 });
         line_reader_init(&sent, LIMIT_LINE_BYTES);
-        driver_start(&d, STR(POLICY), NULL);
+        if (!policy)
+                policy = driver_policy(STR(POLICY));
+        driver_start_with(&d, policy, NULL);
         for (size_t at = 0; at + 1 < size;) {
                 unsigned op = data[at] & 7, n = data[at + 1];
                 enum side side = data[at] & 8 ? SIDE_SERVER : SIDE_CLIENT;

@@ -15,7 +15,7 @@ static void fail(const char *what)
         abort();
 }
 
-static struct policy_set *load(struct str text)
+struct policy_set *driver_policy(struct str text)
 {
         struct policy_input input = { .path = STR_INIT("policy.yaml"), .text = text };
         struct policy_options options = { .any_binding = true, .any_agent = true };
@@ -34,13 +34,21 @@ static struct policy_set *load(struct str text)
 
 void driver_start(struct driver *d, struct str policy, const char *secret)
 {
+        struct policy_set *set = driver_policy(policy);
+
+        driver_start_with(d, set, secret);
+        policy_set_unref(set);
+}
+
+void driver_start_with(struct driver *d, struct policy_set *policy, const char *secret)
+{
         struct audit_config audit = { .session = STR_INIT("01TESTTESTTESTTESTTESTTEST") };
         struct session_config config = { .seed = { 1, 2 } };
 
         *d = (struct driver){ .now_ms = 1795172400000, .records = BUF_INIT(COLLECTED_MAX) };
         for (int side = 0; side < SIDE_MAX_; side++)
                 buf_init(&d->to[side], COLLECTED_MAX);
-        d->policy = load(policy);
+        d->policy = policy_set_ref(policy);
         if (secret) {
                 struct redact_secret s = { STR("TOKEN"), str_from(secret) };
 

@@ -18,6 +18,8 @@ const TIMERS = ['toggle-simulated-logging', 'toggle-subscriber-updates'];
 
 /* As `npx` does it: a shell that stays, and the server below it. */
 const below = (server) => ({ command: '/bin/sh', args: ['-c', '"$@"; exit $?', 'sh', server.command, ...server.args] });
+/* The real thing, on the installed package: npm, its shell, the server. */
+const npx = () => ({ command: 'npx', args: ['--offline', '--prefix', DEPS, 'mcp-server-everything', 'stdio'] });
 /* A helper that keeps the server's descriptors and does not care about end of file. */
 const withHelper = (server) => ({ command: '/bin/sh', args: ['-c', 'sleep 600 & "$@"', 'sh', server.command, ...server.args] });
 const deaf = (work) => ({
@@ -103,6 +105,8 @@ await suite(async () => {
         if (BASELINE)
                 return;
         /* These leave something behind without the proxy: clients end their own child alone. */
+        await closed('npx', ts1, npx, {}, TIMERS);
+        await killed('npx', npx, 'ts2', TIMERS.join());
         await closed('a shell above the server', ts1, (work) => below(everything(work)));
         await closed('a shell above a server with timers running', ts1, (work) => below(everything(work)), {}, TIMERS);
         await closed('a helper that keeps the pipes', ts1, (work) => withHelper(everything(work)));

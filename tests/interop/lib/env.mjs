@@ -58,6 +58,7 @@ export const servers = {
         memory: (work) =>
                 node(work, '--import', `data:text/javascript,process.env.MEMORY_FILE_PATH=${JSON.stringify(join(work.path, 'memory.jsonl'))}`,
                         join(MODULES, 'server-memory/dist/index.js')),
+        context7: (work) => node(work, join(DEPS, 'node_modules/@upstash/context7-mcp/dist/index.js')),
         modern: (work) => node(work, join(HERE, 'servers/modern.mjs'), DEPS, join(work.path, 'ran')),
         fastmcp: (work) => ({
                 command: join(DEPS, 'py-v1/bin/python'),

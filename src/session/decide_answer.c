@@ -10,77 +10,14 @@ enum {
         URL_ELICITATION_REQUIRED = -32042, /* 2025-11-25, client/elicitation */
 };
 
-/* The members of results that mean something to this program. A reader that folds case, or that sees a long s
- * (U+017F) or the Kelvin sign (U+212A) as s and k, would take a look-alike for one of them (CVE-2026-27896): a result that
- * has a look-alike is refused. */
+/* The members of results that mean something to this program; has_look_alike() tells why that matters. */
 static const struct str meaningful[] = {
         STR_INIT("tools"), STR_INIT("resources"), STR_INIT("resourceTemplates"), STR_INIT("prompts"), STR_INIT("tasks"),
         STR_INIT("task"), STR_INIT("taskId"), STR_INIT("resultType"), STR_INIT("inputRequests"), STR_INIT("requestState"),
         STR_INIT("nextCursor"), STR_INIT("capabilities"), STR_INIT("protocolVersion"), STR_INIT("supportedVersions"),
         STR_INIT("roots"), STR_INIT("content"), STR_INIT("structuredContent"), STR_INIT("isError"), STR_INIT("_meta"),
 };
-
-static char fold(struct str *rest)
-{
-        char c = rest->ptr[0];
-        size_t used = 1;
-
-        if (str_starts_with(*rest, STR("\xC5\xBF")))
-                c = 's', used = 2;
-        else if (str_starts_with(*rest, STR("\xE2\x84\xAA")))
-                c = 'k', used = 3;
-        *rest = str_skip(*rest, used);
-        return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
-}
-
-static bool folds_alike(struct str a, struct str b)
-{
-        while (a.len && b.len)
-                if (fold(&a) != fold(&b))
-                        return false;
-        return a.len == 0 && b.len == 0;
-}
-
-static bool is_look_alike(struct str name)
-{
-        for (size_t i = 0; i < sizeof(meaningful) / sizeof(meaningful[0]); i++)
-                if (name.len >= meaningful[i].len && !str_eq(name, meaningful[i]) && folds_alike(name, meaningful[i]))
-                        return true;
-        return false;
-}
-
-/* The everyday case, an ASCII name like no other of its length and first letter, is settled without folding. */
-static bool has_namesake(struct str name)
-{
-        if (name.len == 0)
-                return false;
-        for (size_t i = 0; i < name.len; i++)
-                if (name.ptr[i] & 0x80)
-                        return true;
-        for (size_t i = 0; i < sizeof(meaningful) / sizeof(meaningful[0]); i++)
-                if (name.len == meaningful[i].len && ((name.ptr[0] ^ meaningful[i].ptr[0]) & ~0x20) == 0 &&
-                        !str_eq(name, meaningful[i]))
-                        return true;
-        return false;
-}
-
-static bool has_look_alike(struct session *s, uint32_t result)
-{
-        json_each_member(&s->doc, result, name, value) {
-                size_t mark = s->scratch.len;
-                struct str text = json_raw_string(&s->doc, name);
-                bool alike;
-
-                if (!json_at(&s->doc, name)->escaped && !has_namesake(text))
-                        continue;
-                /* A name too long to unescape is no look-alike of these. */
-                alike = json_string_get(&s->doc, name, &s->scratch, &text) == 0 && is_look_alike(text);
-                s->scratch.len = mark;
-                if (alike)
-                        return true;
-        }
-        return false;
-}
+static const struct names meaningful_names = NAMES(meaningful);
 
 static void remember_task(struct session *s, enum side host, uint32_t result)
 {
@@ -117,7 +54,7 @@ static void decide_result(struct session *s, enum rpc_result_handling kind, enum
                 refuse(s, r, INTERNAL_ERROR, "bad-result", "The answer is not an object.");
                 return;
         }
-        if (has_look_alike(s, result)) {
+        if (has_look_alike(s, result, &meaningful_names)) {
                 refuse(s, r, INTERNAL_ERROR, "look-alike-member", "The answer has a member that could be taken for another.");
                 return;
         }
@@ -157,32 +94,47 @@ static void decide_result(struct session *s, enum rpc_result_handling kind, enum
                 refuse(s, r, INTERNAL_ERROR, "bad-result", "The answer is not what this method's answer must be.");
 }
 
+/* One of the links that an error carries; the ruling holds why not. */
+static bool error_link(struct session *s, struct ruling *r, uint32_t item)
+{
+        static const struct str members[] = { STR_INIT("mode"), STR_INIT("url") };
+        static const struct names link_names = NAMES(members);
+        struct str url;
+
+        if (!string_member(s, item, STR("url"), &url) || has_look_alike(s, item, &link_names)) {
+                refuse(s, r, INTERNAL_ERROR, "bad-error", "The error asks to open a link, but does not name one.");
+                return false;
+        }
+        if (judge(s, r, POLICY_ELICITATION_URL, "elicitation", url))
+                return true;
+        refuse_by_policy(s, r, INTERNAL_ERROR);
+        return false;
+}
+
 /* An error may carry links that the client will offer to open. */
 static void decide_error(struct session *s, uint32_t error, struct ruling *r)
 {
+        static const struct str error_members[] = { STR_INIT("code"), STR_INIT("message"), STR_INIT("data") };
+        static const struct str data_members[] = { STR_INIT("elicitations") };
+        static const struct names error_names = NAMES(error_members), data_names = NAMES(data_members);
         uint32_t code = json_member(&s->doc, error, STR("code"));
         uint32_t data = json_member(&s->doc, error, STR("data"));
         uint32_t list = data ? json_member(&s->doc, data, STR("elicitations")) : 0;
         int64_t number = 0;
 
+        if (has_look_alike(s, error, &error_names)) {
+                refuse(s, r, INTERNAL_ERROR, "look-alike-member", "The error has a member that could be taken for another.");
+                return;
+        }
         if (!json_integer_get(&s->doc, code, &number) || number != URL_ELICITATION_REQUIRED)
                 return;
-        if (!list || json_type_of(&s->doc, list) != JSON_ARRAY) {
+        if (!list || json_type_of(&s->doc, list) != JSON_ARRAY || has_look_alike(s, data, &data_names)) {
                 refuse(s, r, INTERNAL_ERROR, "bad-error", "The error asks to open a link, but does not name one.");
                 return;
         }
-        json_each_item(&s->doc, list, item) {
-                struct str url;
-
-                if (!string_member(s, item, STR("url"), &url)) {
-                        refuse(s, r, INTERNAL_ERROR, "bad-error", "The error asks to open a link, but does not name one.");
+        json_each_item(&s->doc, list, item)
+                if (!error_link(s, r, item))
                         return;
-                }
-                if (!judge(s, r, POLICY_ELICITATION_URL, "elicitation", url)) {
-                        refuse_by_policy(s, r, INTERNAL_ERROR);
-                        return;
-                }
-        }
         r->subject = NULL;
 }
 

@@ -150,6 +150,8 @@ static bool task_is_known(struct session *s, enum side host, struct str id)
 
 static void decide_task(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r)
 {
+        static const struct str members[] = { STR_INIT("taskId"), STR_INIT("inputRequests"), STR_INIT("requestState") };
+        static const struct names task_names = NAMES(members);
         enum side host = m->kind == RPC_NOTIFICATION ? from : other_side(from);
         uint32_t requests = m->params ? json_member(&s->doc, m->params, STR("inputRequests")) : 0;
         uint32_t task = m->params ? json_member(&s->doc, m->params, STR("task")) : 0;
@@ -165,7 +167,9 @@ static void decide_task(struct session *s, enum side from, const struct rpc_mess
         }
         if (from == SIDE_CLIENT && !take_retry(s, r, m->params))
                 return;
-        if (m->kind == RPC_NOTIFICATION && requests)
+        if (m->kind == RPC_NOTIFICATION && has_look_alike(s, m->params, &task_names))
+                refuse(s, r, INVALID_PARAMS, "look-alike-member", "params has a member that could be taken for another");
+        else if (m->kind == RPC_NOTIFICATION && requests)
                 decide_input_requests(s, r, requests);
 }
 
@@ -288,6 +292,47 @@ static void decide_asked(struct session *s, const struct rpc_message *m, struct 
         s->stats.denied++;
 }
 
+/* Like the envelope and the closed params of the same request sent openly. */
+static bool input_request_is_plain(struct session *s, uint32_t request, struct str method, uint32_t params)
+{
+        static const struct str members[] = { STR_INIT("method"), STR_INIT("params") };
+        static const struct names request_names = NAMES(members);
+        const struct rpc_method *row = rpc_method_find(method, RPC_FROM_SERVER);
+
+        if (has_look_alike(s, request, &request_names) || (params && json_type_of(&s->doc, params) != JSON_OBJECT))
+                return false;
+        if (!row || !params)
+                return true;
+        json_each_member(&s->doc, params, name, value) {
+                size_t mark = s->scratch.len;
+                struct str text;
+                bool known = json_string_get(&s->doc, name, &s->scratch, &text) == 0 && rpc_method_knows_param(row, text);
+
+                s->scratch.len = mark;
+                if (!known)
+                        return false;
+        }
+        return true;
+}
+
+static bool decide_input_request(struct session *s, struct ruling *r, uint32_t request)
+{
+        uint32_t params = json_member(&s->doc, request, STR("params"));
+        struct str method;
+
+        if (!string_member(s, request, STR("method"), &method) || !input_request_is_plain(s, request, method, params)) {
+                refuse(s, r, -32603, "bad-input-requests", "The server's input requests could not be understood.");
+                return false;
+        }
+        if (decide_server_request(s, r, method, params))
+                return true;
+        if (r->subject)
+                refuse_by_policy(s, r, -32603);
+        else
+                refuse(s, r, -32603, "bad-input-requests", "The server asked for input of a kind that is not known.");
+        return false;
+}
+
 bool decide_input_requests(struct session *s, struct ruling *r, uint32_t requests)
 {
         if (json_type_of(&s->doc, requests) != JSON_OBJECT) {
@@ -295,39 +340,39 @@ bool decide_input_requests(struct session *s, struct ruling *r, uint32_t request
                 return false;
         }
         json_each_member(&s->doc, requests, name, request) {
-                uint32_t params = json_member(&s->doc, request, STR("params"));
-                struct str method;
-
                 r->subject = NULL;
-                if (!string_member(s, request, STR("method"), &method) || (params && json_type_of(&s->doc, params) != JSON_OBJECT)) {
-                        refuse(s, r, -32603, "bad-input-requests", "The server's input requests could not be understood.");
+                if (!decide_input_request(s, r, request))
                         return false;
-                }
-                if (decide_server_request(s, r, method, params))
-                        continue;
-                if (r->subject)
-                        refuse_by_policy(s, r, -32603);
-                else
-                        refuse(s, r, -32603, "bad-input-requests", "The server asked for input of a kind that is not known.");
-                return false;
         }
         return true;
 }
 
-/* Answers come without their question: what each one is, is told by its members. */
+/* Answers come without their question: what each one is, is told by its members. One that could be several things must
+ * be allowed as each of them. */
 static bool input_response(struct session *s, struct ruling *r, uint32_t response)
 {
-        if (json_type_of(&s->doc, response) != JSON_OBJECT)
-                return false;
-        if (json_member(&s->doc, response, STR("roots")))
-                return judge(s, r, POLICY_ROOTS, "roots", STR("")) && filter_roots(s, response);
-        if (json_member(&s->doc, response, STR("action")))
-                return judge(s, r, POLICY_ELICITATION_FORM, "elicitation", STR("")) ||
-                       judge(s, r, POLICY_ELICITATION_URL, "elicitation", STR(""));
-        if (json_member(&s->doc, response, STR("role")) || json_member(&s->doc, response, STR("model")))
-                return judge(s, r, POLICY_SAMPLING, "sampling", STR(""));
+        static const struct str members[] = {
+                STR_INIT("roots"), STR_INIT("action"), STR_INIT("role"), STR_INIT("model"), STR_INIT("content"), STR_INIT("_meta"),
+        };
+        static const struct names response_names = NAMES(members);
+        bool is_roots = json_member(&s->doc, response, STR("roots")) != 0;
+        bool is_elicited = json_member(&s->doc, response, STR("action")) != 0;
+        bool is_sampled = json_member(&s->doc, response, STR("role")) || json_member(&s->doc, response, STR("model"));
+
         r->subject = NULL;
-        return s->open_protocol;
+        if (json_type_of(&s->doc, response) != JSON_OBJECT || has_look_alike(s, response, &response_names))
+                return false;
+        if (!is_roots && !is_elicited && !is_sampled)
+                return s->open_protocol;
+        if (is_elicited && !judge(s, r, POLICY_ELICITATION_FORM, "elicitation", STR("")) &&
+                !judge(s, r, POLICY_ELICITATION_URL, "elicitation", STR("")))
+                return false;
+        if (is_sampled && !judge(s, r, POLICY_SAMPLING, "sampling", STR("")))
+                return false;
+        if (is_roots && !judge(s, r, POLICY_ROOTS, "roots", STR("")))
+                return false;
+        r->subject = NULL;
+        return !is_roots || filter_roots(s, response);
 }
 
 bool decide_input_responses(struct session *s, struct ruling *r, uint32_t responses)

@@ -173,6 +173,17 @@ bool decide_server_request(struct session *s, struct ruling *r, struct str metho
 /* --- decide_answer.c: results and errors --- */
 void decide_answer(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r);
 
+/* --- look_alike.c --- */
+
+struct names {
+        const struct str *names;
+        size_t count;
+};
+#define NAMES(array) { array, sizeof(array) / sizeof((array)[0]) }
+
+/* Has the object a member that some reader would take for one of those, without being it? */
+bool has_look_alike(struct session *s, uint32_t object, const struct names *of);
+
 /* --- lists.c: what policy hides is left out --- */
 
 /* Edits a list result; false when it is not one. */

@@ -108,6 +108,8 @@ static void forbid_caching(struct session *s, uint32_t result)
 
 static bool filter_tasks(struct session *s, uint32_t result)
 {
+        static const struct str members[] = { STR_INIT("taskId") };
+        static const struct names task_names = NAMES(members);
         uint32_t list = json_member(&s->doc, result, STR("tasks"));
 
         if (!list || json_type_of(&s->doc, list) != JSON_ARRAY)
@@ -116,7 +118,8 @@ static bool filter_tasks(struct session *s, uint32_t result)
                 size_t mark = s->scratch.len;
                 struct str id;
 
-                if (!string_member(s, item, STR("taskId"), &id) || !tasks_know(&s->tasks[SIDE_SERVER], id))
+                if (!string_member(s, item, STR("taskId"), &id) || !tasks_know(&s->tasks[SIDE_SERVER], id) ||
+                        has_look_alike(s, item, &task_names))
                         edits_remove(&s->edits, item);
                 s->scratch.len = mark;
         }
@@ -149,6 +152,7 @@ bool filter_list(struct session *s, enum rpc_result_handling handling, uint32_t 
 bool filter_roots(struct session *s, uint32_t result)
 {
         static const struct str result_members[NAMES_MAX] = { STR_INIT("roots"), STR_INIT("_meta"), STR_INIT("resultType") };
+        static const struct str root_members[NAMES_MAX] = { STR_INIT("uri"), STR_INIT("name"), STR_INIT("_meta") };
         uint32_t list = json_member(&s->doc, result, STR("roots"));
 
         if (policy_set_allows_all(s->policy, POLICY_ROOTS))
@@ -161,7 +165,9 @@ bool filter_roots(struct session *s, uint32_t result)
                 size_t mark = s->scratch.len;
                 struct str uri;
 
-                if (!string_member(s, item, STR("uri"), &uri) || !judge(s, &ignored, POLICY_ROOTS, "root", uri))
+                if (string_member(s, item, STR("uri"), &uri) && judge(s, &ignored, POLICY_ROOTS, "root", uri))
+                        keep_known(s, item, root_members);
+                else
                         edits_remove(&s->edits, item);
                 s->scratch.len = mark;
         }

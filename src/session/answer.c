@@ -12,7 +12,7 @@ struct envelope {
 
 static void begin(struct session *s, struct envelope *e, struct str id_text, bool result_first)
 {
-        buf_clear(&s->line, SCRATCH_BYTES);
+        buf_clear(&s->line, LINE_KEEP);
         e->id = id_text;
         e->result_first = result_first;
         json_writer_init(&e->w, &s->line);

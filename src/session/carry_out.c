@@ -102,7 +102,7 @@ void take_back(struct session *s, enum side from)
 
 /* --- carrying out a ruling --- */
 
-static void answer_refusal(struct session *s, enum side from, const struct rpc_message *m, const struct ruling *r)
+static void answer_refusal(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r)
 {
         struct str id = id_text_of(s, &m->id);
 
@@ -111,26 +111,26 @@ static void answer_refusal(struct session *s, enum side from, const struct rpc_m
         else if (r->form == ANSWER_UNKNOWN_TOOL)
                 answer_unknown_tool(s, id, r->name, r->modern, r->task);
         else if (r->form == ANSWER_TOOL_RESULT)
-                answer_tool_result(s, id, r->detail, r->modern);
+                answer_tool_result(s, id, detail_of(s, r), r->modern);
         else
-                answer_error(s, id, r->code, r->detail, r->data);
+                answer_error(s, id, r->code, detail_of(s, r), r->data);
         send_own(s, from, from);
 }
 
 /* An answer that may not pass: who waits for it must not wait for ever. */
-static void answer_in_place(struct session *s, enum side from, const struct rpc_message *m, const struct ruling *r)
+static void answer_in_place(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r)
 {
         struct pending_request *request = r->answered;
         bool tool_call = is_tool_call(request), modern = request->modern, tell = !request->cancelled;
+        struct str detail = detail_of(s, r), text;
         size_t at = s->text.len;
-        struct str text;
 
         pending_remove(&s->pending[other_side(from)], request);
         if (!tell)
                 return;
         buf_append_str(&s->text, from == SIDE_SERVER ? STR("The server's answer was withheld: ") : STR("The client's answer was withheld: "));
-        buf_append_str(&s->text, r->detail);
-        text = s->text.failed ? r->detail : str_of(s->text.data + at, s->text.len - at);
+        buf_append_str(&s->text, detail);
+        text = s->text.failed ? detail : str_of(s->text.data + at, s->text.len - at);
         send_failure(s, from, other_side(from), id_text_of(s, &m->id), tool_call, modern, r->code, text);
 }
 
@@ -200,7 +200,7 @@ static int line_to_send(struct session *s, struct str line, struct str *ret, boo
                 *ret = str_of(line.ptr, line.len + 1);
                 return 0;
         }
-        buf_clear(&s->line, SCRATCH_BYTES);
+        buf_clear(&s->line, LINE_KEEP);
         e = edits_write(&s->edits, &s->doc, &s->line);
         if (e == 0 && s->line.len > s->line_limit)
                 e = -EMSGSIZE;

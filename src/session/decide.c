@@ -48,6 +48,7 @@ void refuse(struct session *s, struct ruling *r, int code, const char *reason, c
         size_t at = s->text.len;
 
         r->action = ACTION_REFUSE;
+        r->by_policy = false;
         r->code = code;
         r->reason = reason;
         va_start(args, format);
@@ -116,12 +117,21 @@ static void append_reason(struct buf *b, const struct policy_decision *d)
 
 void refuse_by_policy(struct session *s, struct ruling *r, int code)
 {
-        struct buf *b = &s->text;
-        size_t at = b->len;
-
+        (void)s;
         r->action = ACTION_REFUSE;
         r->code = code;
         r->reason = reason_code(r->decision.reason);
+        r->detail = STR("");
+        r->by_policy = true;
+}
+
+struct str detail_of(struct session *s, struct ruling *r)
+{
+        struct buf *b = &s->text;
+        size_t at = b->len;
+
+        if (!r->by_policy || r->detail.len)
+                return r->detail;
         buf_append_str(b, STR("Denied by policy \""));
         buf_append_str(b, r->decision.policy_name);
         buf_append_str(b, STR("\": "));
@@ -135,6 +145,7 @@ void refuse_by_policy(struct session *s, struct ruling *r, int code)
         append_reason(b, &r->decision);
         buf_append_str(b, STR(" It was not run. Asking again will not help; a person would have to change the policy."));
         r->detail = b->failed ? STR("Denied by policy.") : str_of(b->data + at, b->len - at);
+        return r->detail;
 }
 
 /* The error's data by the schema of 2026-07-28: what is supported, and what was asked for. */
@@ -244,7 +255,7 @@ static void describe_decision(struct session *s, struct audit_event *e, const st
                 e->arguments = json_text(&s->doc, r->arguments);
                 return;
         }
-        buf_clear(&s->line, SCRATCH_BYTES);
+        buf_clear(&s->line, LINE_KEEP);
         if (json_write(&s->line, &s->doc, r->arguments) == 0)
                 e->arguments = buf_str(&s->line);
 }

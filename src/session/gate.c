@@ -8,7 +8,7 @@ static int redact_line(struct session *s, struct str line)
 {
         int r;
 
-        buf_clear(&s->redacted, SCRATCH_BYTES);
+        buf_clear(&s->redacted, LINE_KEEP);
         r = redactor_apply_json(s->redactor, line, &s->redacted);
         if (r < 0)
                 return r;
@@ -26,7 +26,9 @@ int gate_forward(struct session *s, enum side from, const struct permit *p, stru
                 return -EPERM;
         if (p->to == SIDE_CLIENT && s->redactor && redactor_finds(s->redactor, line)) {
                 r = redact_line(s, line);
-                return r < 0 ? r : output_copy(out, buf_str(&s->redacted), p->gated);
+                return r < 0 ? r : output_take(out, &s->redacted, p->gated);
         }
-        return received ? output_borrow(out, line, p->gated) : output_copy(out, line, p->gated);
+        if (received)
+                return output_borrow(out, line, p->gated);
+        return line.ptr == s->line.data ? output_take(out, &s->line, p->gated) : output_copy(out, line, p->gated);
 }

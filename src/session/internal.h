@@ -43,6 +43,7 @@ struct ruling {
         struct str name;
         struct policy_decision decision; /* when subject is set */
         uint32_t arguments;  /* token of the arguments; 0 = none */
+        bool by_policy;      /* refused in policy's words, which detail_of() writes when somebody is to read them */
         bool modern, task;   /* of a request */
         bool quiet;          /* an everyday message: not worth a record */
         struct pending_request *answered; /* the request that an answer belongs to */
@@ -118,6 +119,8 @@ struct session {
 
 #define SCRATCH_BYTES (64U << 10)
 #define SESSION_NOTICE_BYTES 16384U
+/* Memory kept for lines written anew. */
+#define LINE_KEEP (1U << 20)
 
 static inline enum side other_side(enum side side)
 {
@@ -157,6 +160,8 @@ void refuse(struct session *s, struct ruling *r, int code, const char *reason, c
         __attribute__((format(printf, 5, 6)));
 /* A refusal in policy's words: what, by which rule, why, and whether asking again helps. */
 void refuse_by_policy(struct session *s, struct ruling *r, int code);
+/* The refusal's text, in session.text. */
+struct str detail_of(struct session *s, struct ruling *r);
 
 /* A string member's unescaped value, in scratch; false when it is missing or not a string. */
 bool string_member(struct session *s, uint32_t object, struct str name, struct str *ret);
@@ -241,4 +246,4 @@ bool rate_allows(struct session *s);
 void record_rate_drops(struct session *s);
 
 /* --- notices.c --- */
-void notify(struct session *s, struct str what, const struct ruling *r);
+void notify(struct session *s, struct str what, struct ruling *r);

@@ -32,8 +32,12 @@ static const struct list_kind prompts = { STR_INIT("prompts"), STR_INIT("name"),
 
 static bool in_names(const struct json_doc *doc, uint32_t token, const struct str *names)
 {
+        bool escaped = json_at(doc, token)->escaped;
+        struct str raw = json_raw_string(doc, token);
+
+        /* A thousand tools have ten thousand members: nearly all are settled by length. */
         for (size_t i = 0; i < NAMES_MAX && names[i].len; i++)
-                if (json_string_is(doc, token, names[i]))
+                if (escaped ? json_string_is(doc, token, names[i]) : str_eq(raw, names[i]))
                         return true;
         return false;
 }

@@ -35,14 +35,17 @@ static bool is_look_alike(struct str name, const struct names *of)
         return false;
 }
 
-/* The everyday case, a name of plain letters that has no namesake of its length, is settled without folding. */
+/* The everyday case, an ASCII name like no other of its length and first letter, is settled without folding. */
 static bool has_namesake(struct str name, const struct names *of)
 {
+        if (name.len == 0)
+                return false;
         for (size_t i = 0; i < name.len; i++)
                 if (name.ptr[i] & 0x80)
                         return true;
         for (size_t i = 0; i < of->count; i++)
-                if (name.len == of->names[i].len && !str_eq(name, of->names[i]))
+                if (name.len == of->names[i].len && ((name.ptr[0] ^ of->names[i].ptr[0]) & ~0x20) == 0 &&
+                        !str_eq(name, of->names[i]))
                         return true;
         return false;
 }

@@ -9,20 +9,25 @@
 #include "limits.h"
 #include "printable.h"
 
-/* FNV-1a: a collision only hides a notice, whose record is in the log. */
-static uint64_t hash_of(struct str s)
+/* FNV-1a, of what makes a notice what it is; a collision only hides a notice, whose record is in the log. */
+static uint64_t add_hash(uint64_t h, struct str s)
 {
-        uint64_t h = UINT64_C(0xCBF29CE484222325);
-
         for (size_t i = 0; i < s.len; i++)
                 h = (h ^ (unsigned char)s.ptr[i]) * UINT64_C(0x100000001B3);
         return h;
 }
 
-void notify(struct session *s, struct str what, const struct ruling *r)
+static uint64_t hash_of(const struct ruling *r)
+{
+        uint64_t h = UINT64_C(0xCBF29CE484222325) + r->decision.line;
+
+        return r->by_policy ? add_hash(add_hash(h, str_from(r->subject)), r->name) : add_hash(h, r->detail);
+}
+
+void notify(struct session *s, struct str what, struct ruling *r)
 {
         size_t before = s->notices.len;
-        uint64_t hash = hash_of(r->detail);
+        uint64_t hash = hash_of(r);
 
         if (hash == s->last_notice) {
                 s->notices_dropped++;
@@ -30,7 +35,7 @@ void notify(struct session *s, struct str what, const struct ruling *r)
         }
         s->last_notice = hash;
         buf_append_str(&s->notices, what);
-        printable_append(&s->notices, r->detail, 600);
+        printable_append(&s->notices, detail_of(s, r), 600);
         buf_append_char(&s->notices, '\0');
         if (s->notices.failed) {
                 s->notices.len = before;

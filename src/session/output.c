@@ -8,8 +8,8 @@
 
 /* Below this a copy is cheaper than a vector of its own. */
 #define BORROW_MIN 2048U
-/* Memory kept from one event to the next. */
-#define OUTPUT_KEEP (64U << 10)
+/* Memory kept from one event to the next: a list of a thousand tools fits. */
+#define OUTPUT_KEEP (1U << 20)
 
 void output_init(struct output *o, size_t limit)
 {
@@ -75,6 +75,23 @@ int output_copy(struct output *o, struct str line, bool gated)
         if (r < 0)
                 o->own.len = offset;
         return r;
+}
+
+int output_take(struct output *o, struct buf *line, bool gated)
+{
+        struct buf taken = *line;
+        int r;
+
+        if (o->own.len || line->len < BORROW_MIN)
+                return output_copy(o, buf_str(line), gated);
+        r = add_segment(o, (struct segment){ .len = line->len, .gated = gated });
+        if (r < 0)
+                return r;
+        *line = o->own;
+        line->limit = taken.limit;
+        taken.limit = o->own.limit;
+        o->own = taken;
+        return 0;
 }
 
 void output_take_back(struct output *o)

@@ -33,6 +33,9 @@ void output_deinit(struct output *o);
 int output_borrow(struct output *o, struct str line, bool gated);
 int output_copy(struct output *o, struct str line, bool gated);
 
+/* The same for a whole buffer, which is left empty: a long line changes hands instead of being copied. */
+int output_take(struct output *o, struct buf *line, bool gated);
+
 /* Takes the gated segments out again. */
 void output_take_back(struct output *o);
 

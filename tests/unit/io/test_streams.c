@@ -167,7 +167,7 @@ Test(outlet, sends_whole_and_in_order, .timeout = 20)
 {
         const size_t len = 2U << 20;
         char *a = malloc(len), *b = malloc(len), *got = malloc(2 * len + 1);
-        struct iovec segments[200];
+        struct iovec segments[200], second = { b, len };
         struct heard heard = { 0 };
         struct outlet out;
         uv_loop_t loop;
@@ -182,7 +182,7 @@ Test(outlet, sends_whole_and_in_order, .timeout = 20)
         cr_assert_eq(uv_loop_init(&loop), 0);
         cr_assert_eq(outlet_open(&out, &loop, fds[1], (struct outlet_events){ on_done, on_gone, &heard }), 0);
         cr_expect_not(outlet_send(&out, segments, 200, 1));
-        cr_expect_not(outlet_send(&out, &(struct iovec){ b, len }, 1, 0));
+        cr_expect_not(outlet_send(&out, &second, 1, 0));
         cr_expect_not(outlet_is_idle(&out));
         while (heard.done < 2) {
                 have += drain(fds[0], got + have, 2 * len - have);
@@ -211,6 +211,7 @@ Test(outlet, a_receiver_that_goes_is_said_once_and_everything_is_done, .timeout 
         const size_t len = 2U << 20;
         struct heard heard = { 0 };
         char *a = calloc(1, len);
+        struct iovec all = { a, len };
         struct outlet out;
         uv_loop_t loop;
         int fds[2];
@@ -219,13 +220,13 @@ Test(outlet, a_receiver_that_goes_is_said_once_and_everything_is_done, .timeout 
         cr_assert_eq(pipe2(fds, O_CLOEXEC | O_NONBLOCK), 0);
         cr_assert_eq(uv_loop_init(&loop), 0);
         cr_assert_eq(outlet_open(&out, &loop, fds[1], (struct outlet_events){ on_done, on_gone, &heard }), 0);
-        cr_expect_not(outlet_send(&out, &(struct iovec){ a, len }, 1, 0));
-        cr_expect_not(outlet_send(&out, &(struct iovec){ a, len }, 1, 1));
+        cr_expect_not(outlet_send(&out, &all, 1, 0));
+        cr_expect_not(outlet_send(&out, &all, 1, 1));
         close(fds[0]);
         while (heard.done < 2)
                 uv_run(&loop, UV_RUN_ONCE);
         cr_expect_eq(heard.gone, 1U);
-        cr_expect(outlet_send(&out, &(struct iovec){ a, len }, 1, 0), "as good as sent");
+        cr_expect(outlet_send(&out, &all, 1, 0), "as good as sent");
         cr_expect_eq(heard.gone, 1U);
         outlet_close(&out);
         outlet_close(&out);

@@ -4,6 +4,8 @@
 #include "internal.h"
 #include "writer.h"
 
+#define SERVER_INFO_KEY "io.modelcontextprotocol/serverInfo"
+
 struct envelope {
         struct json_writer w;
         struct str id;
@@ -83,6 +85,13 @@ void answer_tool_result(struct session *s, struct str id_text, struct str text, 
                 json_name(&e.w, STR("resultType"));
                 json_string(&e.w, STR("complete"));
         }
+        if (modern && s->voice.server_info.len) {
+                json_name(&e.w, STR("_meta"));
+                json_begin_object(&e.w);
+                json_name(&e.w, STR(SERVER_INFO_KEY));
+                json_raw(&e.w, buf_str(&s->voice.server_info));
+                json_end_object(&e.w);
+        }
         json_end_object(&e.w);
         end(&e);
 }
@@ -111,18 +120,19 @@ static const struct unknown_form forms[] = {
 
 enum { FORM_TYPESCRIPT_1 = 0, FORM_TYPESCRIPT_2 = 1, FORM_PYTHON = 2 };
 
-/* What has not been heard from the server itself is guessed from what can be seen of the SDK behind it: a modern server is
- * the TypeScript SDK's 2.x line (an error); one that writes `result` first is its 1.x line (a result with isError); one that
- * writes `jsonrpc` first is the Python SDK (a result with isError). */
+/* What has not been heard from the server itself is guessed from what can be seen of the SDK behind it: one that writes
+ * `jsonrpc` first is the Python SDK (a result with isError, in both eras); one that writes `result` first is the TypeScript SDK,
+ * its 2.x line (an error) when it is modern or names JSON Schema 2020-12, else its 1.x line (a result with isError). */
 static struct voice voice_of(const struct session *s, bool modern)
 {
         struct voice v = s->voice;
+        bool python = v.known && !v.result_first, second = modern || v.draft_2020;
 
         if (v.form)
                 return v;
-        v.as_result = !modern;
+        v.as_result = python || !second;
         v.code = -32602;
-        v.form = &forms[modern ? FORM_TYPESCRIPT_2 : v.known && !v.result_first ? FORM_PYTHON : FORM_TYPESCRIPT_1];
+        v.form = &forms[python ? FORM_PYTHON : second ? FORM_TYPESCRIPT_2 : FORM_TYPESCRIPT_1];
         return v;
 }
 
@@ -164,6 +174,27 @@ static bool text_of_tool_error(struct session *s, uint32_t result, struct str *r
         return string_member(s, content + 1, STR("text"), ret);
 }
 
+static void hear_server_info(struct session *s, uint32_t result)
+{
+        uint32_t meta = json_member(&s->doc, result, STR("_meta"));
+        uint32_t info = meta ? json_member(&s->doc, meta, STR(SERVER_INFO_KEY)) : 0;
+
+        if (info && json_write(&s->voice.server_info, &s->doc, info) < 0)
+                buf_clear(&s->voice.server_info, 0);
+}
+
+static void hear_schemas(struct session *s, uint32_t result)
+{
+        uint32_t list = json_member(&s->doc, result, STR("tools"));
+        uint32_t schema = 0;
+        struct str draft;
+
+        if (list && json_type_of(&s->doc, list) == JSON_ARRAY && json_at(&s->doc, list)->next > list + 1)
+                schema = json_member(&s->doc, list + 1, STR("inputSchema"));
+        s->voice.draft_2020 |= schema && string_member(s, schema, STR("$schema"), &draft) &&
+                               str_eq(draft, STR("https://json-schema.org/draft/2020-12/schema"));
+}
+
 void voice_hear(struct session *s, const struct rpc_message *m, const struct pending_request *request)
 {
         struct voice *v = &s->voice;
@@ -176,6 +207,10 @@ void voice_hear(struct session *s, const struct rpc_message *m, const struct pen
                 /* The first member's value is token 2: the root, its first name, that name's value. */
                 v->result_first = m->result == 2;
         }
+        if (m->result && request->modern && !v->server_info.len)
+                hear_server_info(s, m->result);
+        if (m->result && request->method && request->method->result == RPC_RESULT_TOOLS)
+                hear_schemas(s, m->result);
         if (v->form || !request->method || request->method->policed != RPC_BY_TOOL)
                 return;
         if (m->error && string_member(s, m->error, STR("message"), &text) &&

@@ -143,7 +143,9 @@ struct str detail_of(struct session *s, struct ruling *r)
         }
         buf_append_str(b, STR(" is not permitted; "));
         append_reason(b, &r->decision);
-        buf_append_str(b, STR(" It was not run. Asking again will not help; a person would have to change the policy."));
+        if (!r->answered)
+                buf_append_str(b, STR(" It was not run."));
+        buf_append_str(b, STR(" Asking again will not help; a person would have to change the policy."));
         r->detail = b->failed ? STR("Denied by policy.") : str_of(b->data + at, b->len - at);
         return r->detail;
 }

@@ -75,9 +75,11 @@ struct unknown_form {
 struct voice {
         bool known;        /* the first result has been seen */
         bool result_first; /* {"result":...,"jsonrpc":...,"id":...} instead of {"jsonrpc":...,"id":...,"result":...} */
+        bool draft_2020;   /* its tools' schemas name JSON Schema 2020-12, as the TypeScript SDK's 2.x line does */
         const struct unknown_form *form; /* heard from the server itself; NULL: not yet */
         bool as_result;    /* a result with isError, not an error */
         int code;          /* of the error */
+        struct buf server_info; /* canonical JSON that a modern server puts into the `_meta` of each result; empty: none seen */
 };
 
 struct rate {

@@ -14,6 +14,8 @@
  * smallest requests, and a message written anew. */
 #define OUTPUT_SLACK (8U << 20)
 #define TEXT_BYTES (SCRATCH_BYTES + (16U << 10))
+/* A server's description of itself that is worth imitating. */
+#define SERVER_INFO_BYTES 2048U
 /* Pending records past this are written at once. */
 #define RECORDS_MAY_WAIT (32U << 10)
 
@@ -55,6 +57,7 @@ int session_new(struct session **ret, const struct session_config *config)
         buf_init(&s->redacted, s->line_limit + OUTPUT_SLACK);
         buf_init(&s->notices, SESSION_NOTICE_BYTES);
         buf_init(&s->notice, SESSION_NOTICE_BYTES);
+        buf_init(&s->voice.server_info, SERVER_INFO_BYTES);
         edits_init(&s->edits);
         for (int side = 0; side < SIDE_MAX_; side++) {
                 flow_init(&s->flows[side], s->line_limit);
@@ -92,6 +95,7 @@ struct session *session_free(struct session *s)
         buf_deinit(&s->redacted);
         buf_deinit(&s->notices);
         buf_deinit(&s->notice);
+        buf_deinit(&s->voice.server_info);
         edits_deinit(&s->edits);
         policy_set_unref(s->policy);
         mem_free(s);

@@ -18,10 +18,16 @@
 
 int launch_prepare(struct launch *l, mode_t *ret_umask)
 {
-        const struct sigaction ignore = { .sa_handler = SIG_IGN };
+        const struct sigaction ignore = { .sa_handler = SIG_IGN }, normal = { .sa_handler = SIG_DFL };
         const struct rlimit no_core = { 0, 0 };
+        sigset_t none;
 
         *ret_umask = umask(077);
+        /* Some starters leave signals blocked, or their children's ends ignored: we would see neither the server's end nor
+         * that we are to end. */
+        sigemptyset(&none);
+        sigaction(SIGCHLD, &normal, NULL);
+        sigprocmask(SIG_SETMASK, &none, NULL);
         sigaction(SIGPIPE, &ignore, NULL);
         sigaction(SIGXFSZ, &ignore, NULL);
         if (setrlimit(RLIMIT_CORE, &no_core) < 0 || prctl(PR_SET_DUMPABLE, 0) < 0)
@@ -44,7 +50,7 @@ static void vault_wipe(struct vault *v)
         *v = (struct vault){ 0 };
 }
 
-static int fetch(struct vault *v, const struct policy_launch *policy, struct buf *message)
+static int fetch(struct vault *v, const struct policy_launch *policy, int watcher_fd, struct buf *message)
 {
         static const enum secret_from kinds[] = {
                 [CREDENTIAL_ENV] = SECRET_ENV,
@@ -66,6 +72,7 @@ static int fetch(struct vault *v, const struct policy_launch *policy, struct buf
                         .argv = c->argv,
                         .argc = c->argc,
                         .timeout_ms = c->timeout_ms,
+                        .watcher_fd = watcher_fd,
                 };
                 AUTO_FREE char *why = NULL;
 
@@ -209,7 +216,7 @@ int launch_start(struct launch *l, const struct policy_launch *policy, const cha
 {
         CLEANUP(vault_wipe) struct vault vault = { 0 };
         CLEANUP(environment_wipe) struct environment env = { 0 };
-        int status = fetch(&vault, policy, message);
+        int status = fetch(&vault, policy, l->child.guardian_fd, message);
 
         if (status == 0)
                 status = make_redactor(&l->redactor, policy, &vault, message);

@@ -28,8 +28,8 @@ struct launch {
 
 #define LAUNCH_NONE { .child = CHILD_NONE, .to_server = -1, .from_server = -1, .errors = -1 }
 
-/* What must come first: core dumps and tracing off, umask 077, SIGPIPE and SIGXFSZ ignored, the guardian. *ret_umask is what
- * the umask was. 0 or -errno. */
+/* What must come first: core dumps and tracing off, umask 077, no signal blocked, SIGPIPE and SIGXFSZ ignored, the
+ * guardian. *ret_umask is what the umask was. 0 or -errno. */
 int launch_prepare(struct launch *l, mode_t *ret_umask);
 
 /* 0, or the exit status of the failure with @message set to one line for a person. @command is NULL-terminated. */

@@ -247,6 +247,18 @@ static void take_page(struct listing *l, uint32_t result)
                 finish(l, 0);
 }
 
+/* Redacted before it is made printable and cut: half a credential is too much as well. */
+static void complain_quoting(struct listing *l, struct str text)
+{
+        AUTO_BUF struct buf clean = BUF_INIT(2U * LIMIT_LINE_BYTES);
+
+        if (l->relay.redactor)
+                text = redactor_apply(l->relay.redactor, text, &clean) < 0 ? STR("out of memory") : buf_str(&clean);
+        buf_printf(l->message, "the server refuses tools/list: ");
+        printable_append(l->message, text, 300);
+        finish(l, -EPROTO);
+}
+
 static void take_error(struct listing *l, uint32_t error)
 {
         AUTO_BUF struct buf scratch = BUF_INIT(LIMIT_LINE_BYTES);
@@ -264,9 +276,7 @@ static void take_error(struct listing *l, uint32_t error)
         }
         if (token && json_type_of(&l->doc, token) == JSON_STRING)
                 (void)json_string_get(&l->doc, token, &scratch, &text);
-        buf_printf(l->message, "the server refuses tools/list: ");
-        printable_append(l->message, text, 300);
-        finish(l, -EPROTO);
+        complain_quoting(l, text);
 }
 
 /* A server's own requests get an answer, so that it does not wait for one before it goes on. */

@@ -82,7 +82,7 @@ static int start(struct proxy *p, mode_t mask)
                 return status;
         }
         p->recorder.facts.redactor = p->launch.redactor;
-        if (open_session(p) < 0) {
+        if (proxy_life_watch(p) < 0 || open_session(p) < 0) {
                 say_early("leastwise: no session: out of memory");
                 return EXIT_OWN_FAILURE;
         }
@@ -138,7 +138,8 @@ static void stop(struct proxy *p)
 static int exit_status(const struct proxy *p, int *ret_signal)
 {
         *ret_signal = 0;
-        if (p->exit.si_pid == 0)
+        /* When it is we who could not go on, its end was our doing. */
+        if (p->broken || p->exit.si_pid == 0)
                 return EXIT_OWN_FAILURE;
         if (p->exit.si_code == CLD_EXITED)
                 return p->exit.si_status;

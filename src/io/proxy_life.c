@@ -103,13 +103,22 @@ int proxy_life_open(struct proxy *p)
         for (unsigned i = 0; i < PROXY_SIGNALS && r == 0; i++) {
                 r = uv_signal_init(&p->loop, &p->signals[i]);
                 p->signals[i].data = p;
-                if (r == 0 && !is_ignored(forwarded_signals[i]))
-                        r = uv_signal_start(&p->signals[i], on_signal, forwarded_signals[i]);
         }
         if (r == 0)
                 r = uv_signal_init(&p->loop, &p->child_signal);
         p->child_signal.data = p;
-        return r == 0 ? uv_signal_start(&p->child_signal, on_child, SIGCHLD) : r;
+        return r;
+}
+
+int proxy_life_watch(struct proxy *p)
+{
+        int r = uv_signal_start(&p->child_signal, on_child, SIGCHLD);
+
+        for (unsigned i = 0; i < PROXY_SIGNALS && r == 0; i++) {
+                if (!is_ignored(forwarded_signals[i]))
+                        r = uv_signal_start(&p->signals[i], on_signal, forwarded_signals[i]);
+        }
+        return r;
 }
 
 void proxy_life_close(struct proxy *p)

@@ -68,6 +68,9 @@ void proxy_say(struct proxy *p, const char *format, ...) __attribute__((format(p
 /* --- proxy_life.c --- */
 
 int proxy_life_open(struct proxy *p);
+/* From here on signals end the session in order. Before, while programs fetch credentials, they end us at once, and the
+ * guardian whatever we had started. 0 or -errno. */
+int proxy_life_watch(struct proxy *p);
 void proxy_life_close(struct proxy *p);
 /* Something has happened that may end the session; @reason is kept if it is the first. */
 void proxy_life_event(struct proxy *p, enum life_event event, const char *reason);

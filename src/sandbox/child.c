@@ -207,15 +207,12 @@ int child_signal(const struct child *c, int signal)
 
 void child_release(struct child *c)
 {
-        const pid_t leave = GUARDIAN_LEAVE;
-
-        if (c->guardian_fd >= 0) {
-                /* It may be gone already; then so is the reader. */
-                if (write(c->guardian_fd, &leave, sizeof(leave)) < 0)
-                        (void)errno;
-                fd_closep(&c->guardian_fd);
-        }
-        if (c->guardian > 0)
+        /* Killed rather than told, and before it can see the pipe's end: the upstream may have stopped it, and we would wait
+         * for it for ever. */
+        if (c->guardian > 0) {
+                kill(c->guardian, SIGKILL);
                 reap(c->guardian);
+        }
         c->guardian = 0;
+        fd_closep(&c->guardian_fd);
 }

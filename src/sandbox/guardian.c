@@ -66,13 +66,10 @@ _Noreturn void guardian_main(int fd)
                 _exit(1);
         prctl(PR_SET_DUMPABLE, 0);
         prctl(PR_SET_NAME, "leastwise-guard");
-        /* Pipe writes this small are atomic: each comes whole or not at all. A second upstream replaces the first (one whose
-         * exec failed). */
-        while ((n = read_some(0, &sent, sizeof(sent))) == (ssize_t)sizeof(sent)) {
-                if (sent == GUARDIAN_LEAVE)
-                        _exit(0);
+        /* Pipe writes this small are atomic: each comes whole or not at all. There is one program at a time: those that
+         * fetch credentials, then the upstream, or a second one after one whose exec failed. */
+        while ((n = read_some(0, &sent, sizeof(sent))) == (ssize_t)sizeof(sent))
                 group = sent;
-        }
         if (n == 0 && group > 1)
                 kill_group(group);
         _exit(0);

@@ -4,9 +4,7 @@
  */
 #pragma once
 
-/* Sent instead of a pid. */
-#define GUARDIAN_LEAVE 0
-
-/* Reads @fd, the pipe's end: first the upstream's pid (the upstream itself sends it before its exec, so that there is
- * no moment at which it runs unguarded), then either GUARDIAN_LEAVE or end of file (kill its group). */
+/* Reads @fd, the pipe's end: the pid of each program that we run, which is also its group (it sends that itself before its
+ * exec, so that there is no moment at which it runs unguarded), or 0 when it is gone and there is none. At the end of
+ * file the last one's group is killed. */
 _Noreturn void guardian_main(int fd);

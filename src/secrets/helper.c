@@ -53,17 +53,31 @@ static int arrange_descriptors(int output, int report)
         return 0;
 }
 
-static void run_child(const char *file, char *const argv[], char *const envp[], int output, int report, pid_t parent)
+/* The death signal covers this process only; the watcher covers what it will start. */
+static bool is_watched(pid_t parent, int watcher_fd)
+{
+        const pid_t self = getpid();
+
+        /* The parent may have died before it asked to be followed. */
+        if (getppid() != parent)
+                return false;
+        return watcher_fd == 0 || write(watcher_fd, &self, sizeof(self)) == (ssize_t)sizeof(self);
+}
+
+struct ends {
+        int output, report, watcher;
+};
+
+static void run_child(const char *file, char *const argv[], char *const envp[], const struct ends *ends, pid_t parent)
 {
         static const struct rlimit no_core = { 0, 0 };
-        int error, report_fd = report;
+        int error, report_fd = ends->report;
 
         setpgid(0, 0);
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         setrlimit(RLIMIT_CORE, &no_core);
-        default_signals();
-        /* The parent may have died before it asked to be followed. */
-        if (getppid() == parent && arrange_descriptors(output, report) == 0) {
+        if (is_watched(parent, ends->watcher) && arrange_descriptors(ends->output, ends->report) == 0) {
+                default_signals();
                 report_fd = 3;
                 execve(file, argv, envp);
         }
@@ -75,10 +89,15 @@ static void run_child(const char *file, char *const argv[], char *const envp[], 
 
 /* --- In the parent --- */
 
-static void kill_and_reap(pid_t pid)
+static void kill_and_reap(pid_t pid, int watcher_fd)
 {
+        const pid_t none = 0;
+
         kill(-pid, SIGKILL);
         kill(pid, SIGKILL); /* it may not have made its group yet */
+        /* Before its number can become another's. */
+        if (watcher_fd != 0 && write(watcher_fd, &none, sizeof(none)) < 0)
+                (void)errno;
         while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
                 continue;
 }
@@ -95,7 +114,7 @@ static int read_report(int fd)
         return n == (ssize_t)sizeof(error) ? (error > 0 ? error : EIO) : 0;
 }
 
-int helper_start(struct helper *ret, const char *file, char *const argv[], char *const envp[])
+int helper_start(struct helper *ret, const char *file, char *const argv[], char *const envp[], int watcher_fd)
 {
         int output[2], report[2], error;
         AUTO_CLOSE int output_read = -1;
@@ -119,15 +138,15 @@ int helper_start(struct helper *ret, const char *file, char *const argv[], char 
         if (pid < 0)
                 return -errno;
         if (pid == 0)
-                run_child(file, argv, envp, output_write, report_write, parent);
+                run_child(file, argv, envp, &(struct ends){ output_write, report_write, watcher_fd }, parent);
         setpgid(pid, pid); /* in both: whoever comes first */
         fd_closep(&report_write);
         error = read_report(report_read);
         if (error) {
-                kill_and_reap(pid);
+                kill_and_reap(pid, watcher_fd);
                 return -error;
         }
-        *ret = (struct helper){ pid, output_read };
+        *ret = (struct helper){ pid, output_read, watcher_fd };
         output_read = -1;
         return 0;
 }
@@ -213,7 +232,7 @@ int helper_finish(struct helper *h, uint32_t timeout_ms, char *output, size_t si
         size_t len = 0;
         int r = collect(h, timeout_ms, output, size, &len, &info);
 
-        kill_and_reap(h->pid);
+        kill_and_reap(h->pid, h->watcher_fd);
         fd_closep(&h->output);
         *ret_len = len;
         *ret_status = info.si_status;

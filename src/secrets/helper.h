@@ -13,10 +13,12 @@
 struct helper {
         pid_t pid;  /* also its process group */
         int output; /* the pipe's reading end, not blocking */
+        int watcher_fd;
 };
 
-/* 0; or -errno, that of execve() included: then nothing is left running. */
-int helper_start(struct helper *ret, const char *file, char *const argv[], char *const envp[]);
+/* 0; or -errno, that of execve() included: then nothing is left running. Unless it is 0, @watcher_fd is a pipe to whoever
+ * kills the group should we be killed: the program's pid_t goes there before it runs, and 0 when its group is gone. */
+int helper_start(struct helper *ret, const char *file, char *const argv[], char *const envp[], int watcher_fd);
 
 enum helper_end {
         HELPER_EXITED = 1, /* *ret_status is its exit status */

@@ -153,7 +153,7 @@ static int run(const struct secret_source *source, const char *file, char *space
         if (!argv)
                 return -ENOMEM;
         scrub_environment(envp);
-        r = helper_start(&helper, file, argv, envp);
+        r = helper_start(&helper, file, argv, envp, source->watcher_fd);
         free_argv(argv);
         if (r < 0) {
                 buf_append_str(why, STR("the program "));

@@ -19,6 +19,7 @@ struct secret_source {
         const struct str *argv; /* exec: the program (absolute, or looked up in PATH) and its arguments */
         size_t argc;
         uint32_t timeout_ms;
+        int watcher_fd; /* exec: as helper_start() has it; 0: nobody watches */
 };
 
 struct secret {

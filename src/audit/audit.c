@@ -9,7 +9,7 @@
 #include "cleanup.h"
 #include "digest.h"
 #include "json.h"
-#include "limits.h"
+#include "limit.h"
 #include "timestamp.h"
 #include "utf8.h"
 #include "writer.h"

@@ -4,7 +4,7 @@
 
 #include "cleanup.h"
 #include "colour.h"
-#include "limits.h"
+#include "limit.h"
 #include "options.h"
 #include "paths.h"
 #include "policies.h"

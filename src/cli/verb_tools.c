@@ -7,7 +7,7 @@
 
 #include "cleanup.h"
 #include "colour.h"
-#include "limits.h"
+#include "limit.h"
 #include "listing.h"
 #include "options.h"
 #include "policies.h"

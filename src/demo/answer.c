@@ -6,7 +6,7 @@
 
 #include <errno.h>
 
-#include "limits.h"
+#include "limit.h"
 
 #define MODERN_VERSION "2026-07-28"
 #define SERVER_INFO "{\"name\":\"" DEMO_NAME "\",\"version\":\"" DEMO_VERSION "\"}"

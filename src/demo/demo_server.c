@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "demo.h"
-#include "limits.h"
+#include "limit.h"
 
 #define READ_BYTES 65536U
 

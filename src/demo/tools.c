@@ -7,7 +7,7 @@
 
 #include <errno.h>
 
-#include "limits.h"
+#include "limit.h"
 
 enum argument_type { ARGUMENT_NONE, ARGUMENT_STRING, ARGUMENT_INTEGER };
 

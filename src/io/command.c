@@ -2,7 +2,7 @@
 #include "command.h"
 
 #include <errno.h>
-#include <linux/limits.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>

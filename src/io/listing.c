@@ -10,7 +10,7 @@
 #include "cleanup.h"
 #include "inlet.h"
 #include "json.h"
-#include "limits.h"
+#include "limit.h"
 #include "outlet.h"
 #include "printable.h"
 #include "stderr_relay.h"

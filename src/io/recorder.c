@@ -7,7 +7,7 @@
 
 #include "alloc.h"
 #include "cleanup.h"
-#include "limits.h"
+#include "limit.h"
 #include "session_id.h"
 #include "writer.h"
 

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "limits.h"
+#include "limit.h"
 
 /* Room for what a redacted line may grow by: its mark may be longer than the secret. */
 #define CLEAN_LIMIT (8U * LIMIT_STDERR_LINE)

@@ -9,7 +9,7 @@
  *
  * Refused, beyond RFC 8259's grammar: a BOM, invalid UTF-8, lone surrogates (escaped or not), two members
  * of one name at any depth (compared after unescaping), NUL in a member's name, a number whose value
- * overflows a double, and whatever passes a LIMIT_JSON_* of limits.h.
+ * overflows a double, and whatever passes a LIMIT_JSON_* of limit.h.
  *
  * The canonical form: no white space outside strings; strings in their shortest spelling (\" \\ \b \f \n \r
  * \t, \u00xx with lower-case digits for the other controls and for U+007F..U+009F, \u2028, \u2029, everything

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "number.h"
 
-#include "limits.h"
+#include "limit.h"
 
 /* DBL_MAX, as the shortest decimal that reads back as it: 1.7976931348623157e308. */
 static const char largest_digits[] = "17976931348623157";

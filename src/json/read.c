@@ -3,7 +3,7 @@
 
 #include "alloc.h"
 #include "duplicate.h"
-#include "limits.h"
+#include "limit.h"
 #include "number.h"
 #include "pieces.h"
 #include "spelling.h"

@@ -4,7 +4,7 @@
 #include <errno.h>
 
 #include "emit.h"
-#include "limits.h"
+#include "limit.h"
 #include "pieces.h"
 #include "spelling.h"
 #include "utf8.h"

@@ -2,7 +2,7 @@
 #include "writer.h"
 
 #include "emit.h"
-#include "limits.h"
+#include "limit.h"
 #include "spelling.h"
 #include "utf8.h"
 

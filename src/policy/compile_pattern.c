@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "compile.h"
-#include "limits.h"
+#include "limit.h"
 #include "uri.h"
 
 struct binding_use {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "compile.h"
 #include "env_name.h"
-#include "limits.h"
+#include "limit.h"
 
 #define PATH_BYTES 4096U
 /* A credential helper that takes longer than this is stuck; a client waits a minute for its server at the most. */

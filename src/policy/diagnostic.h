@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "buf.h"
-#include "limits.h"
+#include "limit.h"
 #include "str.h"
 
 enum severity { SEVERITY_ERROR, SEVERITY_WARNING };

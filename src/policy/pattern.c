@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "limits.h"
+#include "limit.h"
 
 struct compiler {
         struct pattern *p;

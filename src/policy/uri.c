@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "uri.h"
 
-#include "limits.h"
+#include "limit.h"
 #include "utf8.h"
 
 static bool is_lower(char c)

@@ -7,7 +7,7 @@
 
 #include "cleanup.h"
 #include "codes.h"
-#include "limits.h"
+#include "limit.h"
 #include "shown.h"
 #include "source_text.h"
 #include "utf8.h"

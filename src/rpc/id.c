@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "limits.h"
+#include "limit.h"
 #include "writer.h"
 
 #define INTEGER_LIMIT (INT64_C(1) << 53)

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "id.h"
-#include "limits.h"
+#include "limit.h"
 #include "methods.h"
 
 struct pending_request {

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "buf.h"
-#include "limits.h"
+#include "limit.h"
 #include "secrets.h"
 
 /* Room for the longest value, the newline behind it, and one byte that shows it is too long. */

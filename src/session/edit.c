@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "alloc.h"
-#include "limits.h"
+#include "limit.h"
 
 /* Replacements are small: "private", {"roots":[]}, a list of revisions. */
 #define TEXTS_LIMIT (1U << 20)

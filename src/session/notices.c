@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "internal.h"
-#include "limits.h"
+#include "limit.h"
 #include "printable.h"
 
 /* FNV-1a, of what makes a notice what it is; a collision only hides a notice, whose record is in the log. */

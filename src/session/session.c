@@ -8,7 +8,7 @@
 
 #include "alloc.h"
 #include "internal.h"
-#include "limits.h"
+#include "limit.h"
 
 /* What one event may send back in the proxy's own words and copies, at the most: the answers to a read full of the
  * smallest requests, and a message written anew. */

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "alloc.h"
-#include "limits.h"
+#include "limit.h"
 
 void tasks_init(struct task_table *t)
 {

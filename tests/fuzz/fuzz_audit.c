@@ -8,7 +8,7 @@
 
 #include "audit.h"
 #include "json.h"
-#include "limits.h"
+#include "limit.h"
 
 struct input {
         const uint8_t *data;

@@ -14,7 +14,7 @@
 
 #include "driver.h"
 #include "json.h"
-#include "limits.h"
+#include "limit.h"
 #include "line.h"
 #include "skim.h"
 

@@ -8,7 +8,7 @@
 
 #include "alloc.h"
 #include "driver.h"
-#include "limits.h"
+#include "limit.h"
 #include "methods.h"
 
 #define POLICY                                                                                                    \

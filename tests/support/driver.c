@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "alloc.h"
-#include "limits.h"
+#include "limit.h"
 
 #define COLLECTED_MAX (256U << 20)
 

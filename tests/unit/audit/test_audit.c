@@ -8,7 +8,7 @@
 #include "alloc.h"
 #include "leaks.h"
 #include "json.h"
-#include "limits.h"
+#include "limit.h"
 
 #define SESSION "01JD4RXZ7Q8WYTCAVK2M3N5P6R"
 #define TIME_MS 1763639082123ULL /* 2025-11-20T11:44:42.123Z */

@@ -12,7 +12,7 @@
 
 #include "alloc.h"
 #include "leaks.h"
-#include "limits.h"
+#include "limit.h"
 #include "outlet.h"
 #include "own_stdio.h"
 #include "stderr_relay.h"

@@ -4,7 +4,7 @@
  */
 #include <json-c/json.h>
 
-#include "limits.h"
+#include "limit.h"
 #include "oracle.h"
 
 static void write_tree(struct buf *tree, struct json_object *value)

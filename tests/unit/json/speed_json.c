@@ -9,7 +9,7 @@
 #include <time.h>
 
 #include "json.h"
-#include "limits.h"
+#include "limit.h"
 
 #define ROUNDS 7
 #define BIG (10U << 20)

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "leaks.h"
-#include "limits.h"
+#include "limit.h"
 
 static const uint64_t seed[2] = { 0x1234, 0x5678 };
 

@@ -10,7 +10,7 @@
 
 #include "json.h"
 #include "leaks.h"
-#include "limits.h"
+#include "limit.h"
 
 Test(writer, a_nested_document)
 {

@@ -2,7 +2,7 @@
 #include <errno.h>
 
 #include "leaks.h"
-#include "limits.h"
+#include "limit.h"
 #include "world.h"
 
 #define ALLOW VERDICT_ALLOW

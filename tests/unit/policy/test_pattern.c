@@ -5,7 +5,7 @@
 #include <errno.h>
 
 #include "leaks.h"
-#include "limits.h"
+#include "limit.h"
 
 static int no_binding(void *userdata, struct str name, size_t offset, struct str *ret, bool *ret_never)
 {

@@ -4,7 +4,7 @@
 
 #include "alloc.h"
 #include "leaks.h"
-#include "limits.h"
+#include "limit.h"
 #include "world.h"
 
 static const char all_kinds[] = HEAD

@@ -3,7 +3,7 @@
 
 #include <criterion/criterion.h>
 
-#include "limits.h"
+#include "limit.h"
 
 static const struct {
         struct str uri;

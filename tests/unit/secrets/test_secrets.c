@@ -15,7 +15,7 @@
 
 #include "alloc.h"
 #include "leaks.h"
-#include "limits.h"
+#include "limit.h"
 
 #define VALUE "the-secret-value"
 

@@ -4,7 +4,7 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 
-#include "limits.h"
+#include "limit.h"
 
 Test(tasks, only_what_was_made_here_is_known)
 {

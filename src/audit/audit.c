@@ -24,6 +24,16 @@
 /* bytes, refers_to, count, since, extra_cut and the closing brace, at their longest. */
 #define TAIL_RESERVE_BYTES 256U
 
+/* What is remembered of a rule; longer texts are encoded each time. */
+#define RULE_TEXT_BYTES 4096U
+
+/* The members that name the deciding rule, as the last record had them: calls of one tool follow one another. */
+struct rule_members {
+        struct buf policy, rule, file; /* whose they are */
+        uint32_t line, column;
+        struct buf encoded;
+};
+
 struct audit_log {
         struct buf session; /* the id */
         struct buf head;    /* ,"session":"...","kind":" */
@@ -36,6 +46,7 @@ struct audit_log {
         struct buf record; /* the one being encoded */
         struct buf text;   /* a redacted string on its way to the record */
         struct timestamp_cache time;
+        struct rule_members rule;
 
         uint64_t next_seq;
         uint64_t pending_count;  /* records in `pending`, a gap's record not counted */
@@ -80,6 +91,10 @@ int audit_log_new(struct audit_log **ret, const struct audit_config *config)
         log->redact = config->redact;
         log->redact_userdata = config->redact_userdata;
         log->next_seq = log->pending_first = 1;
+        buf_init(&log->rule.policy, RULE_TEXT_BYTES);
+        buf_init(&log->rule.rule, RULE_TEXT_BYTES);
+        buf_init(&log->rule.file, RULE_TEXT_BYTES);
+        buf_init(&log->rule.encoded, LIMIT_RECORD_BYTES);
 
         buf_append_str(&log->session, config->session);
         buf_append_str(&log->head, STR(",\"session\":"));
@@ -99,6 +114,10 @@ struct audit_log *audit_log_free(struct audit_log *log)
                 return NULL;
         buf_deinit(&log->session);
         buf_deinit(&log->head);
+        buf_deinit(&log->rule.policy);
+        buf_deinit(&log->rule.rule);
+        buf_deinit(&log->rule.file);
+        buf_deinit(&log->rule.encoded);
         buf_deinit(&log->pending);
         buf_deinit(&log->record);
         buf_wipe(&log->text);
@@ -109,24 +128,13 @@ struct audit_log *audit_log_free(struct audit_log *log)
 
 /* --- Members --- */
 
-static void put_unsigned(struct buf *b, uint64_t value)
-{
-        char digits[20];
-        size_t at = sizeof(digits);
-
-        do {
-                digits[--at] = (char)('0' + value % 10);
-                value /= 10;
-        } while (value);
-        buf_append(b, digits + at, sizeof(digits) - at);
-}
 
 static void put_count(struct buf *b, struct str name, uint64_t value)
 {
         if (!value)
                 return;
         buf_append_str(b, name);
-        put_unsigned(b, value);
+        buf_append_unsigned(b, value);
 }
 
 /* What the character at the start of @s takes in a JSON string; @ret_len is what it takes in @s. */
@@ -178,7 +186,7 @@ static void put_text(struct buf *b, struct str name, struct str value, size_t ma
         if (shown.len < value.len && !b->failed) {
                 b->len--; /* the closing quote */
                 buf_append_str(b, STR("...[cut, "));
-                put_unsigned(b, value.len);
+                buf_append_unsigned(b, value.len);
                 buf_append_str(b, STR(" bytes]\""));
         }
 }
@@ -333,7 +341,7 @@ static void put_head(struct audit_log *log, enum audit_kind kind, enum audit_fro
         struct buf *b = &log->record;
 
         buf_append_str(b, STR("{\"v\":1,\"seq\":"));
-        put_unsigned(b, log->next_seq);
+        buf_append_unsigned(b, log->next_seq);
         buf_append_str(b, STR(",\"time\":\""));
         buf_append_str(b, timestamp_text(&log->time, time_ms));
         buf_append_char(b, '"');
@@ -345,6 +353,48 @@ static void put_head(struct audit_log *log, enum audit_kind kind, enum audit_fro
 }
 
 /* The members in their documented order (docs/audit.md). */
+static void encode_rule(struct buf *b, const struct audit_event *event)
+{
+        put_text(b, STR(",\"policy\":"), event->policy, LIMIT_RECORD_NAME_BYTES);
+        put_text(b, STR(",\"rule\":"), event->rule, LIMIT_RECORD_NAME_BYTES);
+        put_text(b, STR(",\"file\":"), event->rule_file, LIMIT_RECORD_TEXT_BYTES);
+        put_count(b, STR(",\"line\":"), event->rule_line);
+        put_count(b, STR(",\"column\":"), event->rule_column);
+}
+
+static void remember(struct buf *b, struct str text)
+{
+        buf_clear(b, RULE_TEXT_BYTES);
+        buf_append_str(b, text);
+}
+
+static void put_rule(struct audit_log *log, const struct audit_event *event)
+{
+        struct rule_members *last = &log->rule;
+
+        if (!event->policy.len) {
+                encode_rule(&log->record, event);
+                return;
+        }
+        if (last->line != event->rule_line || last->column != event->rule_column ||
+                !str_eq(buf_str(&last->rule), event->rule) || !str_eq(buf_str(&last->policy), event->policy) ||
+                !str_eq(buf_str(&last->file), event->rule_file)) {
+                remember(&last->policy, event->policy);
+                remember(&last->rule, event->rule);
+                remember(&last->file, event->rule_file);
+                last->line = event->rule_line;
+                last->column = event->rule_column;
+                buf_clear(&last->encoded, RULE_TEXT_BYTES);
+                encode_rule(&last->encoded, event);
+        }
+        if (last->policy.failed || last->rule.failed || last->file.failed || last->encoded.failed) {
+                buf_clear(&last->policy, 0); /* nothing is remembered of it */
+                encode_rule(&log->record, event);
+                return;
+        }
+        buf_append_str(&log->record, buf_str(&last->encoded));
+}
+
 static int put_members(struct audit_log *log, const struct audit_event *event)
 {
         struct buf *b = &log->record;
@@ -364,11 +414,7 @@ static int put_members(struct audit_log *log, const struct audit_event *event)
         r = put_redacted(log, STR(",\"detail\":"), event->detail, LIMIT_RECORD_TEXT_BYTES);
         if (r < 0)
                 return r;
-        put_text(b, STR(",\"policy\":"), event->policy, LIMIT_RECORD_NAME_BYTES);
-        put_text(b, STR(",\"rule\":"), event->rule, LIMIT_RECORD_NAME_BYTES);
-        put_text(b, STR(",\"file\":"), event->rule_file, LIMIT_RECORD_TEXT_BYTES);
-        put_count(b, STR(",\"line\":"), event->rule_line);
-        put_count(b, STR(",\"column\":"), event->rule_column);
+        put_rule(log, event);
         r = put_arguments(log, event);
         if (r < 0)
                 return r;

@@ -66,19 +66,28 @@ int buf_append_slow(struct buf *b, const void *ptr, size_t len)
         return 0;
 }
 
-int buf_append_integer(struct buf *b, int64_t value)
+static int append_digits(struct buf *b, uint64_t magnitude, bool negative)
 {
-        char digits[20];
+        char digits[21];
         size_t at = sizeof(digits);
-        uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
 
         do {
-                digits[--at] = (char)('0' + rest % 10);
-                rest /= 10;
-        } while (rest);
-        if (value < 0)
+                digits[--at] = (char)('0' + magnitude % 10);
+                magnitude /= 10;
+        } while (magnitude);
+        if (negative)
                 digits[--at] = '-';
         return buf_append(b, digits + at, sizeof(digits) - at);
+}
+
+int buf_append_integer(struct buf *b, int64_t value)
+{
+        return append_digits(b, value < 0 ? 0 - (uint64_t)value : (uint64_t)value, value < 0);
+}
+
+int buf_append_unsigned(struct buf *b, uint64_t value)
+{
+        return append_digits(b, value, false);
 }
 
 int buf_printf(struct buf *b, const char *format, ...)

@@ -53,6 +53,7 @@ static inline int buf_append_char(struct buf *b, char c)
 }
 
 int buf_append_integer(struct buf *b, int64_t value); /* decimal */
+int buf_append_unsigned(struct buf *b, uint64_t value);
 int buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Drops the first @n bytes (n <= len), moving the rest to the front. */

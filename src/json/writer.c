@@ -152,7 +152,7 @@ void json_integer(struct json_writer *w, int64_t value)
 void json_unsigned(struct json_writer *w, uint64_t value)
 {
         separate(w);
-        buf_printf(w->out, "%llu", (unsigned long long)value);
+        buf_append_unsigned(w->out, value);
 }
 
 void json_bool(struct json_writer *w, bool value)

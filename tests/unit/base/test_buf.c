@@ -71,3 +71,13 @@ Test(buf, integers_of_every_length)
                 buf_deinit(&b);
         }
 }
+
+Test(buf, unsigned_up_to_the_largest)
+{
+        struct buf b = BUF_INIT(64);
+
+        cr_expect_eq(buf_append_unsigned(&b, 0), 0);
+        cr_expect_eq(buf_append_unsigned(&b, UINT64_MAX), 0);
+        cr_expect(str_eq(buf_str(&b), STR("018446744073709551615")));
+        buf_deinit(&b);
+}

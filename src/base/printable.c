@@ -30,11 +30,12 @@ static size_t escape_one(struct str s, char out[static 16], size_t *ret_used)
         return (size_t)n;
 }
 
-static size_t plain_run(struct str s)
+/* No further than @max: a long run that does not fit is taken a byte at a time, and would be measured for each. */
+static size_t plain_run(struct str s, size_t max)
 {
         size_t n = 0;
 
-        while (n < s.len && s.ptr[n] >= 0x20 && s.ptr[n] < 0x7F && s.ptr[n] != '\\')
+        while (n < s.len && n < max && s.ptr[n] >= 0x20 && s.ptr[n] < 0x7F && s.ptr[n] != '\\')
                 n++;
         return n;
 }
@@ -45,7 +46,7 @@ int printable_append(struct buf *b, struct str s, size_t max)
 
         for (; s.len > 0; s = str_skip(s, used)) {
                 char piece[16];
-                size_t n = plain_run(s);
+                size_t n = plain_run(s, max);
                 int r;
 
                 if (n && written + n + 3 <= max) {

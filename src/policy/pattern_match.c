@@ -69,7 +69,7 @@ static enum pattern_match match_ops(const struct pattern *p, struct str s)
         struct retry star = { 0 }, star_star = { 0 };
         size_t op = 0, at = 0;
 
-        for (unsigned steps = 0; steps < LIMIT_PATTERN_STEPS; ++steps) {
+        for (size_t steps = LIMIT_PATTERN_STEPS(s.len); steps > 0; --steps) {
                 if (op == p->count && at == s.len)
                         return MATCH_YES;
                 if (op < p->count && p->ops[op].kind == OP_STAR) {

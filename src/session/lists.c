@@ -6,7 +6,7 @@
 
 #define NAMES_MAX 16U
 /* A list with more items of repeated names than this is refused whole: each costs a pass over it. */
-#define REPEATED_MAX 64U
+#define REPEATED_MAX 32U
 
 /* One kind of list: which member of the result holds it, which member of an item policy decides by, and what else an
  * item may have. Where anything is hidden, members that the protocol does not define are left out as well: they could name

@@ -86,6 +86,7 @@ def build_go(folder):
 def all_readers(cjson, folder):
     """Name -> reader, and name -> why there is none. `folder` is where programs are built, and kept."""
     found, missing = {"python": read_python}, {}
+    folder = os.path.abspath(folder)
     os.makedirs(folder, exist_ok=True)
     node = shutil.which("node")
     if node:

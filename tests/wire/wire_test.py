@@ -159,7 +159,8 @@ def wrong_answers(case, number, sent, answers):
             for ident, count in asked.items():
                 if got[ident] != count:
                     yield "id %s: %d requests, %d answers" % (ident[:40], count, got[ident])
-        stray = [each for each in got if each not in asked and each.strip('"').encode() not in sent]
+        # What a variation asked cannot be told without reading it as the program does.
+        stray = [each for each in got if each not in asked and each.strip('"').encode() not in sent and "~" not in case.name]
     if stray:
         yield "answers to nothing: %s" % stray[:3]
 

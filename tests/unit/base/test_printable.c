@@ -2,6 +2,8 @@
 #include "printable.h"
 
 #include <criterion/criterion.h>
+#include <stdlib.h>
+#include <time.h>
 
 Test(printable, nothing_but_printable_ascii_comes_out)
 {
@@ -35,5 +37,23 @@ Test(printable, cut_text_says_so)
 
         printable_append(&b, STR("abcdefghij"), 8);
         cr_expect(str_eq(buf_str(&b), STR("abcde...")), "%.*s", STR_FMT(buf_str(&b)));
+        buf_deinit(&b);
+}
+
+Test(printable, a_long_text_costs_no_more_than_what_is_shown_of_it)
+{
+        const size_t len = 64U << 20;
+        char *text = malloc(len);
+        struct buf b = BUF_INIT(1024);
+        clock_t start;
+
+        cr_assert(text);
+        memset(text, 'a', len);
+        start = clock();
+        printable_append(&b, str_of(text, len), 600);
+        cr_expect_eq(b.len, 600U);
+        /* Measuring the whole run for each byte shown took seconds. */
+        cr_expect_lt(clock() - start, CLOCKS_PER_SEC / 2);
+        free(text);
         buf_deinit(&b);
 }

@@ -145,9 +145,13 @@ void refuse_message(struct session *s, enum side from, const struct rpc_message 
         r->quiet = false;
         s->stats.dropped += r->action == ACTION_DROP;
         s->stats.refused += r->action != ACTION_DROP;
-        /* What a server can make the log hold is bounded like what it can make the client read. */
-        if (from == SIDE_SERVER && r->action == ACTION_DROP && !rate_allows(s))
+        /* What a server can make the log hold is bounded like what it can make the client read. A request of it is answered
+         * all the same; so is who waits for an answer. */
+        if (from == SIDE_SERVER && !r->answered && !rate_allows(s)) {
+                if (r->action != ACTION_DROP)
+                        answer_refusal(s, from, m, r);
                 return;
+        }
         /* A refusal needs no permit and has no effect; that its record fails is counted, and changes nothing. */
         if (!permit_for_message(s, from, m, r, bytes, &permit, &seq))
                 s->stats.lost_records++;

@@ -297,6 +297,30 @@ Test(laws, L8_bounded)
         driver_stop(&d);
 }
 
+/* A server's refused requests are answered, each one, but the log that they fill is bounded like all that it sends. */
+Test(laws, L8_bounded_records)
+{
+        const struct str line = STR("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"x\"}\n");
+        struct buf flood = BUF_INIT(4U << 20);
+        struct driver d;
+        size_t answers = 0;
+
+        driver_start(&d, STR(POLICY), NULL);
+        for (unsigned i = 0; i < 25000; i++)
+                buf_append_str(&flood, line);
+        driver_feed(&d, SIDE_SERVER, buf_str(&flood));
+        for (size_t i = 0; i < d.to[SIDE_SERVER].len; i++)
+                answers += d.to[SIDE_SERVER].data[i] == '\n';
+        cr_expect_eq(answers, 25000U);
+        answers = 0;
+        for (size_t i = 0; i < d.records.len; i++)
+                answers += d.records.data[i] == '\n';
+        cr_expect_leq(answers, 20100U);
+        cr_expect_geq(answers, 1000U);
+        driver_stop(&d);
+        buf_deinit(&flood);
+}
+
 Test(laws, L9_no_secret_leaves)
 {
         static const char secret[] = "hunter2-hunter2";

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <leastwise/version.h>
+
 #include "suggest.h"
 
 static const struct verb *const verbs[] = {

@@ -7,6 +7,8 @@
 #include <sys/uio.h>
 #include <uv.h>
 
+#include <leastwise/version.h>
+
 #include "cleanup.h"
 #include "inlet.h"
 #include "json.h"

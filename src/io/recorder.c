@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <leastwise/version.h>
+
 #include "alloc.h"
 #include "cleanup.h"
 #include "limit.h"

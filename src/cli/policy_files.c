@@ -5,8 +5,9 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cleanup.h"
 #include "codes.h"
@@ -14,6 +15,9 @@
 
 #define OTHERS_CAN_WRITE (S_IWGRP | S_IWOTH)
 #define PRINTED_BYTES (1U << 20)
+
+/* As many as the kernel follows. */
+#define LINKS_FOLLOWED 40U
 
 static int refuse(struct diagnostics *diags, const char *code, const char *path, const char *help, const char *what)
 {
@@ -66,58 +70,115 @@ static int check_directory(struct diagnostics *diags, const char *path, const ch
         return 0;
 }
 
-/* The directory that @resolved is in, and all above it. */
-static int check_directories(struct diagnostics *diags, const char *path, const char *resolved)
+/* The way that the kernel takes from the root to a file, one step after the other: who can change any directory or link on
+ * it decides what the file's name means. */
+struct way {
+        char at[PATH_MAX];   /* how far we are, without links; "" is the root */
+        char rest[PATH_MAX]; /* still to go */
+        unsigned links;
+};
+
+static int way_begin(struct way *way, const char *path)
 {
-        char dir[PATH_MAX];
-        char *slash;
+        char cwd[PATH_MAX] = "";
 
-        snprintf(dir, sizeof(dir), "%s", resolved);
-        while ((slash = strrchr(dir, '/'))) {
-                int r;
+        *way = (struct way){ 0 };
+        if (path[0] != '/' && !getcwd(cwd, sizeof(cwd)))
+                return -errno;
+        return (size_t)snprintf(way->rest, sizeof(way->rest), "%s/%s", cwd, path) < sizeof(way->rest) ? 0 : -ENAMETOOLONG;
+}
 
-                slash[slash == dir] = '\0';
-                r = check_directory(diags, path, dir);
-                if (r < 0 || slash == dir)
-                        return r;
-        }
+/* Takes the next name off the rest: its length, 0 at the end. */
+static size_t way_next(struct way *way, char name[static PATH_MAX])
+{
+        const char *start = way->rest + strspn(way->rest, "/");
+        const size_t len = strcspn(start, "/");
+
+        memcpy(name, start, len);
+        name[len] = '\0';
+        memmove(way->rest, start + len, strlen(start + len) + 1);
+        return len;
+}
+
+/* Goes on with what the link at @link says. */
+static int way_follow(struct way *way, const char *link)
+{
+        char target[PATH_MAX], rest[PATH_MAX];
+        const ssize_t len = readlink(link, target, sizeof(target) - 1);
+        int n;
+
+        if (len < 0)
+                return -errno;
+        if (++way->links > LINKS_FOLLOWED)
+                return -ELOOP;
+        target[len] = '\0';
+        n = snprintf(rest, sizeof(rest), "%s/%s", target, way->rest);
+        if (n < 0 || (size_t)n >= sizeof(rest))
+                return -ENAMETOOLONG;
+        memcpy(way->rest, rest, (size_t)n + 1);
+        if (target[0] == '/')
+                way->at[0] = '\0';
         return 0;
 }
 
-/* The name as it was given may be a link: who can change the directory that the link is in decides what it means. */
-static int check_name(struct diagnostics *diags, const char *path)
+static void way_up(struct way *way)
 {
-        char dir[PATH_MAX], resolved[PATH_MAX + 2];
-        char *slash;
-        size_t n;
+        char *slash = strrchr(way->at, '/');
 
-        if (snprintf(dir, sizeof(dir), "%s", path) >= (int)sizeof(dir))
-                return refuse(diags, P_FILE_UNREADABLE, path, NULL, "the path is too long");
-        slash = strrchr(dir, '/');
         if (slash)
-                slash[slash == dir] = '\0';
-        if (!realpath(slash ? dir : ".", resolved))
-                return refuse(diags, P_FILE_UNREADABLE, path, NULL, "its directory cannot be examined");
-        /* The directory itself is the first of those to check:. */
-        n = strlen(resolved);
-        if (n > 1)
-                resolved[n++] = '/';
-        resolved[n] = '\0';
-        return check_directories(diags, path, resolved);
+                *slash = '\0';
+}
+
+static int not_examined(struct diagnostics *diags, const char *path)
+{
+        return refuse(diags, P_FILE_UNREADABLE, path, NULL, "the way to the file cannot be examined");
+}
+
+/* One step to @name: *ret_file is what was found there, if it is no link. */
+static int check_step(struct diagnostics *diags, const char *path, struct way *way, const char *name, struct stat *ret_file)
+{
+        char next[PATH_MAX], what[256];
+        const int n = snprintf(next, sizeof(next), "%s/%s", way->at, name);
+        int r = check_directory(diags, path, way->at[0] ? way->at : "/");
+
+        if (r < 0)
+                return r;
+        if (n < 0 || (size_t)n >= sizeof(next) || lstat(next, ret_file) < 0)
+                return not_examined(diags, path);
+        if (!S_ISLNK(ret_file->st_mode)) {
+                memcpy(way->at, next, (size_t)n + 1);
+                return 0;
+        }
+        /* Even a sticky directory lets its owner replace it. */
+        if (!owner_is_trusted(ret_file)) {
+                snprintf(what, sizeof(what), "the link %s on its way belongs to another user, who could turn it",
+                        show(str_from(next)).text);
+                return refuse(diags, P_FILE_OWNER, path, "name the file itself, or make the link yourself", what);
+        }
+        return way_follow(way, next) < 0 ? not_examined(diags, path) : 0;
 }
 
 static int check_place(struct diagnostics *diags, const char *path, const struct stat *opened)
 {
-        char resolved[PATH_MAX];
-        struct stat named;
-        int r = check_name(diags, path);
+        struct stat found = { 0 };
+        char name[PATH_MAX];
+        struct way way;
 
-        if (r < 0)
-                return r;
-        if (!realpath(path, resolved) || stat(resolved, &named) < 0 || named.st_dev != opened->st_dev ||
-                named.st_ino != opened->st_ino)
+        if (way_begin(&way, path) < 0)
+                return not_examined(diags, path);
+        while (way_next(&way, name) > 0) {
+                int r = 0;
+
+                if (strcmp(name, "..") == 0)
+                        way_up(&way);
+                else if (strcmp(name, ".") != 0)
+                        r = check_step(diags, path, &way, name, &found);
+                if (r < 0)
+                        return r;
+        }
+        if (found.st_dev != opened->st_dev || found.st_ino != opened->st_ino)
                 return refuse(diags, P_FILE_UNREADABLE, path, NULL, "the file was replaced while it was being opened");
-        return check_directories(diags, path, resolved);
+        return 0;
 }
 
 static int check_file(struct diagnostics *diags, const char *path, const struct stat *st)

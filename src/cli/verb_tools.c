@@ -10,6 +10,7 @@
 #include "limit.h"
 #include "listing.h"
 #include "options.h"
+#include "own_stdio.h"
 #include "policies.h"
 #include "printable.h"
 #include "server_command.h"
@@ -218,7 +219,7 @@ static int ask_server(struct table *t, struct launch *server, const char *const 
         int status = EXIT_OWN_FAILURE;
 
         policy_set_launch(t->policy, &launch);
-        if (launch_prepare(server, &mask) < 0)
+        if (own_stdio_fill_gaps() < 0 || launch_prepare(server, &mask) < 0)
                 buf_printf(&message, "cannot start: out of processes or descriptors");
         else
                 status = launch_start(server, &launch, command, mask, &message);

@@ -8,8 +8,7 @@
 
 #include "cleanup.h"
 
-/* A program started with one of the three closed would find its next pipe there. */
-static int fill_gaps(void)
+int own_stdio_fill_gaps(void)
 {
         int fd;
 
@@ -48,7 +47,7 @@ static int set_nonblocking(struct own_stdio *s, int fd)
 
 int own_stdio_take(struct own_stdio *ret)
 {
-        int r = fill_gaps();
+        int r = own_stdio_fill_gaps();
 
         *ret = (struct own_stdio){ 0 };
         for (int fd = 0; fd <= STDERR_FILENO && r == 0; fd++) {

@@ -9,6 +9,9 @@
 
 #include <stdbool.h>
 
+/* Opens /dev/null where one of the three is closed: our next pipe would be there. Idempotent; 0 or -errno. */
+int own_stdio_fill_gaps(void);
+
 struct own_stdio {
         int flags[3];
         bool changed[3]; /* flags[i] is to be restored */

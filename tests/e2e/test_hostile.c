@@ -157,12 +157,37 @@ static void tools_does_not_show_a_credential(void)
         }
 }
 
+/* Logs what it reads, says something on stderr, and lists no tools. */
+#define LOGGING_SERVER                                                                                               \
+        "echo noise >&2; while read -r a; do echo \"$a\" >>\"$HOME/seen\"; case $a in "                               \
+        "*tools/list*) echo \"{\\\"jsonrpc\\\":\\\"2.0\\\",\\\"id\\\":3,\\\"result\\\":{\\\"tools\\\":[]}}\";; "              \
+        "*) echo \"{\\\"jsonrpc\\\":\\\"2.0\\\",\\\"id\\\":1,\\\"result\\\":{}}\";; esac; done"
+
+/* Where the three are closed, a pipe of ours must not come to be where the server's stderr and our output go. */
+static void tools_without_descriptors(void)
+{
+        char real[512], *seen;
+        const struct rig_options o = { .env = STEPS(real, "SERVER=" LOGGING_SERVER),
+                .raw = STEPS("-c", "exec \"$REAL\" tools --policy \"$HOME/policy.yaml\" -- /bin/sh -c \"$SERVER\" <&- >&- 2>&-") };
+        struct rig rig;
+
+        snprintf(real, sizeof(real), "REAL=%s", getenv("LEASTWISE"));
+        CHECK(setenv("LEASTWISE", "/bin/sh", 1) == 0);
+        rig_start(&rig, &o, NULL);
+        CHECK(exited_with(rig_wait(&rig, 1000 + MARGIN), 0));
+        seen = rig_read_file(rig_path(&rig, "seen"));
+        CHECK(strstr(seen, "tools/list") && !strstr(seen, "noise"));
+        free(seen);
+        rig_finish(&rig);
+}
+
 static const struct rig_case cases[] = {
         { "signals end the wait for a credential", signals_end_the_wait_for_a_credential },
         { "the guardian is stopped or killed", guardian_is_stopped_or_killed },
         { "signals are blocked at the start", signals_blocked_at_start },
         { "children's ends are ignored at the start", ends_ignored_at_start },
         { "tools does not show a credential", tools_does_not_show_a_credential },
+        { "tools without descriptors", tools_without_descriptors },
 };
 
 int main(void)

@@ -133,6 +133,23 @@ Test(policy_files, links_are_followed_and_both_ends_checked)
         cr_expect_str_eq(read_code(path_of("link.yaml"), help, sizeof(help)), "");
         cr_expect_str_eq(read_code(path_of("open/link.yaml"), help, sizeof(help)), P_DIRECTORY_WRITABLE);
         cr_expect_str_eq(read_code(path_of("inward.yaml"), help, sizeof(help)), P_DIRECTORY_WRITABLE);
+        /* A link to that link, and a link to the folder that is good: both can be pointed at another file of ours. */
+        cr_assert_eq(symlink("open/link.yaml", path_of("chain.yaml")), 0);
+        cr_expect_str_eq(read_code(path_of("chain.yaml"), help, sizeof(help)), P_DIRECTORY_WRITABLE);
+        cr_assert_eq(symlink("..", path_of("open/up")), 0);
+        cr_expect_str_eq(read_code(path_of("open/up/good.yaml"), help, sizeof(help)), "", "its parent is not up to them");
+        cr_expect_str_eq(read_code(path_of("open/../good.yaml"), help, sizeof(help)), "", "its parent is not up to them");
+        /* Others can make links in a sticky folder, but not replace ours. */
+        cr_assert_eq(chmod(path_of("open"), 01777), 0);
+        cr_expect_str_eq(read_code(path_of("open/link.yaml"), help, sizeof(help)), "");
+        cr_expect_str_eq(read_code(path_of("open/up/good.yaml"), help, sizeof(help)), "");
+        if (geteuid() == 0) {
+                cr_assert_eq(lchown(path_of("open/up"), 65534, 65534), 0);
+                cr_expect_str_eq(read_code(path_of("open/up/good.yaml"), help, sizeof(help)), P_FILE_OWNER);
+                cr_expect_str_eq(read_code(path_of("chain.yaml"), help, sizeof(help)), "");
+                cr_assert_eq(lchown(path_of("open/link.yaml"), 65534, 65534), 0);
+                cr_expect_str_eq(read_code(path_of("chain.yaml"), help, sizeof(help)), P_FILE_OWNER);
+        }
 }
 
 Test(policy_files, what_is_no_regular_file_is_refused, .timeout = 10)

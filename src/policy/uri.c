@@ -49,9 +49,11 @@ static enum uri_form escape_form(struct str s)
         return c >= 0x80 || c == '?' || c == '#' || !is_raw((unsigned char)c) ? URI_STRICT : URI_PLAIN;
 }
 
-/* Every byte by itself. */
+/* Every byte by itself; and what escapes stand for must be UTF-8, or some server reads %C0%AE as a dot. */
 static enum uri_form bytes_form(struct str uri)
 {
+        char decoded[LIMIT_URI_BYTES];
+        size_t count = 0;
         enum uri_form form = URI_STRICT;
 
         for (size_t i = 0; i < uri.len; ++i) {
@@ -66,10 +68,12 @@ static enum uri_form bytes_form(struct str uri)
                                 return URI_ODD;
                         if (here < form)
                                 form = here;
+                        c = (unsigned char)escaped_byte(str_skip(uri, i));
                         i += 2;
                 }
+                decoded[count++] = (char)c;
         }
-        return form;
+        return utf8_is_valid(str_of(decoded, count)) ? form : URI_ODD;
 }
 
 static struct str take_until(struct str *rest, const char *stops, size_t count)

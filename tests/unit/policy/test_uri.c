@@ -20,6 +20,10 @@ static const struct {
         { STR_INIT("https://127.0.0.1/a"), URI_STRICT },
         { STR_INIT("note://x/a%20b"), URI_STRICT },
         { STR_INIT("note://x/%C3%A9"), URI_STRICT },
+        { STR_INIT("note://x/%C0%AE%C0%AE/y"), URI_ODD }, /* dots to a lenient decoder */
+        { STR_INIT("note://x/%E9"), URI_ODD },
+        { STR_INIT("note://x/%ED%A0%80"), URI_ODD },
+        { STR_INIT("note://x/%C3a%A9"), URI_ODD },
         { STR_INIT("note://x/a%3Fb"), URI_STRICT },
         /* Escapes of what could stand as it is: a second spelling, but not another resource. */
         { STR_INIT("note://x/a%3Ab"), URI_PLAIN },

@@ -191,7 +191,7 @@ def check_gate(tree, build):
     if [path for path, number in defined] != [GATE]:
         found.append(f"gate_forward() must be defined once, in {GATE}: {defined}")
     # Bytes for a peer are put in line by these alone; only the gate may call them or hand them on.
-    for path, number in lines_with(tree, "src", r"\boutput_(?:copy|borrow)\b"):
+    for path, number in lines_with(tree, "src", r"\boutput_(?:copy|borrow|take)\b"):
         if path not in (GATE, "src/session/output.c"):
             found.append(f"{path}:{number}: puts out bytes without passing the gate")
     issued = lines_with(tree, "src", r"\(struct permit\)\s*\{(?!\s*0\s*\})|\bpermit_issue\(struct session")
@@ -371,6 +371,7 @@ CHECKS = {
         [
             plant("src/session/planted.c", "int planted(void)\n{\n        return output_copy(0, x, 0);\n}\n"),
             plant("src/io/planted.c", "void *planted = output_borrow;\n"),
+            plant("src/session/planted.c", "int planted(void)\n{\n        return output_take(0, x, 0);\n}\n"),
             plant("src/session/planted.c", "int gate_forward(int a)\n{\n        return a;\n}\n"),
             plant("src/session/planted.c", "        p = (struct permit){ .number = 1 };\n"),
             plant("src/session/planted.c", "        struct permit permit = { .number = 1 };\n"),

@@ -98,6 +98,17 @@ def plant(path, text):
     return apply
 
 
+def spoil(path, old, new):
+    def apply(tree):
+        full = os.path.join(tree, path)
+        text = read(full)
+        with open(full, "w", encoding="utf-8") as file:
+            file.write(text.replace(old, new))
+        return path
+
+    return apply
+
+
 def unplant(path):
     def apply(tree):
         os.remove(os.path.join(tree, path))
@@ -333,7 +344,48 @@ def check_threats(tree, build):
     return found
 
 
+# --- reasons: the codes that records carry, and the page that tells what they mean ---
+
+REASONS_PAGE = "docs/audit.md"
+REASON_SOURCES = (
+    # (file or folder, what a code looks like there)
+    ("src/session", r'\brefuse\(\s*\w+,\s*&?\w+,\s*[^,"]+,\s*"([a-z-]+)"'),
+    ("src/session", r'\breason = [^;"]*STR\("([a-z-]+)"\)'),
+    ("src/session", r'\breason = [^;]*STR\("[a-z-]+"\) : STR\("([a-z-]+)"\)'),
+    ("src/session/decide.c", r'^\s*case POLICY_\w+:\s*return "([a-z-]+)";'),
+    ("src/rpc/message.c", r'^\s*\[RPC_(?!WELL_FORMED)\w+\] = \{ "([a-z-]+)"'),
+    ("src/io", r'\bproxy_life_event\([^"]*"([a-z-]+)"\)'),
+    ("src/io", r'\bp->reason : "([a-z-]+)"'),
+)
+
+
+def check_reasons(tree, build):
+    """Every code in the sources is in the page's table, and the other way round."""
+    page = read(os.path.join(tree, REASONS_PAGE))
+    section = re.search(r"^### Reasons$(.*?)^### ", page, re.M | re.S)
+    told = set()
+    for row in re.findall(r"^\| [^|]+ \| (.*) \|$", section[1] if section else "", re.M):
+        told |= set(re.findall(r"`([a-z-]+)`", re.sub(r"\([^)]*\)", "", row)))
+    used = {}
+    for place, code in REASON_SOURCES:
+        paths = [place] if place.endswith(".c") else [path for path in sources(tree, place) if path.endswith(".c")]
+        for path in paths:
+            for name in re.findall(code, read(os.path.join(tree, path)), re.M):
+                used.setdefault(name, path)
+    found = [f"{used[name]}: {REASONS_PAGE} does not tell of the reason {name}" for name in sorted(set(used) - told)]
+    return found + [f"{REASONS_PAGE}: no record has the reason {name}" for name in sorted(told - set(used))]
+
+
 CHECKS = {
+    "reasons": (
+        check_reasons,
+        [
+            plant("src/session/planted.c", '        refuse(s, &r, 0, "planted-reason", "a text");\n'),
+            plant("src/io/planted.c", '        proxy_life_event(p, LIFE_STOP, "planted-end");\n'),
+            spoil(REASONS_PAGE, "`no-rule`", ""),
+            spoil(REASONS_PAGE, "`no-rule`", "`no-rule`, `no-such-rule`"),
+        ],
+    ),
     "threats": (
         check_threats,
         [plant("docs/threats.md", "| T87 | a new one | nothing |\n"), plant("docs/threats.md", "| T5 | again | `tests/laws/laws.c` |\n")],

@@ -56,16 +56,20 @@ static inline bool json_is_long_escape(uint32_t cp)
 
 #if JSON_SCAN_SSE2
 
-/* A bit set for each of the 16 bytes that is not plain. Adding one moves 0x7F and all bytes past it (but 0xFF, which
- * becomes 0) below zero, so that one signed comparison finds them and the controls. */
-static inline __m128i json_not_plain_16(const unsigned char *p)
+/* All bits of each of the 16 bytes set that is not plain. Taken less 0x20, as bytes without a sign, the controls, 0x7F
+ * and all bytes past it are 0x5F or more. */
+static inline __m128i json_not_plain(__m128i bytes)
 {
-        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p);
-        __m128i moved = _mm_add_epi8(bytes, _mm_set1_epi8(1));
-        __m128i odd = _mm_cmplt_epi8(moved, _mm_set1_epi8(0x21));
+        __m128i limit = _mm_set1_epi8(0x5F);
+        __m128i odd = _mm_cmpeq_epi8(_mm_min_epu8(_mm_sub_epi8(bytes, _mm_set1_epi8(0x20)), limit), limit);
 
         odd = _mm_or_si128(odd, _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')));
         return _mm_or_si128(odd, _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
+}
+
+static inline __m128i json_not_plain_16(const unsigned char *p)
+{
+        return json_not_plain(_mm_loadu_si128((const __m128i *)(const void *)p));
 }
 
 /* Like json_skip_plain() below, from the second block on: where a string proves to be long, four blocks at a time. */

@@ -209,6 +209,59 @@ Test(read, duplicates_are_found_by_value_in_large_objects_too)
         CHECK_NO_LEAKS();
 }
 
+/* An object of @lead members n0, n1 ... and two more of @length bytes, alike but for the byte at @differ, if that is
+ * within. */
+static struct buf object_with_pair(unsigned lead, size_t length, size_t differ)
+{
+        struct buf b = BUF_INIT(1U << 20);
+
+        buf_append_char(&b, '{');
+        for (unsigned i = 0; i < lead; i++)
+                buf_printf(&b, "\"n%u\":0,", i);
+        for (unsigned second = 0; second < 2; second++) {
+                buf_append_str(&b, second ? STR(",\"") : STR("\""));
+                for (size_t i = 0; i < length; i++)
+                        buf_append_char(&b, second && i == differ ? 'y' : 'x');
+                buf_append_str(&b, STR("\":0"));
+        }
+        buf_append_char(&b, '}');
+        return b;
+}
+
+/* What tells names apart at first looks at their ends and their length only. */
+Test(read, duplicates_among_names_of_any_length)
+{
+        for (unsigned lead = 0; lead < 20; lead += 6) {
+                for (size_t length = 0; length < 40; length++) {
+                        cr_expect_eq(read_and_free(object_with_pair(lead, length, length)), JSON_DUPLICATE_MEMBER,
+                                     "%u %zu", lead, length);
+                        for (size_t differ = 0; differ < length; differ++)
+                                cr_expect_eq(read_and_free(object_with_pair(lead, length, differ)), JSON_OK,
+                                             "%u %zu %zu", lead, length, differ);
+                }
+        }
+        CHECK_NO_LEAKS();
+}
+
+/* Whichever of the two is the one with the escape, and however the text around them is spaced. */
+Test(read, duplicates_spelt_in_two_ways)
+{
+        static const struct str texts[] = {
+                STR_INIT("{\"name\":1,\"n\\u0061me\":2}"),
+                STR_INIT("{\"n\\u0061me\":1,\"name\":2}"),
+                STR_INIT("{\"a\\/b\":1,\"x\":2,\"a/b\":3}"),
+                STR_INIT("{ \"name\" : 1 ,\t\"name\"\n:2}"),
+                STR_INIT("{\"\":1,\"\":2}"),
+                STR_INIT("[{\"a\":{\"b\":1},\"c\":{},\"a\":0}]"),
+                STR_INIT("{\"caf\xC3\xA9\":1,\"caf\xC3\xA9\":2}"),
+                STR_INIT("{\"caf\xC3\xA9\":1,\"caf\\u00e9\":2}"),
+        };
+
+        for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+                cr_expect_eq(read_once(texts[i]), JSON_DUPLICATE_MEMBER, "%.*s", STR_FMT(texts[i]));
+        CHECK_NO_LEAKS();
+}
+
 Test(read, limit_of_tokens)
 {
         /* The array itself is one. */

@@ -54,6 +54,29 @@ static inline bool json_is_long_escape(uint32_t cp)
         return (cp < 0x20 && !json_short_escape(cp)) || (cp >= 0x7F && cp <= 0x9F) || cp == 0x2028 || cp == 0x2029;
 }
 
+#define JSON_ONES 0x0101010101010101ULL
+#define JSON_HIGH 0x8080808080808080ULL
+
+/* Are all 8 bytes of a word plain? The borrow of a subtraction may mark a plain byte behind one that
+ * is not: harmless, as only "any in the word" is asked. */
+static inline bool json_word_is_plain(uint64_t v)
+{
+        uint64_t quote = v ^ ('"' * JSON_ONES);
+        uint64_t slash = v ^ ('\\' * JSON_ONES);
+        uint64_t del = v ^ (0x7F * JSON_ONES);
+
+        v |= v - 0x20 * JSON_ONES;
+        return ((v | (quote - JSON_ONES) | (slash - JSON_ONES) | (del - JSON_ONES)) & JSON_HIGH) == 0;
+}
+
+static inline uint64_t json_load_word(const void *p)
+{
+        uint64_t word;
+
+        memcpy(&word, p, sizeof(word));
+        return word;
+}
+
 #if JSON_SCAN_SSE2
 
 /* All bits of each of the 16 bytes set that is not plain. Taken less 0x20, as bytes without a sign, the controls, 0x7F
@@ -90,27 +113,10 @@ static inline const unsigned char *json_skip_plain(const unsigned char *p, const
 
 #else
 
-#define JSON_ONES 0x0101010101010101ULL
-#define JSON_HIGH 0x8080808080808080ULL
-
-/* Does a block of 8 hold a byte that is not plain? The borrow of a subtraction may mark a plain byte behind one that
- * is not: harmless, as only "any in the block" is asked. */
-static inline bool json_not_plain_8(const unsigned char *p)
-{
-        uint64_t v, quote, slash, del;
-
-        memcpy(&v, p, sizeof(v));
-        quote = v ^ ('"' * JSON_ONES);
-        slash = v ^ ('\\' * JSON_ONES);
-        del = v ^ (0x7F * JSON_ONES);
-        v |= v - 0x20 * JSON_ONES;
-        return ((v | (quote - JSON_ONES) | (slash - JSON_ONES) | (del - JSON_ONES)) & JSON_HIGH) != 0;
-}
-
 /* The first byte from @p on that is not plain, or @end. */
 static inline const unsigned char *json_skip_plain(const unsigned char *p, const unsigned char *end)
 {
-        while (end - p >= 8 && !json_not_plain_8(p))
+        while (end - p >= 8 && json_word_is_plain(json_load_word(p)))
                 p += 8;
         while (p < end && json_byte_is_plain(*p))
                 p++;

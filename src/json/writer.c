@@ -6,6 +6,9 @@
 #include "spelling.h"
 #include "utf8.h"
 
+/* Longer strings are worth the scan by blocks and the copy of all at once. */
+#define SHORT_BYTES 64U
+
 size_t json_spell(uint32_t cp, char out[static 6])
 {
         static const char digits[] = "0123456789abcdef";
@@ -56,11 +59,63 @@ static int emit_escaped(struct buf *out, struct str s)
         }
 }
 
+/* Copies @len bytes while it looks whether all of them are plain; if not, what it has copied is of no use. Whole words
+ * at a time, the last one overlapping the one before. */
+static inline bool copy_plain(char *to, const char *from, size_t len)
+{
+        uint32_t head, tail;
+
+        if (len >= sizeof(uint64_t)) {
+                const size_t last = len - sizeof(uint64_t);
+
+                for (size_t i = 0; i < len; i += sizeof(uint64_t)) {
+                        size_t at = i < last ? i : last;
+                        uint64_t word = json_load_word(from + at);
+
+                        if (!json_word_is_plain(word))
+                                return false;
+                        memcpy(to + at, &word, sizeof(word));
+                }
+                return true;
+        }
+        if (len >= sizeof(head)) {
+                memcpy(&head, from, sizeof(head));
+                memcpy(&tail, from + len - sizeof(tail), sizeof(tail));
+                memcpy(to, &head, sizeof(head));
+                memcpy(to + len - sizeof(tail), &tail, sizeof(tail));
+                return json_word_is_plain((uint64_t)head << 32 | tail);
+        }
+        for (size_t i = 0; i < len; i++) {
+                if (!json_byte_is_plain((unsigned char)from[i]))
+                        return false;
+                to[i] = from[i];
+        }
+        return true;
+}
+
+/* A record's names and most of its values go this way, where the room is there already. */
+static inline bool append_short(struct buf *out, struct str s)
+{
+        char *to;
+
+        if (s.len > SHORT_BYTES || out->cap - out->len < s.len + 2)
+                return false;
+        to = out->data + out->len;
+        if (!copy_plain(to + 1, s.ptr, s.len))
+                return false;
+        to[0] = to[s.len + 1] = '"';
+        out->len += s.len + 2;
+        return true;
+}
+
 int json_string_append(struct buf *out, struct str s)
 {
         size_t before = out->len;
-        int r = json_emit(out, "\"", 1);
+        int r;
 
+        if (append_short(out, s))
+                return 0;
+        r = json_emit(out, "\"", 1);
         if (r == 0 && s.len > 0)
                 r = emit_escaped(out, s);
         if (r == 0)

@@ -137,3 +137,60 @@ Test(writer, past_the_buffers_limit_it_fails_and_leaves_no_half_string)
         buf_deinit(&out);
         CHECK_NO_LEAKS();
 }
+
+/* Short strings are copied by words: each byte at each place of each length, with room behind and without. */
+Test(writer, odd_bytes_at_every_place_of_short_strings)
+{
+        static const struct {
+                char byte;
+                struct str spelt;
+        } rows[] = { { '"', STR_INIT("\\\"") },   { '\\', STR_INIT("\\\\") },     { '\n', STR_INIT("\\n") },
+                     { 0, STR_INIT("\\u0000") },  { 0x1F, STR_INIT("\\u001f") },  { 0x7F, STR_INIT("\\u007f") },
+                     { ' ', STR_INIT(" ") },      { '~', STR_INIT("~") },         { '!', STR_INIT("!") },
+                     { '[', STR_INIT("[") },      { (char)0x80, STR_INIT("\xEF\xBF\xBD") } };
+        char text[80];
+
+        for (size_t length = 0; length <= sizeof(text); length++) {
+                for (size_t at = 0; at < length; at++) {
+                        for (size_t k = 0; k < sizeof(rows) / sizeof(*rows); k++) {
+                                size_t whole = length + 1 + rows[k].spelt.len;
+                                struct buf out = BUF_INIT(whole), tight = BUF_INIT(whole - 1);
+
+                                memset(text, 'x', sizeof(text));
+                                text[at] = rows[k].byte;
+                                cr_expect_eq(json_string_append(&out, str_of(text, length)), 0);
+                                cr_expect_eq(out.len, whole);
+                                cr_expect(out.data[0] == '"' && out.data[whole - 1] == '"');
+                                cr_expect(str_starts_with(str_skip(buf_str(&out), at + 1), rows[k].spelt), "%zu %zu %zu",
+                                          length, at, k);
+                                /* Once more where the memory is there, and where a byte is missing. */
+                                buf_clear(&out, whole);
+                                cr_expect_eq(json_string_append(&out, str_of(text, length)), 0);
+                                cr_expect_eq(out.len, whole);
+                                cr_expect(str_starts_with(str_skip(buf_str(&out), at + 1), rows[k].spelt));
+                                cr_expect_eq(buf_reserve(&tight, whole - 1), 0);
+                                cr_expect_eq(json_string_append(&tight, str_of(text, length)), -EMSGSIZE);
+                                cr_expect_eq(tight.len, 0);
+                                buf_deinit(&out);
+                                buf_deinit(&tight);
+                        }
+                }
+        }
+        CHECK_NO_LEAKS();
+}
+
+Test(writer, unsigned_about_the_largest_signed)
+{
+        struct buf out = BUF_INIT(64);
+        struct json_writer w;
+
+        json_writer_init(&w, &out);
+        json_begin_array(&w);
+        json_unsigned(&w, 0);
+        json_unsigned(&w, INT64_MAX);
+        json_unsigned(&w, (uint64_t)INT64_MAX + 1);
+        json_end_array(&w);
+        cr_expect(str_eq(buf_str(&out), STR("[0,9223372036854775807,9223372036854775808]")));
+        buf_deinit(&out);
+        CHECK_NO_LEAKS();
+}

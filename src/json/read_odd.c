@@ -86,16 +86,11 @@ static const unsigned char *read_long_escape(struct json_reader *r, const unsign
         return p + 6;
 }
 
-/* Of the letters behind a backslash, those whose escape is canonical and two bytes long. */
-static const bool is_short_escape[256] = {
-        ['"'] = true, ['\\'] = true, ['b'] = true, ['f'] = true, ['n'] = true, ['r'] = true, ['t'] = true,
-};
-
 static inline const unsigned char *read_escape(struct json_reader *r, const unsigned char *p, bool in_name)
 {
         unsigned char letter = r->end - p < 2 ? 0 : p[1];
 
-        if (is_short_escape[letter])
+        if (json_is_short_escape[letter])
                 return p + 2;
         if (letter == 'u')
                 return read_long_escape(r, p, in_name);
@@ -158,6 +153,8 @@ const unsigned char *json_read_odd_string(struct json_reader *r, const unsigned 
                 if (*p == '\\') {
                         escaped = true;
                         p = read_escape(r, p, is_name);
+                        if (p)
+                                p = json_skip_short_escapes(p, r->end);
                 } else if (*p == '"') {
                         *ret_escaped = escaped;
                         return p;

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "spelling.h"
 
+const bool json_is_short_escape[256] = {
+        ['"'] = true, ['\\'] = true, ['b'] = true, ['f'] = true, ['n'] = true, ['r'] = true, ['t'] = true,
+};
+
 #if JSON_SCAN_SSE2
 
 static inline uint64_t mask_of(__m128i bytes)
@@ -26,6 +30,34 @@ const unsigned char *json_skip_plain_long(const unsigned char *p, const unsigned
         while (p < end && json_byte_is_plain(*p))
                 p++;
         return p;
+}
+
+/* A bit for each of the 64 bytes that is not plain, the first one lowest. */
+static inline uint64_t not_plain_64(const unsigned char *p)
+{
+        return mask_of(json_not_plain_16(p)) | mask_of(json_not_plain_16(p + 16)) << 16 |
+               mask_of(json_not_plain_16(p + 32)) << 32 | mask_of(json_not_plain_16(p + 48)) << 48;
+}
+
+const unsigned char *json_skip_short_escapes(const unsigned char *p, const unsigned char *end)
+{
+        uint64_t done = 0; /* 1 when the block's first byte ends an escape */
+
+        /* One byte behind the block is there: the letter of an escape whose backslash is the block's last byte. */
+        for (; end - p > 64; p += 64) {
+                uint64_t odd = not_plain_64(p) & ~done;
+
+                done = 0;
+                while (odd) {
+                        unsigned i = (unsigned)__builtin_ctzll(odd);
+
+                        if (p[i] != '\\' || !json_is_short_escape[p[i + 1]])
+                                return p + i;
+                        done = i == 63;
+                        odd &= ~(3ULL << i);
+                }
+        }
+        return p + done;
 }
 
 #endif

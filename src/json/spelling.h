@@ -54,6 +54,9 @@ static inline bool json_is_long_escape(uint32_t cp)
         return (cp < 0x20 && !json_short_escape(cp)) || (cp >= 0x7F && cp <= 0x9F) || cp == 0x2028 || cp == 0x2029;
 }
 
+/* Of the letters behind a backslash, those whose escape is canonical and two bytes long. */
+extern const bool json_is_short_escape[256];
+
 #define JSON_ONES 0x0101010101010101ULL
 #define JSON_HIGH 0x8080808080808080ULL
 
@@ -98,6 +101,10 @@ static inline __m128i json_not_plain_16(const unsigned char *p)
 /* Like json_skip_plain() below, from the second block on: where a string proves to be long, four blocks at a time. */
 const unsigned char *json_skip_plain_long(const unsigned char *p, const unsigned char *end);
 
+/* The first byte from @p on that neither is plain nor belongs to a short escape; or sooner, where no whole block is
+ * left. The next block's place does not hang on what is in this one, so that the processor need not wait for it. */
+const unsigned char *json_skip_short_escapes(const unsigned char *p, const unsigned char *end);
+
 /* The first byte from @p on that is not plain, or @end. */
 static inline const unsigned char *json_skip_plain(const unsigned char *p, const unsigned char *end)
 {
@@ -120,6 +127,12 @@ static inline const unsigned char *json_skip_plain(const unsigned char *p, const
                 p += 8;
         while (p < end && json_byte_is_plain(*p))
                 p++;
+        return p;
+}
+
+static inline const unsigned char *json_skip_short_escapes(const unsigned char *p, const unsigned char *end)
+{
+        (void)end;
         return p;
 }
 

@@ -366,3 +366,51 @@ Test(read, strings_without_an_end_of_any_length)
         }
         CHECK_NO_LEAKS();
 }
+
+/* Behind a string's first escape the scan goes by blocks and over escapes: each kind at each place of them, alone and
+ * twice, with more text behind it than a block and with less. */
+Test(read, escapes_at_every_place)
+{
+        static const struct {
+                struct str unit;
+                enum json_error error;
+                bool canonical;
+                size_t unescaped; /* bytes */
+        } units[] = { { STR_INIT("\\n"), JSON_OK, true, 1 },          { STR_INIT("\\\""), JSON_OK, true, 1 },
+                     { STR_INIT("\\\\"), JSON_OK, true, 1 },         { STR_INIT("\\/"), JSON_OK, false, 1 },
+                     { STR_INIT("\\u001f"), JSON_OK, true, 1 },      { STR_INIT("\\u0041"), JSON_OK, false, 1 },
+                     { STR_INIT("\xC3\xA9"), JSON_OK, true, 2 },     { STR_INIT("\x7F"), JSON_OK, false, 1 },
+                     { STR_INIT("\\q"), JSON_SYNTAX, false, 0 },
+                     { STR_INIT("\n"), JSON_CONTROL_CHARACTER, false, 0 },
+                     { STR_INIT("\xFF"), JSON_INVALID_UTF8, false, 0 } };
+
+        for (size_t k = 0; k < sizeof(units) / sizeof(*units); k++) {
+                for (size_t at = 0; at < 300; at++) {
+                        size_t before = at % 150, times = 1 + (at & 1), behind = at < 150 ? 130 : 3;
+                        struct buf b = BUF_INIT(4096), scratch = BUF_INIT(4096);
+                        struct json_doc doc;
+                        struct str s;
+
+                        json_doc_init(&doc, seed);
+                        buf_append_str(&b, STR("\"\\t"));
+                        for (size_t i = 0; i < before; i++)
+                                buf_append_char(&b, 'x');
+                        for (size_t i = 0; i < times; i++)
+                                buf_append_str(&b, units[k].unit);
+                        for (size_t i = 0; i < behind; i++)
+                                buf_append_char(&b, 'n');
+                        buf_append_char(&b, '"');
+                        cr_expect_eq(json_read(&doc, buf_str(&b)), units[k].error, "%zu %zu", k, at);
+                        cr_expect_eq(doc.error_offset, units[k].error ? 3 + before : 0, "%zu %zu", k, at);
+                        if (!units[k].error) {
+                                cr_expect_eq(doc.canonical, units[k].canonical, "%zu %zu", k, at);
+                                cr_expect_eq(json_string_get(&doc, 0, &scratch, &s), 0);
+                                cr_expect_eq(s.len, 1 + before + times * units[k].unescaped + behind, "%zu %zu", k, at);
+                        }
+                        json_doc_deinit(&doc);
+                        buf_deinit(&scratch);
+                        buf_deinit(&b);
+                }
+        }
+        CHECK_NO_LEAKS();
+}

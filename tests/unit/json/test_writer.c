@@ -161,8 +161,8 @@ Test(writer, odd_bytes_at_every_place_of_short_strings)
                                 cr_expect_eq(json_string_append(&out, str_of(text, length)), 0);
                                 cr_expect_eq(out.len, whole);
                                 cr_expect(out.data[0] == '"' && out.data[whole - 1] == '"');
-                                cr_expect(str_starts_with(str_skip(buf_str(&out), at + 1), rows[k].spelt), "%zu %zu %zu",
-                                          length, at, k);
+                                cr_expect(str_starts_with(str_skip(buf_str(&out), at + 1), rows[k].spelt),
+                                          "%zu %zu %zu", length, at, k);
                                 /* Once more where the memory is there, and where a byte is missing. */
                                 buf_clear(&out, whole);
                                 cr_expect_eq(json_string_append(&out, str_of(text, length)), 0);

@@ -32,13 +32,26 @@ static void record_key(uint8_t ret[32], const uint8_t key[32], struct str sessio
         explicit_bzero(&state, sizeof(state));
 }
 
+/* BLAKE2b of the key and the text. Its own keyed mode pads the key to a block: a third of the time of a small call's
+ * arguments. A key of fixed length in front says the same. */
+static void hash(uint8_t ret[32], const uint8_t key[32], struct str text)
+{
+        crypto_generichash_state state;
+
+        crypto_generichash_init(&state, NULL, 0, 32);
+        crypto_generichash_update(&state, key, 32);
+        crypto_generichash_update(&state, (const uint8_t *)text.ptr, text.len);
+        crypto_generichash_final(&state, ret, 32);
+        explicit_bzero(&state, sizeof(state));
+}
+
 void digest_append(struct buf *out, const uint8_t key[32], struct str session, uint64_t seq, uint64_t time_ms,
         struct str text)
 {
         uint8_t digest[32], own_key[32];
 
         if (text.len <= DIGEST_HASHED_BYTES) {
-                crypto_generichash(digest, 32, (const uint8_t *)text.ptr, text.len, key, 32);
+                hash(digest, key, text);
                 buf_append_str(out, STR("blake2b:"));
                 hex_append(out, digest, 32);
                 return;

@@ -101,7 +101,7 @@ Test(audit, records_byte_for_byte)
                                 "\"name\":\"read_file\",\"verdict\":\"deny\",\"reason\":\"rule\",\"detail\":\"not this one\","
                                 "\"policy\":\"demo\",\"rule\":\"tools.deny[0]\",\"file\":\"/p/demo.yaml\",\"line\":12,"
                                 "\"column\":5,\"arguments_digest\":\"blake2b:"
-                                "a6bde1861b1bd8e87ec632ad3a1f5818c531451c7aff7756cd56789584cf3ecc\","
+                                "2763b4156cbc39df4d4efce114d71bff2a7303549830793efd098864cd028b3c\","
                                 "\"arguments\":\"{}\",\"bytes\":97,\"refers_to\":3,\"count\":2,\"more\":[1,{\"a\":null}]}\n") },
                 { "nothing", { .kind = AUDIT_STOP, .from = AUDIT_FROM_PROXY }, STR_INIT(HEAD("1", "stop", "proxy") "}\n") },
                 { "string id", { .kind = AUDIT_PASSED, .from = AUDIT_FROM_SERVER, .id = STR_INIT("\"a-1\"") },

@@ -136,6 +136,15 @@ bool rpc_id_lenient_number(struct str s, int64_t *ret)
         return ok;
 }
 
+/* Python's int() takes the digits of every script, and more white space than JSON has, for a number. */
+static bool is_printable(struct str s)
+{
+        for (size_t i = 0; i < s.len; i++)
+                if (s.ptr[i] < 0x20 || s.ptr[i] > 0x7E)
+                        return false;
+        return true;
+}
+
 bool rpc_id_read(struct rpc_id *ret, const struct json_doc *doc, uint32_t token, struct buf *scratch)
 {
         struct rpc_id id = { 0 };
@@ -150,7 +159,7 @@ bool rpc_id_read(struct rpc_id *ret, const struct json_doc *doc, uint32_t token,
         case JSON_STRING:
                 if (json_string_get(doc, token, scratch, &id.string) < 0)
                         return false;
-                if (id.string.len > LIMIT_ID_BYTES || str_starts_with(id.string, STR(RPC_OWN_ID_PREFIX)))
+                if (id.string.len > LIMIT_ID_BYTES || !is_printable(id.string) || str_starts_with(id.string, STR(RPC_OWN_ID_PREFIX)))
                         return false;
                 id.kind = RPC_ID_STRING;
                 id.is_numeric = rpc_id_lenient_number(id.string, &id.number);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * JSON-RPC ids. Kept as the peer wrote them, never renumbered; in return only what every reader takes for the
- * same value is accepted: a canonical integer within +-2^53, or a string of at most LIMIT_ID_BYTES.
+ * same value is accepted: a canonical integer within +-2^53, or a string of at most LIMIT_ID_BYTES of printable ASCII.
  *
  * SDKs match answers by Number(id) or int(id), so "3" and " 3" would be taken for 3. An id that is a string therefore
  * also has the number that a lenient reader would see in it, and two ids are confusable when those are equal.
@@ -30,7 +30,7 @@ struct rpc_id {
 /* Ids of the proxy's own requests begin with this; a peer that uses it is refused. */
 #define RPC_OWN_ID_PREFIX "leastwise:"
 
-/* Reads an id value. False when it is of another type, not canonical, too long, or begins with our own prefix.
+/* Reads an id value. False when it is of another type, not canonical, too long, not printable, or begins with our own prefix.
  * A string with escapes is unescaped into @scratch, which must then stay unchanged. */
 bool rpc_id_read(struct rpc_id *ret, const struct json_doc *doc, uint32_t token, struct buf *scratch);
 

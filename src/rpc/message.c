@@ -10,7 +10,7 @@ static const struct {
         [RPC_NOT_AN_OBJECT] = { "not-an-object", "a message must be a JSON object" },
         [RPC_UNKNOWN_MEMBER] = { "unknown-member", "the message has a member that JSON-RPC does not define" },
         [RPC_BAD_VERSION] = { "bad-version", "`jsonrpc` must be \"2.0\"" },
-        [RPC_BAD_ID] = { "bad-id", "`id` must be an integer within 2^53 or a string of at most 256 bytes" },
+        [RPC_BAD_ID] = { "bad-id", "`id` must be an integer within 2^53 or a string of at most 256 bytes of printable ASCII" },
         [RPC_BAD_METHOD] = { "bad-method", "`method` must be a string" },
         [RPC_MIXED] = { "mixed-message", "the message is a request and an answer at once, or has both result and error" },
         [RPC_EMPTY] = { "empty-message", "the message has neither method, result nor error" },

@@ -145,9 +145,9 @@ void refuse_message(struct session *s, enum side from, const struct rpc_message 
         r->quiet = false;
         s->stats.dropped += r->action == ACTION_DROP;
         s->stats.refused += r->action != ACTION_DROP;
-        /* What a server can make the log hold is bounded like what it can make the client read. A request of it is answered
-         * all the same; so is who waits for an answer. */
-        if (from == SIDE_SERVER && !r->answered && !rate_allows(s)) {
+        /* What a server can make the log hold is bounded like what it can make the client read, and so is what goes nowhere,
+         * from either side. A request is answered all the same; so is who waits for an answer. */
+        if ((from == SIDE_SERVER || r->action == ACTION_DROP) && !r->answered && !rate_allows(s, from)) {
                 if (r->action != ACTION_DROP)
                         answer_refusal(s, from, m, r);
                 return;
@@ -302,7 +302,7 @@ void carry_out(struct session *s, enum side from, const struct rpc_message *m, s
 {
         bool limited = from == SIDE_SERVER && m->kind == RPC_NOTIFICATION && (!m->row || m->row->rate_limited);
 
-        if (r->action == ACTION_FORWARD && limited && !rate_allows(s)) {
+        if (r->action == ACTION_FORWARD && limited && !rate_allows(s, from)) {
                 s->stats.dropped++;
                 return;
         }

@@ -105,6 +105,30 @@ static void decide_prompt(struct session *s, const struct rpc_message *m, struct
                 refuse_by_policy(s, r, INVALID_PARAMS);
 }
 
+/* A URI of the template, every expression of which has become "x": the server names values of all its URIs, so that one
+ * as good as any other must be allowed. What is no template is its own example. */
+static struct str example_of(struct session *s, struct str uri)
+{
+        struct buf *b = &s->text;
+        size_t at = b->len;
+
+        if (!uri.len || !memchr(uri.ptr, '{', uri.len))
+                return uri;
+        while (uri.len) {
+                const char *open = memchr(uri.ptr, '{', uri.len);
+                const char *close = open ? memchr(open, '}', uri.len - (size_t)(open - uri.ptr)) : NULL;
+                size_t literal = open ? (size_t)(open - uri.ptr) : uri.len;
+
+                buf_append(b, uri.ptr, literal);
+                if (open && !close)
+                        return STR(""); /* an expression without an end: no URI, and so not allowed */
+                if (open)
+                        buf_append_char(b, 'x');
+                uri = str_skip(uri, close ? (size_t)(close - uri.ptr) + 1 : uri.len);
+        }
+        return b->failed ? STR("") : str_of(b->data + at, b->len - at);
+}
+
 static void decide_completion(struct session *s, const struct rpc_message *m, struct ruling *r)
 {
         uint32_t ref = m->params ? json_member(&s->doc, m->params, STR("ref")) : 0;
@@ -125,9 +149,8 @@ static void decide_completion(struct session *s, const struct rpc_message *m, st
         if (str_eq(type, STR("ref/prompt")) && string_member(s, ref, STR("name"), &subject)) {
                 allowed = judge(s, r, POLICY_PROMPT, "prompt", subject);
         } else if (str_eq(type, STR("ref/resource")) && string_member(s, ref, STR("uri"), &subject)) {
-                bool is_template = subject.len && memchr(subject.ptr, '{', subject.len);
-
-                allowed = judge(s, r, is_template ? POLICY_RESOURCE_TEMPLATE : POLICY_RESOURCE, "resource", subject);
+                allowed = judge(s, r, POLICY_RESOURCE, "resource", example_of(s, subject));
+                r->name = subject;
         } else {
                 refuse(s, r, INVALID_PARAMS, "bad-params", "ref must name a prompt or a resource");
                 return;

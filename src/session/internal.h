@@ -104,7 +104,7 @@ struct session {
         struct pending_table pending[SIDE_MAX_]; /* requests made by that side */
         struct task_table tasks[SIDE_MAX_];      /* tasks hosted by that side */
         struct voice voice;
-        struct rate rate;
+        struct rate rate[SIDE_MAX_];
         struct session_stats stats;
 
         struct buf notices; /* NUL-separated lines */
@@ -244,8 +244,8 @@ void refuse_malformed(struct session *s, enum side from, const struct rpc_messag
 
 /* --- rate.c --- */
 void rate_init(struct session *s);
-bool rate_allows(struct session *s);
-void record_rate_drops(struct session *s);
+bool rate_allows(struct session *s, enum side from);
+void record_rate_drops(struct session *s, enum side from);
 
 /* --- notices.c --- */
 void notify(struct session *s, struct str what, struct ruling *r);

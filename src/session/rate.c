@@ -1,37 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a server may send unasked: enough for any client to read, not enough to fill a disk or a model's context.
+ * What a peer may send that nobody asked for: notifications, junk, messages that go nowhere. Enough for any reader, not
+ * enough to fill a disk or a model's context. What is past it goes nowhere either, and is counted in one record.
  */
 #include "internal.h"
 
-/* Notifications and junk of a server: this many at once, then so many a second. */
+/* This many at once, then so many a second. */
 #define RATE_BURST 20000U
 #define RATE_PER_SECOND 2000U
 
 void rate_init(struct session *s)
 {
-        s->rate.tokens = RATE_BURST;
+        for (int side = 0; side < SIDE_MAX_; side++)
+                s->rate[side].tokens = RATE_BURST;
 }
 
-void record_rate_drops(struct session *s)
+void record_rate_drops(struct session *s, enum side from)
 {
+        struct rate *rate = &s->rate[from];
         struct audit_event e = {
                 .kind = AUDIT_DROPPED,
-                .from = AUDIT_FROM_SERVER,
+                .from = from == SIDE_CLIENT ? AUDIT_FROM_CLIENT : AUDIT_FROM_SERVER,
                 .time_ms = s->now_ms,
                 .reason = STR("rate-limited"),
-                .detail = STR("the server sent more notifications or junk than a client can be expected to read"),
-                .count = s->rate.dropped,
+                .detail = STR("more notifications, or lines that go nowhere, than a peer can be expected to read"),
+                .count = rate->dropped,
         };
         uint64_t seq;
 
-        if (s->rate.dropped && audit_log_add(s->audit, &e, &seq) == 0)
-                s->rate.dropped = 0;
+        if (rate->dropped && audit_log_add(s->audit, &e, &seq) == 0)
+                rate->dropped = 0;
 }
 
-bool rate_allows(struct session *s)
+bool rate_allows(struct session *s, enum side from)
 {
-        struct rate *rate = &s->rate;
+        struct rate *rate = &s->rate[from];
         uint64_t elapsed = s->mono_ms > rate->last_ms ? s->mono_ms - rate->last_ms : 0;
         uint64_t earned = elapsed > 60000 ? RATE_BURST : elapsed * RATE_PER_SECOND / 1000;
 
@@ -43,7 +46,7 @@ bool rate_allows(struct session *s)
                 rate->dropped++;
                 return false;
         }
-        record_rate_drops(s);
+        record_rate_drops(s, from);
         rate->tokens--;
         return true;
 }

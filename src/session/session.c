@@ -185,7 +185,7 @@ int session_end(struct session *s, enum side side, uint64_t now_ms, uint64_t mon
                 return 0;
         s->flows[side].ended = true;
         refuse_unfinished(s, side);
-        record_rate_drops(s);
+        record_rate_drops(s, side);
         while (side == SIDE_SERVER && (request = pending_any(waiting))) {
                 bool tool_call = is_tool_call(request), modern = request->modern;
 

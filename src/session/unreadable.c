@@ -63,6 +63,7 @@ static int refusal_code(enum rpc_refusal refusal)
 void refuse_malformed(struct session *s, enum side from, const struct rpc_message *m, enum rpc_refusal refusal, size_t bytes)
 {
         struct ruling r = { 0 };
+        struct rpc_message as_answer = *m;
         char member[128] = "";
         struct buf b = { .data = member, .cap = sizeof(member) - 1, .limit = sizeof(member) - 1 };
 
@@ -72,7 +73,10 @@ void refuse_malformed(struct session *s, enum side from, const struct rpc_messag
                 member[b.len] = '\0';
         }
         refuse(s, &r, refusal_code(refusal), rpc_refusal_code(refusal), "%s%s", rpc_refusal_text(refusal), member);
-        if (m->kind != RPC_REQUEST && m->kind != RPC_NOTIFICATION && m->id.kind != RPC_ID_NONE)
+        /* An answer, or a mixture that the one who waits would have taken for one: his wait ends here. */
+        if (m->id.kind != RPC_ID_NONE && (m->result || m->error || (m->kind != RPC_REQUEST && m->kind != RPC_NOTIFICATION)))
                 r.answered = pending_find(&s->pending[other_side(from)], &m->id);
-        refuse_message(s, from, m, &r, bytes);
+        if (r.answered)
+                as_answer.kind = RPC_RESULT;
+        refuse_message(s, from, &as_answer, &r, bytes);
 }

@@ -318,6 +318,18 @@ Test(laws, L8_bounded_records)
         cr_expect_leq(answers, 20100U);
         cr_expect_geq(answers, 1000U);
         driver_stop(&d);
+
+        /* Nor does a client fill the log with lines that go nowhere. */
+        buf_clear(&flood, SIZE_MAX);
+        for (unsigned i = 0; i < 100000; i++)
+                buf_append_str(&flood, STR("{}\n"));
+        driver_start(&d, STR(POLICY), NULL);
+        driver_feed(&d, SIDE_CLIENT, buf_str(&flood));
+        cr_expect_lt(d.records.len, 20100U * 300);
+        driver_end(&d, SIDE_CLIENT);
+        cr_expect(contains(&d.records, "\"reason\":\"rate-limited\""), "what was not recorded is counted");
+        cr_expect(contains(&d.records, "\"count\":80000"), "all of it");
+        driver_stop(&d);
         buf_deinit(&flood);
 }
 

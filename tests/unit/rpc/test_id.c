@@ -48,6 +48,7 @@ Test(id, which_values_are_ids)
                 { "\"a\"", true }, { "\"\\u0061\"", true }, { "9007199254740993", false }, { "1.0", false }, { "1e2", false },
                 { "-0", false }, { "null", false }, { "true", false }, { "{}", false }, { "[]", false }, { "1.5", false },
                 { "\"leastwise:1\"", false }, { "\"leastwis\\u0065:1\"", false }, { "\"xleastwise:1\"", true },
+                { "\"\\u001c3\"", false }, { "\"\\u0663\"", false }, { "\"\xC3\xA9\"", false }, { "\"a b~\"", true },
         };
         struct json_doc doc;
         struct buf scratch = BUF_INIT(4096);

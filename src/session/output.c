@@ -24,17 +24,28 @@ void output_deinit(struct output *o)
         *o = (struct output){ .own = BUF_INIT(o->own.limit) };
 }
 
+/* Room for one more segment and for its vector: what has been put out is then never lost for want of memory. */
+static int grow(struct output *o)
+{
+        size_t cap = o->cap ? o->cap * 2 : 16;
+        struct segment *segments = mem_resize(o->segments, cap * sizeof(*segments));
+        struct iovec *vectors;
+
+        if (!segments)
+                return -ENOMEM;
+        o->segments = segments;
+        vectors = mem_resize(o->vectors, cap * sizeof(*vectors));
+        if (!vectors)
+                return -ENOMEM;
+        o->vectors = vectors;
+        o->cap = cap;
+        return 0;
+}
+
 static int add_segment(struct output *o, struct segment segment)
 {
-        if (o->count == o->cap) {
-                size_t cap = o->cap ? o->cap * 2 : 16;
-                struct segment *bigger = mem_resize(o->segments, cap * sizeof(*bigger));
-
-                if (!bigger)
-                        return -ENOMEM;
-                o->segments = bigger;
-                o->cap = cap;
-        }
+        if (o->count == o->cap && grow(o) < 0)
+                return -ENOMEM;
         o->segments[o->count++] = segment;
         return 0;
 }
@@ -104,20 +115,8 @@ void output_take_back(struct output *o)
         o->count = kept;
 }
 
-size_t output_vectors(struct output *o, const struct iovec **ret, bool *ret_failed)
+size_t output_vectors(struct output *o, const struct iovec **ret)
 {
-        *ret_failed = false;
-        *ret = NULL;
-        if (o->vector_cap < o->count) {
-                struct iovec *bigger = mem_resize(o->vectors, o->cap * sizeof(*bigger));
-
-                if (!bigger) {
-                        *ret_failed = true;
-                        return 0;
-                }
-                o->vectors = bigger;
-                o->vector_cap = o->cap;
-        }
         for (size_t i = 0; i < o->count; i++) {
                 const struct segment *segment = &o->segments[i];
                 const char *base = segment->borrowed ? segment->borrowed : o->own.data + segment->offset;

@@ -20,9 +20,8 @@ struct segment {
 struct output {
         struct buf own;
         struct segment *segments;
+        struct iovec *vectors; /* as many as there is room for segments */
         size_t count, cap;
-        struct iovec *vectors;
-        size_t vector_cap;
 };
 
 void output_init(struct output *o, size_t limit);
@@ -39,7 +38,7 @@ int output_take(struct output *o, struct buf *line, bool gated);
 /* Takes the gated segments out again. */
 void output_take_back(struct output *o);
 
-/* The segments as vectors, valid until the next change. 0 vectors also when there is no memory for them: *ret_failed. */
-size_t output_vectors(struct output *o, const struct iovec **ret, bool *ret_failed);
+/* The segments as vectors, valid until the next change. */
+size_t output_vectors(struct output *o, const struct iovec **ret);
 
 void output_clear(struct output *o);

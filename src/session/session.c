@@ -229,10 +229,7 @@ void session_commit(struct session *s, enum side side, bool written, uint64_t no
 
 size_t session_output(struct session *s, enum side from, enum side to, const struct iovec **ret)
 {
-        bool failed;
-        size_t n = output_vectors(&s->flows[from].out[to], ret, &failed);
-
-        return failed ? 0 : n;
+        return output_vectors(&s->flows[from].out[to], ret);
 }
 
 void session_release(struct session *s, enum side from)

@@ -238,6 +238,7 @@ static size_t decide(const struct policy_set *set, const struct policy_request *
 {
         size_t decides = 0;
 
+        *ret = (struct policy_decision){ .verdict = VERDICT_DENY };
         for (size_t i = 0; i < set->count; ++i) {
                 struct collector c = { 0 };
                 struct outcome o = { 0 };

@@ -36,7 +36,6 @@ bool judge(struct session *s, struct ruling *r, enum policy_subject subject, con
 
         r->subject = label;
         r->name = name;
-        r->decision = (struct policy_decision){ .verdict = VERDICT_DENY };
         policy_set_decide(s->policy, &request, &r->decision);
         return r->decision.verdict == VERDICT_ALLOW;
 }

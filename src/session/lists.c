@@ -51,17 +51,14 @@ static void keep_known(struct session *s, uint32_t object, const struct str *nam
 
 static bool is_visible(struct session *s, const struct list_kind *kind, uint32_t item)
 {
-        struct policy_request request = { .subject = kind->subject, .now_s = (int64_t)(s->now_ms / 1000) };
-        struct policy_decision decision;
+        struct ruling ignored = { 0 };
         size_t mark = s->scratch.len;
-        bool found = string_member(s, item, kind->key, &request.name);
+        struct str name;
+        bool visible = string_member(s, item, kind->key, &name) && judge(s, &ignored, kind->subject, "listed", name);
 
-        if (found)
-                policy_set_decide(s->policy, &request, &decision);
         s->scratch.len = mark;
-        return found && decision.verdict != VERDICT_DENY;
+        return visible;
 }
-
 
 static bool hide_items(struct session *s, const struct list_kind *kind, uint32_t list)
 {

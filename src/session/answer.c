@@ -131,7 +131,7 @@ static struct voice voice_of(const struct session *s, bool modern)
         if (v.form)
                 return v;
         v.as_result = python || !second;
-        v.code = -32602;
+        v.code = INVALID_PARAMS;
         v.form = &forms[python ? FORM_PYTHON : second ? FORM_TYPESCRIPT_2 : FORM_TYPESCRIPT_1];
         return v;
 }

@@ -8,15 +8,6 @@
 #include "alloc.h"
 #include "internal.h"
 
-/* JSON-RPC 2.0, section 5.1. */
-enum {
-        PARSE_ERROR = -32700,
-        INVALID_REQUEST = -32600,
-        INVALID_PARAMS = -32602,
-        METHOD_NOT_FOUND = -32601,
-        INTERNAL_ERROR = -32603,
-};
-
 /* Sends what an answer_*() left in s->line. The two peers' own failures to be answered are not errors of the session. */
 static void send_own(struct session *s, enum side from, enum side to)
 {

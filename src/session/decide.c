@@ -11,11 +11,6 @@
 #include "printable.h"
 #include "writer.h"
 
-enum {
-        INVALID_PARAMS = -32602,              /* JSON-RPC 2.0, section 5.1 */
-        UNSUPPORTED_PROTOCOL_VERSION = -32022, /* 2026-07-28, basic/versioning */
-};
-
 bool string_member(struct session *s, uint32_t object, struct str name, struct str *ret)
 {
         uint32_t token = json_member(&s->doc, object, name);
@@ -198,9 +193,9 @@ void decide(struct session *s, enum side from, const struct rpc_message *m, stru
                 decide_answer(s, from, m, r);
         }
         if (s->edits.failed)
-                refuse(s, r, -32603, "internal", "The proxy ran out of memory over this message.");
+                refuse(s, r, INTERNAL_ERROR, "internal", "The proxy ran out of memory over this message.");
         if (r->action != ACTION_FORWARD && !r->reason)
-                refuse(s, r, -32603, "undecided", "The proxy could not decide about this message.");
+                refuse(s, r, INTERNAL_ERROR, "undecided", "The proxy could not decide about this message.");
 }
 
 static struct permit permit_issue(struct session *s, enum side to, bool gated)

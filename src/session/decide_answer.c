@@ -5,11 +5,6 @@
  */
 #include "internal.h"
 
-enum {
-        INTERNAL_ERROR = -32603,
-        URL_ELICITATION_REQUIRED = -32042, /* 2025-11-25, client/elicitation */
-};
-
 /* The members of results that mean something to this program; has_look_alike() tells why that matters. */
 static const struct str meaningful[] = {
         STR_INIT("tools"), STR_INIT("resources"), STR_INIT("resourceTemplates"), STR_INIT("prompts"), STR_INIT("tasks"),

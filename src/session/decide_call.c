@@ -6,12 +6,6 @@
 
 #include "internal.h"
 
-/* The codes of JSON-RPC 2.0 section 5.1, as MCP uses them. */
-enum {
-        METHOD_NOT_FOUND = -32601,
-        INVALID_PARAMS = -32602,
-};
-
 static bool is_type(struct session *s, uint32_t token, enum json_type type)
 {
         return token && json_type_of(&s->doc, token) == type;
@@ -344,22 +338,22 @@ static bool decide_input_request(struct session *s, struct ruling *r, uint32_t r
         struct str method;
 
         if (!string_member(s, request, STR("method"), &method) || !input_request_is_plain(s, request, method, params)) {
-                refuse(s, r, -32603, "bad-input-requests", "The server's input requests could not be understood.");
+                refuse(s, r, INTERNAL_ERROR, "bad-input-requests", "The server's input requests could not be understood.");
                 return false;
         }
         if (decide_server_request(s, r, method, params))
                 return true;
         if (r->subject)
-                refuse_by_policy(s, r, -32603);
+                refuse_by_policy(s, r, INTERNAL_ERROR);
         else
-                refuse(s, r, -32603, "bad-input-requests", "The server asked for input of a kind that is not known.");
+                refuse(s, r, INTERNAL_ERROR, "bad-input-requests", "The server asked for input of a kind that is not known.");
         return false;
 }
 
 bool decide_input_requests(struct session *s, struct ruling *r, uint32_t requests)
 {
         if (json_type_of(&s->doc, requests) != JSON_OBJECT) {
-                refuse(s, r, -32603, "bad-input-requests", "The server's input requests could not be understood.");
+                refuse(s, r, INTERNAL_ERROR, "bad-input-requests", "The server's input requests could not be understood.");
                 return false;
         }
         json_each_member(&s->doc, requests, name, request) {

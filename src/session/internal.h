@@ -3,8 +3,8 @@
  * The session's parts, for the files of this folder only.
  *
  * A message's way: session.c cuts and reads the line; decide*.c makes a ruling on it and changes nothing but the ruling and
- * the edits; session.c carries the ruling out; gate.c writes. Deciding and acting are apart so that every treatment can be
- * seen in one place (carry_out() in session.c).
+ * the edits; carry_out.c carries the ruling out; gate.c writes. Deciding and acting are apart so that every treatment can be
+ * seen in one place (carry_out.c).
  */
 #pragma once
 
@@ -15,6 +15,17 @@
 #include "pending.h"
 #include "session.h"
 #include "tasks.h"
+
+/* The codes of JSON-RPC errors. */
+enum {
+        PARSE_ERROR = -32700, /* these five: JSON-RPC 2.0, section 5.1 */
+        INVALID_REQUEST = -32600,
+        METHOD_NOT_FOUND = -32601,
+        INVALID_PARAMS = -32602,
+        INTERNAL_ERROR = -32603,
+        UNSUPPORTED_PROTOCOL_VERSION = -32022, /* 2026-07-28, basic/versioning */
+        URL_ELICITATION_REQUIRED = -32042,     /* 2025-11-25, client/elicitation */
+};
 
 /* What becomes of a message. Zeroed memory refuses. */
 enum action {

@@ -191,7 +191,7 @@ int session_end(struct session *s, enum side side, uint64_t now_ms, uint64_t mon
 
                 s->text.len = 0;
                 s->text.failed = false;
-                send_failure(s, side, SIDE_CLIENT, id_text_of(s, &request->id), tool_call, modern, -32603,
+                send_failure(s, side, SIDE_CLIENT, id_text_of(s, &request->id), tool_call, modern, INTERNAL_ERROR,
                         STR("The server ended before it answered; whether the call took effect is not known."));
                 pending_remove(waiting, request);
         }

@@ -5,15 +5,6 @@
 #include "internal.h"
 #include "printable.h"
 
-/* JSON-RPC 2.0, section 5.1. */
-enum {
-        PARSE_ERROR = -32700,
-        INVALID_REQUEST = -32600,
-        INVALID_PARAMS = -32602,
-        METHOD_NOT_FOUND = -32601,
-        INTERNAL_ERROR = -32603,
-};
-
 /* Who is to hear of it is read from what can be seen of the line: a request's sender, or the one whom the answer was for. */
 static void refuse_skimmed(struct session *s, enum side from, const struct skim *skim, struct ruling *r, size_t bytes)
 {

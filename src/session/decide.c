@@ -228,12 +228,13 @@ static enum audit_kind record_kind(const struct rpc_message *m, const struct rul
         return r->action == ACTION_FORWARD ? AUDIT_PASSED : AUDIT_REFUSED;
 }
 
-static void describe_decision(struct session *s, struct audit_event *e, const struct ruling *r)
+/* False when there is no memory for the arguments' canonical form: then the record can say nothing of them. */
+static bool describe_decision(struct session *s, struct audit_event *e, const struct ruling *r)
 {
         e->subject = str_from(r->subject);
         e->name = r->name;
         if (!r->subject)
-                return;
+                return true;
         e->verdict = r->action == ACTION_FORWARD ? STR("allow") : STR("deny");
         e->policy = r->decision.policy_name;
         e->rule = r->decision.rule_id;
@@ -245,15 +246,16 @@ static void describe_decision(struct session *s, struct audit_event *e, const st
         if (r->action == ACTION_FORWARD)
                 e->reason = str_from(reason_code(r->decision.reason));
         if (!r->arguments)
-                return;
+                return true;
         e->has_arguments = true;
         if (s->doc.canonical) {
                 e->arguments = json_text(&s->doc, r->arguments);
-                return;
+                return true;
         }
         buf_clear(&s->line, LINE_KEEP);
-        if (json_write(&s->line, &s->doc, r->arguments) == 0)
-                e->arguments = buf_str(&s->line);
+        e->has_arguments = json_write(&s->line, &s->doc, r->arguments) == 0;
+        e->arguments = buf_str(&s->line);
+        return e->has_arguments;
 }
 
 /* What a server answers or is not allowed to say grants nothing: its record may be written after its effect. What a client
@@ -284,7 +286,9 @@ bool permit_for_message(struct session *s, enum side from, const struct rpc_mess
                         e.refers_to = r->answered->record;
                         e.reason = r->reason ? str_from(r->reason) : m->error ? STR("error") : STR("result");
                 }
-                describe_decision(s, &e, r);
+                /* A call does not run unless its record says with which arguments; a refusal is recorded even so. */
+                if (!describe_decision(s, &e, r) && r->action == ACTION_FORWARD)
+                        return false;
                 if (audit_log_add(s->audit, &e, ret_seq) < 0)
                         return false;
                 s->due |= !may_wait(e.kind, from);

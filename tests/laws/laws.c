@@ -231,10 +231,27 @@ static void release(void *userdata, void *ptr)
         free(ptr);
 }
 
+/* Whatever the records say of arguments is @expected. */
+static void expect_digests(const struct driver *d, struct str expected, long n)
+{
+        const char *at = d->records.data, *end = at + d->records.len;
+
+        while (at < end && (at = memmem(at, (size_t)(end - at), "\"arguments_digest\":\"", 20))) {
+                at += 20;
+                cr_assert(str_eq(str_of(at, expected.len), expected), "request %ld for memory refused: %.80s", n, at);
+        }
+}
+
 Test(laws, L7_fail_closed)
 {
         bool ran_out = true;
+        char digest[8 + 64];
+        struct driver first;
 
+        driver_start(&first, STR(POLICY), NULL);
+        feed(&first, SIDE_CLIENT, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"echo\",\"arguments\":{\"a\":1}}}");
+        memcpy(digest, digest_of(&first).ptr, sizeof(digest));
+        driver_stop(&first);
         for (long n = 1; ran_out && n < 5000; n++) {
                 struct failing f = { 0 };
                 struct allocator failing = { fail_nth, release, &f };
@@ -247,13 +264,14 @@ Test(laws, L7_fail_closed)
                 cr_assert_eq(buf_reserve(&d.records, 1U << 16), 0);
                 f.countdown = n;
                 mem_set_allocator(&failing);
-                feed(&d, SIDE_CLIENT, " {\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"delete_all\"}}");
-                feed(&d, SIDE_CLIENT, " {\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"tools/call\",\"params\":{\"name\":\"echo\"}}");
+                feed(&d, SIDE_CLIENT, " {\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"delete_all\",\"arguments\":{\"a\": 1}}}");
+                feed(&d, SIDE_CLIENT, " {\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"tools/call\",\"params\":{\"name\":\"echo\",\"arguments\":{\"a\": 1}}}");
                 feed(&d, SIDE_CLIENT, " {\"jsonrpc\":\"2.0\",\"id\":\"a string id\",\"method\":\"tools/list\"}");
                 feed(&d, SIDE_SERVER, " {\"jsonrpc\":\"2.0\",\"id\":\"a string id\",\"result\":{\"tools\":[{\"name\":\"delete_all\"},{\"name\":\"echo\"}]}}");
                 mem_set_allocator(NULL);
                 cr_assert_not(contains(&d.to[SIDE_SERVER], "delete_all"), "request %ld for memory refused", n);
                 cr_assert_not(contains(&d.to[SIDE_CLIENT], "\"name\":\"delete_all\""), "request %ld for memory refused", n);
+                expect_digests(&d, str_of(digest, sizeof(digest)), n);
                 ran_out = f.countdown <= 0;
                 driver_stop(&d);
         }

@@ -33,7 +33,9 @@ static const char usage[] =
         "  --agent NAME         who the calls are made for (the policy's agents:)\n"
         "  --bind NAME=VALUE    a value for a name that the policy lists under bind:\n"
         "  --json               print JSON\n"
-        "  --color WHEN         auto, always or never\n";
+        "  --color WHEN         auto, always or never\n\n"
+        "Exit status: 0, or what `leastwise run` ends with when it cannot start the server; 125 also when the\n"
+        "server does not list its tools.\n";
 
 /* What is shown of a name. */
 #define NAME_SHOWN 128U
@@ -109,7 +111,7 @@ static int add_tool(void *userdata, struct str name)
         if (set_name(t, row, name) < 0)
                 return -ENOMEM;
         policy_set_decide(t->policy, &request, &row->decision);
-        t->allowed += row->decision.verdict != VERDICT_DENY;
+        t->allowed += row->decision.verdict == VERDICT_ALLOW;
         if (strlen(row->shown) > t->width)
                 t->width = strlen(row->shown);
         return 0;

@@ -128,7 +128,6 @@ struct audit_log *audit_log_free(struct audit_log *log)
 
 /* --- Members --- */
 
-
 static void put_count(struct buf *b, struct str name, uint64_t value)
 {
         if (!value)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Owning locals are released when they go out of scope. Hand over with TAKE_PTR().
+ * Owning locals are released when they go out of scope. To hand over, copy the value and leave NULL (or -1) behind.
  */
 #pragma once
 
@@ -9,14 +9,6 @@
 #include "alloc.h"
 
 #define CLEANUP(fn) __attribute__((cleanup(fn)))
-
-/* The pointer's value, leaving NULL behind: ownership moves to whoever gets the value. */
-#define TAKE_PTR(ptr)                   \
-        __extension__({                 \
-                __auto_type p_ = (ptr); \
-                (ptr) = NULL;           \
-                p_;                     \
-        })
 
 static inline void mem_freep(void *ptr_to_ptr)
 {

@@ -69,12 +69,3 @@ bool utf8_is_valid(struct str s)
         }
         return true;
 }
-
-size_t utf8_length(struct str s)
-{
-        size_t count = 0;
-
-        for (size_t i = 0; i < s.len; i++)
-                count += ((unsigned char)s.ptr[i] & 0xC0) != 0x80;
-        return count;
-}

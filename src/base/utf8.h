@@ -18,6 +18,3 @@ size_t utf8_decode(struct str s, uint32_t *ret_cp);
 size_t utf8_encode(uint32_t cp, char out[static 4]);
 
 bool utf8_is_valid(struct str s);
-
-/* Number of code points in valid UTF-8. */
-size_t utf8_length(struct str s);

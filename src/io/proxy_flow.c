@@ -12,7 +12,6 @@
 #include "clock.h"
 #include "proxy_state.h"
 
-
 void proxy_say(struct proxy *p, const char *format, ...)
 {
         AUTO_BUF struct buf line = BUF_INIT(LIMIT_STDERR_LINE);

@@ -49,7 +49,7 @@ enum pending_error {
         PENDING_NO_MEMORY,
 };
 
-/* The new entry stays where it is until it is removed. */
+/* The new entry is valid until the next add, as that of pending_find() is. */
 enum pending_error pending_add(struct pending_table *t, const struct rpc_id *id, struct pending_request **ret);
 
 /* The entry of exactly that id, cancelled or not; or NULL. Valid until the next add. */

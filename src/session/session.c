@@ -21,13 +21,12 @@
 
 /* --- life --- */
 
-static int flow_init(struct flow *f, size_t line_limit)
+static void flow_init(struct flow *f, size_t line_limit)
 {
         line_reader_init(&f->reader, line_limit);
         for (int to = 0; to < SIDE_MAX_; to++)
                 output_init(&f->out[to], line_limit + OUTPUT_SLACK);
         buf_init(&f->fresh_ids, 1U << 20);
-        return 0;
 }
 
 static void flow_deinit(struct flow *f)

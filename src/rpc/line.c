@@ -26,6 +26,8 @@ int line_reader_space(struct line_reader *r, char **ret_ptr, size_t *ret_len)
                 return e;
         *ret_ptr = r->in.data + r->in.len;
         *ret_len = r->in.cap - r->in.len;
+        if (*ret_len > LINE_READER_MOST)
+                *ret_len = LINE_READER_MOST;
         return 0;
 }
 

@@ -28,8 +28,10 @@ struct line_reader {
 void line_reader_init(struct line_reader *r, size_t limit);
 void line_reader_deinit(struct line_reader *r);
 
-/* Room for the next read: 0 with at least LINE_READER_ROOM bytes, or -ENOMEM. Only after release. */
+/* Room for the next read: 0 with LINE_READER_ROOM to LINE_READER_MOST bytes, or -ENOMEM. Only after release. However large the
+ * buffer has become, one read brings no more lines than the records and answers that they cause have room for. */
 #define LINE_READER_ROOM (64U << 10)
+#define LINE_READER_MOST (128U << 10)
 int line_reader_space(struct line_reader *r, char **ret_ptr, size_t *ret_len);
 
 /* @n bytes were written to that room. */

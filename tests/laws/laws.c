@@ -315,6 +315,30 @@ Test(laws, L8_bounded)
         driver_stop(&d);
 }
 
+/* However large a read could be after a long line, what it causes has room: each call is answered and recorded. */
+Test(laws, L8_bounded_reads)
+{
+        struct buf flood = BUF_INIT(8U << 20);
+        struct driver d;
+
+        driver_start(&d, STR(POLICY), NULL);
+        buf_append_str(&flood, STR("{\"jsonrpc\":\"2.0\",\"id\":\"long\",\"method\":\"tools/call\",\"params\":{\"name\":\"echo\",\"arguments\":{\"x\":\""));
+        for (unsigned i = 0; i < 5U << 16; i++)
+                buf_append_str(&flood, STR("0123456789abcdef"));
+        buf_append_str(&flood, STR("\"}}}\n"));
+        driver_feed(&d, SIDE_CLIENT, buf_str(&flood));
+        flood.len = 0;
+        for (unsigned i = 0; i < 30000; i++)
+                buf_printf(&flood, "{\"jsonrpc\":\"2.0\",\"id\":%u,\"method\":\"tools/call\",\"params\":{\"name\":\"delete_x\"}}\n", i);
+        cr_assert_not(flood.failed);
+        driver_feed(&d, SIDE_CLIENT, buf_str(&flood));
+        cr_expect_eq(session_stats_get(d.session)->answers, 30000U);
+        cr_expect_eq(session_stats_get(d.session)->lost_records, 0U);
+        cr_expect_not(contains(&d.records, "\"kind\":\"gap\""));
+        buf_deinit(&flood);
+        driver_stop(&d);
+}
+
 /* A server's refused requests are answered, each one, but the log that they fill is bounded like all that it sends. */
 Test(laws, L8_bounded_records)
 {

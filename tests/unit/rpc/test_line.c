@@ -92,6 +92,8 @@ Test(line, memory_of_a_large_line_is_given_back_in_time)
         cr_expect_eq(line_reader_next(&r, &line), LINE_COMPLETE);
         line_reader_release(&r);
         cr_expect_gt(r.in.cap, 2000000U);
+        cr_assert_eq(line_reader_space(&r, &at, &room), 0);
+        cr_expect_eq(room, LINE_READER_MOST, "one read is no larger than before");
         for (int i = 0; i < 300; i++) {
                 put(&r, STR("small\n"));
                 line_reader_next(&r, &line);

@@ -62,6 +62,18 @@ static size_t op_takes(const struct pattern *p, const struct pattern_op *op, str
         return 0;
 }
 
+/* The commonest pattern, a prefix and a star: does the star take all of @rest? */
+static bool ends_in_star(const struct pattern *p, struct str rest)
+{
+        struct retry star = { .set = true };
+
+        if (p->count != (p->prefix.len ? 2U : 1U) || p->ops[p->count - 1].kind < OP_STAR)
+                return false;
+        while (star_takes(p, rest, &star, p->ops[p->count - 1].kind == OP_STAR_STAR))
+                ++star.at;
+        return star.at == rest.len;
+}
+
 /* The shortest run for each star, the last one lengthened first. To lengthen only the last `*` behind the last `**` is
  * enough: what an earlier one could gain, the later one reaches as well, for both stop at the same bytes. */
 static enum pattern_match match_ops(const struct pattern *p, struct str s)
@@ -111,5 +123,7 @@ enum pattern_match pattern_match(const struct pattern *p, struct str s)
                 return MATCH_YES;
         if (!str_starts_with(s, p->prefix))
                 return MATCH_NO;
+        if (ends_in_star(p, str_skip(s, p->prefix.len)))
+                return MATCH_YES;
         return match_ops(p, s);
 }

@@ -68,6 +68,15 @@ static int by_token(const void *a, const void *b)
         return x->token < y->token ? -1 : x->token > y->token;
 }
 
+/* Edits are mostly made from the front to the back. */
+static bool in_order(const struct edits *e)
+{
+        for (size_t i = 1; i < e->count; i++)
+                if (e->items[i - 1].token > e->items[i].token)
+                        return false;
+        return true;
+}
+
 struct writing {
         struct edits *edits;
         size_t at; /* the first edit not yet passed */
@@ -128,7 +137,7 @@ int edits_write(struct edits *e, const struct json_doc *doc, struct buf *out)
 
         if (e->failed)
                 return -ENOMEM;
-        if (e->count > 1)
+        if (!in_order(e))
                 qsort(e->items, e->count, sizeof(*e->items), by_token);
         return write_value(&w, 0);
 }

@@ -30,23 +30,34 @@ static const struct list_kind prompts = { STR_INIT("prompts"), STR_INIT("name"),
         { STR_INIT("name"), STR_INIT("title"), STR_INIT("description"), STR_INIT("arguments"), STR_INIT("icons"),
                 STR_INIT("_meta") } };
 
-static bool in_names(const struct json_doc *doc, uint32_t token, const struct str *names)
+/* Where the token's name stands in @names, from @hint on and round; NAMES_MAX when nowhere. */
+static size_t find_name(const struct json_doc *doc, uint32_t token, const struct str *names, size_t hint)
 {
         bool escaped = json_at(doc, token)->escaped;
         struct str raw = json_raw_string(doc, token);
 
-        /* A thousand tools have ten thousand members: nearly all are settled by length. */
-        for (size_t i = 0; i < NAMES_MAX && names[i].len; i++)
-                if (escaped ? json_string_is(doc, token, names[i]) : str_eq(raw, names[i]))
-                        return true;
-        return false;
+        for (size_t n = 0; n < NAMES_MAX; n++) {
+                size_t i = (hint + n) % NAMES_MAX;
+
+                if (names[i].len && (escaped ? json_string_is(doc, token, names[i]) : str_eq(raw, names[i])))
+                        return i;
+        }
+        return NAMES_MAX;
 }
 
+/* A thousand tools have ten thousand members, most in the order of the protocol: each is looked for behind the last. */
 static void keep_known(struct session *s, uint32_t object, const struct str *names)
 {
-        json_each_member(&s->doc, object, name, value)
-                if (!in_names(&s->doc, name, names))
+        size_t hint = 0;
+
+        json_each_member(&s->doc, object, name, value) {
+                size_t at = find_name(&s->doc, name, names, hint);
+
+                if (at == NAMES_MAX)
                         edits_remove(&s->edits, value);
+                else
+                        hint = at + 1;
+        }
 }
 
 static bool is_visible(struct session *s, const struct list_kind *kind, uint32_t item)

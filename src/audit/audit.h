@@ -64,7 +64,7 @@ struct audit_config {
 
 struct audit_log;
 
-int audit_log_new(struct audit_log **ret, const struct audit_config *config); /* 0 or -ENOMEM */
+int audit_log_new(struct audit_log **ret, const struct audit_config *config); /* 0, -ENOMEM, -EIO without libsodium */
 struct audit_log *audit_log_free(struct audit_log *log);                     /* wipes the key; NULL is fine */
 
 /* Encodes a record behind the pending ones and gives its sequence number (from 1, without holes in what is

@@ -8,15 +8,16 @@
 #include "alloc.h"
 #include "internal.h"
 
-/* Sends what an answer_*() left in s->line. The two peers' own failures to be answered are not errors of the session. */
+/* Sends what an answer_*() left in s->line. One that cannot be sent leaves a peer waiting for ever: the session is over. */
 static void send_own(struct session *s, enum side from, enum side to)
 {
         struct permit permit = permit_for_answer(s, to);
 
-        if (s->line.failed || buf_append_char(&s->line, '\n') < 0)
-                return;
-        if (gate_forward(s, from, &permit, buf_str(&s->line), false) == 0)
+        if (!s->line.failed && buf_append_char(&s->line, '\n') == 0 &&
+                gate_forward(s, from, &permit, buf_str(&s->line), false) == 0)
                 s->stats.answers++;
+        else
+                s->starved = true;
 }
 
 /* Tells the one who waits that his request has come to nothing. */
@@ -135,7 +136,8 @@ void refuse_message(struct session *s, enum side from, const struct rpc_message 
                 r->action = ACTION_DROP;
         r->quiet = false;
         s->stats.dropped += r->action == ACTION_DROP;
-        s->stats.refused += r->action != ACTION_DROP;
+        s->stats.denied += r->action != ACTION_DROP && r->subject;
+        s->stats.refused += r->action != ACTION_DROP && !r->subject;
         /* What a server can make the log hold is bounded like what it can make the client read, and so is what goes nowhere,
          * from either side. A request is answered all the same; so is who waits for an answer. */
         if ((from == SIDE_SERVER || r->action == ACTION_DROP) && !r->answered && !rate_allows(s, from)) {
@@ -242,6 +244,30 @@ static void note_cancellation(struct session *s, enum side from, const struct rp
                 pending_cancel(&s->pending[SIDE_CLIENT], request);
 }
 
+static void remember_task(struct session *s, enum side host, uint32_t result)
+{
+        uint32_t task = json_member(&s->doc, result, STR("task"));
+        struct str type, id;
+
+        if (task && string_member(s, task, STR("taskId"), &id))
+                tasks_add(&s->tasks[host], id);
+        else if (string_member(s, result, STR("resultType"), &type) && str_eq(type, STR("task")) &&
+                 string_member(s, result, STR("taskId"), &id))
+                tasks_add(&s->tasks[host], id);
+}
+
+/* What an answer that has passed tells: a task that may be asked about, and how the server words things. */
+static void learn(struct session *s, enum side from, const struct rpc_message *m, const struct pending_request *request)
+{
+        bool makes_tasks = request->method && (request->method->result == RPC_RESULT_CALL || request->method->result == RPC_RESULT_HOSTED);
+
+        s->scratch.len = 0;
+        if (m->result && makes_tasks)
+                remember_task(s, from, m->result);
+        if (from == SIDE_SERVER)
+                voice_hear(s, m, request);
+}
+
 static void forward(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r, struct str line)
 {
         struct pending_request *request = NULL;
@@ -268,8 +294,11 @@ static void forward(struct session *s, enum side from, const struct rpc_message 
                 }
         }
         if (e == 0) {
-                if (r->answered)
+                s->stats.allowed += r->subject && !r->answered;
+                if (r->answered) {
+                        learn(s, from, m, r->answered);
                         pending_remove(&s->pending[other_side(from)], r->answered);
+                }
                 if (m->row && m->row->policed == RPC_BY_REQUEST_ID)
                         note_cancellation(s, from, m);
                 return;

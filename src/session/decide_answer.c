@@ -14,18 +14,6 @@ static const struct str meaningful[] = {
 };
 static const struct names meaningful_names = NAMES(meaningful);
 
-static void remember_task(struct session *s, enum side host, uint32_t result)
-{
-        uint32_t task = json_member(&s->doc, result, STR("task"));
-        struct str type, id;
-
-        if (task && string_member(s, task, STR("taskId"), &id))
-                tasks_add(&s->tasks[host], id);
-        else if (string_member(s, result, STR("resultType"), &type) && str_eq(type, STR("task")) &&
-                 string_member(s, result, STR("taskId"), &id))
-                tasks_add(&s->tasks[host], id);
-}
-
 /* A result that asks the client for input is a server's request in disguise; only some methods may ask. */
 static bool check_input_requests(struct session *s, struct ruling *r, enum rpc_result_handling kind, uint32_t result)
 {
@@ -58,6 +46,8 @@ static void decide_result(struct session *s, enum rpc_result_handling kind, enum
         switch (kind) {
         case RPC_RESULT_PASSES:
         case RPC_RESULT_INPUT:
+        case RPC_RESULT_CALL:
+        case RPC_RESULT_HOSTED:
                 break;
         case RPC_RESULT_TOOLS:
         case RPC_RESULT_RESOURCES:
@@ -73,10 +63,6 @@ static void decide_result(struct session *s, enum rpc_result_handling kind, enum
                 break;
         case RPC_RESULT_DISCOVER:
                 ok = restrict_discover_result(s, result);
-                break;
-        case RPC_RESULT_CALL:
-        case RPC_RESULT_HOSTED:
-                remember_task(s, host, result);
                 break;
         case RPC_RESULT_ROOTS:
                 ok = filter_roots(s, result);
@@ -153,6 +139,4 @@ void decide_answer(struct session *s, enum side from, const struct rpc_message *
                 decide_result(s, (enum rpc_result_handling)request->method->result, from, m->result, r);
         if (r->action != ACTION_FORWARD)
                 r->quiet = false;
-        else if (from == SIDE_SERVER)
-                voice_hear(s, m, request);
 }

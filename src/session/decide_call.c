@@ -49,10 +49,9 @@ static void decide_tool(struct session *s, const struct rpc_message *m, struct r
         r->task = task != 0;
         r->arguments = arguments;
         if (judge(s, r, POLICY_TOOL, "tool", name)) {
-                s->stats.allowed += take_retry(s, r, m->params);
+                take_retry(s, r, m->params);
                 return;
         }
-        s->stats.denied++;
         refuse_by_policy(s, r, INVALID_PARAMS);
         /* A caller that asked for a task cannot read a tool's result: its SDK wants the task or an error. */
         if (r->decision.reason == POLICY_NO_RULE || r->decision.reason == POLICY_BAD_NAME)
@@ -306,7 +305,6 @@ static void decide_asked(struct session *s, const struct rpc_message *m, struct 
                 refuse_by_policy(s, r, METHOD_NOT_FOUND);
         else
                 refuse(s, r, INVALID_PARAMS, "bad-params", "the request's mode or url is not understood");
-        s->stats.denied++;
 }
 
 /* Like the envelope and the closed params of the same request sent openly. */

@@ -123,6 +123,7 @@ struct session {
         uint64_t notices_dropped, last_notice;
         struct buf notice;
 
+        bool starved;      /* an answer of our own could not be made: the session is over */
         bool due;          /* a record must be written before the output leaves */
         bool open_tools, open_resources, open_prompts, open_protocol;
         uint64_t permits;  /* issued so far; the last one is live until it is redeemed */

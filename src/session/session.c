@@ -158,7 +158,7 @@ int session_feed(struct session *s, enum side side, size_t n, uint64_t now_ms, u
                 else
                         refuse_oversize(s, side);
         }
-        return 0;
+        return s->starved ? -ENOMEM : 0;
 }
 
 static void refuse_unfinished(struct session *s, enum side side)
@@ -194,7 +194,7 @@ int session_end(struct session *s, enum side side, uint64_t now_ms, uint64_t mon
                         STR("The server ended before it answered; whether the call took effect is not known."));
                 pending_remove(waiting, request);
         }
-        return 0;
+        return s->starved ? -ENOMEM : 0;
 }
 
 int session_note(struct session *s, const struct audit_event *event)

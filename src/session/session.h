@@ -47,10 +47,11 @@ struct session *session_free(struct session *s);                           /* NU
  * side. 0 or -ENOMEM. */
 int session_input(struct session *s, enum side side, char **ret_ptr, size_t *ret_len);
 
-/* @n bytes have been put there. @now_ms is real time, @mono_ms monotonic. 0, or -ENOMEM: the session is over. */
+/* @n bytes have been put there. @now_ms is real time, @mono_ms monotonic. 0, or -ENOMEM: somebody waits for an answer that
+ * cannot be made, and the session is over. What stands in the output may still be sent. */
 int session_feed(struct session *s, enum side side, size_t n, uint64_t now_ms, uint64_t mono_ms);
 
-/* End of file from @side. The server's end answers every request still waiting with an error. */
+/* End of file from @side. The server's end answers every request still waiting with an error. 0 or -ENOMEM, as above. */
 int session_end(struct session *s, enum side side, uint64_t now_ms, uint64_t mono_ms);
 
 /* Adds a record of the owner's own (start, stop, ...); it is due at once. 0 or negative. */
@@ -68,7 +69,13 @@ size_t session_output(struct session *s, enum side from, enum side to, const str
 void session_release(struct session *s, enum side from);
 
 struct session_stats {
-        uint64_t requests, allowed, denied, refused, dropped, answers, junk_lines, lost_records;
+        uint64_t requests;        /* of the client */
+        uint64_t allowed, denied; /* messages, of either side, that policy decided about */
+        uint64_t refused;         /* malformed, unknown, out of turn: answered with an error */
+        uint64_t dropped;         /* gone nowhere, nobody answered */
+        uint64_t answers;         /* of the proxy's own */
+        uint64_t junk_lines;      /* of the server that are no message */
+        uint64_t lost_records;
 };
 const struct session_stats *session_stats_get(const struct session *s);
 

@@ -272,6 +272,8 @@ Test(laws, L7_fail_closed)
                 cr_assert_not(contains(&d.to[SIDE_SERVER], "delete_all"), "request %ld for memory refused", n);
                 cr_assert_not(contains(&d.to[SIDE_CLIENT], "\"name\":\"delete_all\""), "request %ld for memory refused", n);
                 expect_digests(&d, str_of(digest, sizeof(digest)), n);
+                cr_assert(d.over || contains(&d.to[SIDE_CLIENT], "\"id\":1"), "the denied call waits for ever after %ld", n);
+                cr_assert(d.over || contains(&d.to[SIDE_CLIENT], "\"id\":\"a string id\""), "the list waits for ever after %ld", n);
                 ran_out = f.countdown <= 0;
                 driver_stop(&d);
         }

@@ -111,11 +111,13 @@ void driver_feed(struct driver *d, enum side side, struct str bytes)
                 size_t room, n;
                 char *at;
 
-                if (session_input(d->session, side, &at, &room) < 0)
+                if (session_input(d->session, side, &at, &room) < 0) {
+                        d->over = true;
                         return;
+                }
                 n = bytes.len < room ? bytes.len : room;
                 memcpy(at, bytes.ptr, n);
-                session_feed(d->session, side, n, d->now_ms, d->now_ms);
+                d->over |= session_feed(d->session, side, n, d->now_ms, d->now_ms) < 0;
                 after_event(d, side);
                 bytes = str_skip(bytes, n);
         }
@@ -123,7 +125,7 @@ void driver_feed(struct driver *d, enum side side, struct str bytes)
 
 void driver_end(struct driver *d, enum side side)
 {
-        session_end(d->session, side, d->now_ms, d->now_ms);
+        d->over |= session_end(d->session, side, d->now_ms, d->now_ms) < 0;
         after_event(d, side);
         buf_append_str(&d->records, audit_log_pending(d->audit));
         audit_log_written(d->audit);

@@ -17,6 +17,7 @@ struct driver {
         struct buf to[SIDE_MAX_]; /* everything sent to that side */
         struct buf records;
         bool disk_full;
+        bool over; /* the session said that it cannot go on */
         uint64_t now_ms;
 };
 

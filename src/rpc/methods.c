@@ -15,7 +15,7 @@ static const struct rpc_method rows[] = {
         { P("ping"), RPC_REQUEST, BOTH, RPC_PASSES },
         { P("tools/list"), RPC_REQUEST, RPC_FROM_CLIENT, RPC_PASSES, RPC_RESULT_TOOLS, .params = { P("cursor") } },
 
-        { P("initialize"), RPC_REQUEST, RPC_FROM_CLIENT, RPC_BY_INITIALIZE, RPC_RESULT_INITIALIZE,
+        { P("initialize"), RPC_REQUEST, RPC_FROM_CLIENT, RPC_BY_INITIALIZE, RPC_RESULT_INITIALIZE, .legacy_only = true,
                 .params = { P("protocolVersion"), P("capabilities"), P("clientInfo") } },
         { P("notifications/initialized"), RPC_NOTIFICATION, RPC_FROM_CLIENT, RPC_PASSES },
         { P("server/discover"), RPC_REQUEST, RPC_FROM_CLIENT, RPC_PASSES, RPC_RESULT_DISCOVER },
@@ -32,8 +32,8 @@ static const struct rpc_method rows[] = {
                 .params = { P("cursor") } },
         { P("resources/read"), RPC_REQUEST, RPC_FROM_CLIENT, RPC_BY_RESOURCE, RPC_RESULT_INPUT,
                 .params = { P("uri"), P("inputResponses"), P("requestState") } },
-        { P("resources/subscribe"), RPC_REQUEST, RPC_FROM_CLIENT, RPC_BY_RESOURCE, .params = { P("uri") } },
-        { P("resources/unsubscribe"), RPC_REQUEST, RPC_FROM_CLIENT, RPC_BY_RESOURCE, .params = { P("uri") } },
+        { P("resources/subscribe"), RPC_REQUEST, RPC_FROM_CLIENT, RPC_BY_RESOURCE, .legacy_only = true, .params = { P("uri") } },
+        { P("resources/unsubscribe"), RPC_REQUEST, RPC_FROM_CLIENT, RPC_BY_RESOURCE, .legacy_only = true, .params = { P("uri") } },
         { P("notifications/resources/updated"), RPC_NOTIFICATION, RPC_FROM_SERVER, RPC_BY_RESOURCE,
                 .rate_limited = true, .params = { P("uri"), P("title") } },
 

@@ -67,6 +67,7 @@ struct rpc_method {
         uint8_t policed;
         uint8_t result;
         bool open_params;   /* members beyond those known may pass: the message carries no authority */
+        bool legacy_only;   /* the modern era has no such method: there it is not found, whatever its params */
         bool rate_limited;  /* a server may send no more of these than the session allows */
         struct str params[RPC_PARAMS_MAX]; /* the members that params may have besides `_meta`; empty ends */
 };

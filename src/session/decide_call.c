@@ -60,6 +60,15 @@ static void decide_tool(struct session *s, const struct rpc_message *m, struct r
                 r->form = r->task ? ANSWER_ERROR : ANSWER_TOOL_RESULT;
 }
 
+/* Params that cannot be judged. A modern server does not get as far as them where the method is a legacy one. */
+static void refuse_params(struct session *s, struct ruling *r, const struct rpc_message *m, const char *what)
+{
+        if (r->modern && m->row->legacy_only)
+                refuse(s, r, METHOD_NOT_FOUND, "unknown-method", "Method not found");
+        else
+                refuse(s, r, INVALID_PARAMS, "bad-params", "%s", what);
+}
+
 /* --- resources, prompts, completion --- */
 
 static void decide_resource(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r)
@@ -67,7 +76,7 @@ static void decide_resource(struct session *s, enum side from, const struct rpc_
         struct str uri;
 
         if (!m->params || !string_member(s, m->params, STR("uri"), &uri)) {
-                refuse(s, r, INVALID_PARAMS, "bad-params", "this method needs a uri as a string");
+                refuse_params(s, r, m, "this method needs a uri as a string");
                 return;
         }
         if (judge(s, r, POLICY_RESOURCE, "resource", uri)) {
@@ -420,7 +429,7 @@ static void decide_initialize(struct session *s, const struct rpc_message *m, st
 
         if (!m->params || !is_type(s, version, JSON_STRING) || !string_member(s, m->params, STR("protocolVersion"), &revision) ||
                 (capabilities && json_type_of(&s->doc, capabilities) != JSON_OBJECT)) {
-                refuse(s, r, INVALID_PARAMS, "bad-params", "initialize needs a protocolVersion and capabilities");
+                refuse_params(s, r, m, "initialize needs a protocolVersion and capabilities");
                 return;
         }
         if (capabilities)

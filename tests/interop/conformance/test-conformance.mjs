@@ -22,11 +22,7 @@ const NO_NODE = 77;
 /** What comes out otherwise, as a defect: a request whose revision does not have the method any more, and which lacks
  * what the method used to need, is answered with -32602 (it lacks it) where the server says -32601. A check that comes
  * out equal must leave this list. */
-const KNOWN = new Set([
-        'server-stateless: sep-2575-http-server-method-not-found-404-initialize',
-        'server-stateless: sep-2575-http-server-method-not-found-404-resources-subscribe',
-        'server-stateless: sep-2575-http-server-method-not-found-404-resources-unsubscribe',
-]);
+const KNOWN = new Set([]);
 
 /** The suite needs node 22, which Debian 12 does not have: then the one that was installed with it. */
 function newerNode() {

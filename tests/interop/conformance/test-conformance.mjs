@@ -19,11 +19,6 @@ const fixture = [process.execPath, join(here, 'fixture.mjs')];
 const LEAST_CHECKS = { '2025-11-25': 80, '2026-07-28': 190 };
 const NO_NODE = 77;
 
-/** What comes out otherwise, as a defect: a request whose revision does not have the method any more, and which lacks
- * what the method used to need, is answered with -32602 (it lacks it) where the server says -32601. A check that comes
- * out equal must leave this list. */
-const KNOWN = new Set([]);
-
 /** The suite needs node 22, which Debian 12 does not have: then the one that was installed with it. */
 function newerNode() {
         if (Number(process.versions.node.split('.')[0]) >= 22)
@@ -111,10 +106,7 @@ await suite(async () => {
                         const [before, now] = [direct.checks.get(name), through.checks.get(name)];
                         const equal = before?.status === now?.status;
                         const difference = `${before?.status} without, ${now?.status} with: ${now?.errorMessage ?? before?.errorMessage ?? ''}`;
-                        if (!equal && KNOWN.has(name))
-                                note(`known: ${name}: ${difference}`);
-                        else
-                                report(name, !equal ? [difference] : KNOWN.has(name) ? ['it is equal now: take it off the list of the known'] : []);
+                        report(name, equal ? [] : [difference]);
                 }
         } finally {
                 rmSync(work, { recursive: true, force: true });

@@ -75,3 +75,6 @@
 #define LIMIT_LISTED_TOOLS 10000U
 #define LIMIT_LISTED_PAGES 256U
 #define LIMIT_LISTED_CURSOR 65536U
+
+/* Files that may be open, at the least: our stdio, twice, the pipes of a start, the audit file and libuv's own, which aborts without. */
+#define LIMIT_OPEN_FILES_MIN 32U

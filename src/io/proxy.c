@@ -8,11 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "cleanup.h"
 #include "clock.h"
+#include "limit.h"
 #include "proxy_state.h"
 
 /* Before there is a loop; our stderr may be full, and then nobody reads why we end. */
@@ -190,6 +192,15 @@ static int run(struct proxy *p, mode_t mask, struct own_stdio *stdio, int *ret_s
         return status;
 }
 
+static int check_open_files(void)
+{
+        struct rlimit limit;
+
+        if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+                return -errno;
+        return limit.rlim_cur < LIMIT_OPEN_FILES_MIN ? -EMFILE : 0;
+}
+
 int proxy_run(const struct proxy_config *config)
 {
         AUTO_FREE struct proxy *p = mem_calloc(1, sizeof(*p));
@@ -201,6 +212,12 @@ int proxy_run(const struct proxy_config *config)
                 return EXIT_OWN_FAILURE;
         p->config = config;
         p->launch = (struct launch)LAUNCH_NONE;
+        r = check_open_files();
+        if (r < 0) {
+                say_early("leastwise: cannot start: fewer than %u files may be open; raise the limit (ulimit -n)",
+                        LIMIT_OPEN_FILES_MIN);
+                return EXIT_OWN_FAILURE;
+        }
         r = own_stdio_take(&stdio);
         if (r == 0)
                 r = launch_prepare(&p->launch, &mask);

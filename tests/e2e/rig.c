@@ -199,6 +199,7 @@ static _Noreturn void become(const struct rig_options *o, const int fds[3], cons
                 char *const *to;
         } args = { .from = argv }, env = { .from = envp };
         const struct rlimit limit = { o->file_limit, o->file_limit };
+        const struct rlimit open_limit = { o->open_limit, o->open_limit };
 
         for (int i = 0; i < 3; i++) {
                 if (fds[i] >= 0 && dup2(fds[i], i) < 0)
@@ -206,6 +207,8 @@ static _Noreturn void become(const struct rig_options *o, const int fds[3], cons
         }
         if (o->file_limit)
                 setrlimit(RLIMIT_FSIZE, &limit);
+        if (o->open_limit)
+                setrlimit(RLIMIT_NOFILE, &open_limit);
         signal(SIGPIPE, SIG_DFL);
         signal(SIGHUP, o->ignore_hangup ? SIG_IGN : SIG_DFL);
         alarm(0);

@@ -43,6 +43,7 @@ struct rig_options {
         int stdin_fd;                /* instead of our pipe; 0: none */
         bool own_stderr;             /* a pipe that the case reads */
         unsigned long file_limit;    /* RLIMIT_FSIZE; 0: none */
+        unsigned long open_limit;    /* RLIMIT_NOFILE; 0: as it is */
         bool ignore_hangup;          /* as nohup does */
         const char *verb;            /* NULL: "run" */
         const char *const *raw;      /* the whole command line behind the program's name, instead of all that */

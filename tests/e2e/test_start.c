@@ -135,6 +135,15 @@ static void no_audit_no_start(void)
         CHECK(access("started", F_OK) < 0);
 }
 
+static void too_few_files_may_be_open(void)
+{
+        const struct rig_options few = { .open_limit = 31 }, enough = { .open_limit = 32 };
+
+        expect_failure(&few, STEPS("report", "started", "serve"), 125, "ulimit -n");
+        CHECK(access("started", F_OK) < 0);
+        expect_failure(&enough, STEPS("exit", "7"), 7, "");
+}
+
 #define WITH_CREDENTIAL                                                                                     \
         "leastwise: 1\nname: c\npurpose: Hold one credential.\ntools: { allow: [\"**\"] }\n"                 \
         "methods: { allow: [\"**\"] }\n"                                                                     \
@@ -268,6 +277,7 @@ static const struct rig_case cases[] = {
         { "policy errors exit with 3, nothing started", policy_errors_start_nothing },
         { "commands that cannot run: 126 and 127", commands_that_cannot_run },
         { "without a place for records: 125, nothing started", no_audit_no_start },
+        { "fewer open files than it takes: 125, nothing started", too_few_files_may_be_open },
         { "a missing credential: 6", missing_credential },
         { "descriptors, environment, limits, directory are exact", surroundings_are_exact },
         { "a credential reaches neither client nor stderr", credential_does_not_leave },

@@ -42,6 +42,14 @@ static void make_file(const char *dir, const char *name, mode_t mode)
         cr_assert_eq(chmod(path, mode), 0);
 }
 
+static void remove_file(const char *directory, const char *name)
+{
+        char path[256];
+
+        snprintf(path, sizeof(path), "%s/%s", directory, name);
+        cr_expect_eq(unlink(path), 0);
+}
+
 Test(command, is_found_as_execvp_finds_it)
 {
         char one[] = "/tmp/leastwise-path-one.XXXXXX", two[] = "/tmp/leastwise-path-two.XXXXXX";
@@ -65,6 +73,11 @@ Test(command, is_found_as_execvp_finds_it)
         mem_free(file);
         cr_assert_eq(command_resolve(&file, "sh", NULL), 0);
         mem_free(file);
+        remove_file(one, "plain");
+        remove_file(one, "only-plain");
+        remove_file(two, "plain");
+        cr_expect_eq(rmdir(one), 0);
+        cr_expect_eq(rmdir(two), 0);
         CHECK_NO_LEAKS();
 }
 

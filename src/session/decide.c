@@ -19,6 +19,17 @@ bool string_member(struct session *s, uint32_t object, struct str name, struct s
                json_string_get(&s->doc, token, &s->scratch, ret) == 0;
 }
 
+bool has_type(struct session *s, uint32_t token, enum json_type type)
+{
+        return token && json_type_of(&s->doc, token) == type;
+}
+
+bool optional_member(struct session *s, uint32_t object, struct str name, enum json_type type, uint32_t *ret)
+{
+        *ret = json_member(&s->doc, object, name);
+        return !*ret || json_type_of(&s->doc, *ret) == type;
+}
+
 bool judge(struct session *s, struct ruling *r, enum policy_subject subject, const char *label, struct str name)
 {
         struct policy_request request = {

@@ -179,15 +179,26 @@ struct str detail_of(struct session *s, struct ruling *r);
 
 /* A string member's unescaped value, in scratch; false when it is missing or not a string. */
 bool string_member(struct session *s, uint32_t object, struct str name, struct str *ret);
+/* An optional member of that type (0: there is none); false when it is there and of another. */
+bool optional_member(struct session *s, uint32_t object, struct str name, enum json_type type, uint32_t *ret);
+/* Is there such a token (0 is none), and is it of that type? */
+bool has_type(struct session *s, uint32_t token, enum json_type type);
 
 /* --- decide_call.c: requests and notifications --- */
 void decide_call(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r);
+
+/* --- decide_task.c, decide_listen.c: what names tasks, and what names many things at once --- */
+void decide_task(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r);
+/* May the other side ask @host about this task? */
+bool task_is_known(struct session *s, enum side host, struct str id);
+void decide_listen(struct session *s, const struct rpc_message *m, struct ruling *r);
+
+/* --- decide_input.c: what a server asks of the client --- */
+void decide_asked(struct session *s, const struct rpc_message *m, struct ruling *r);
 /* Requests for input inside a result or notification (modern): true when policy allows every one. */
 bool decide_input_requests(struct session *s, struct ruling *r, uint32_t requests);
-/* The client's answers inside a retry. Edits roots; true when policy allows every one. */
-bool decide_input_responses(struct session *s, struct ruling *r, uint32_t responses);
-/* One request of a server by its params; the ruling holds why not. */
-bool decide_server_request(struct session *s, struct ruling *r, struct str method, uint32_t params);
+/* The client's answers inside a call made again. Edits roots; true when there are none, or policy allows every one. */
+bool decide_retry(struct session *s, struct ruling *r, uint32_t params);
 
 /* --- decide_answer.c: results and errors --- */
 void decide_answer(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r);

@@ -52,6 +52,13 @@
  * the purpose takes a second, not minutes; more is taken only by patterns with a `*` behind a `**`, over texts that almost
  * match at many places, and then it is not settled. */
 #define LIMIT_PATTERN_STEPS(length) (256U + 8U * (length))
+/* A regular expression of a policy, and the text that it is put to: longer ones are not read by any person. */
+#define LIMIT_REGEX_BYTES 4096U
+#define LIMIT_REGEX_SUBJECT_BYTES 65536U
+/* Its work: what runs past one of these took half a millisecond by then, and counts as unreadable. */
+#define LIMIT_REGEX_STEPS 50000U
+#define LIMIT_REGEX_DEPTH 1000U
+#define LIMIT_REGEX_HEAP_KIB 1024U
 /* Diagnostics of one run of `check`. */
 #define LIMIT_DIAGNOSTICS 100U
 /* `--policy` options of one run. */

@@ -78,6 +78,9 @@ static const char *const reason_words[] = {
         [POLICY_EXPIRED] = "expired",
         [POLICY_BAD_NAME] = "bad_name",
         [POLICY_AMBIGUOUS_URI] = "ambiguous_uri",
+        [POLICY_CONDITION] = "condition",
+        [POLICY_UNNAMED_ARGUMENT] = "unnamed_argument",
+        [POLICY_NARROW_CONFLICT] = "narrow_conflict",
 };
 
 static const char *const reason_texts[] = {
@@ -86,6 +89,9 @@ static const char *const reason_texts[] = {
         [POLICY_EXPIRED] = "the policy's `until` is past",
         [POLICY_BAD_NAME] = "the name is empty, too long or has control characters in it",
         [POLICY_AMBIGUOUS_URI] = "the URI can be read in more than one way",
+        [POLICY_CONDITION] = "a condition on the arguments does not hold",
+        [POLICY_UNNAMED_ARGUMENT] = "it has an argument that the rule does not name",
+        [POLICY_NARROW_CONFLICT] = "rules that match force different values on one argument",
 };
 
 struct explanation {

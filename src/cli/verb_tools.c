@@ -132,6 +132,9 @@ static void print_rule(struct buf *out, const struct policy_decision *d)
                 break;
         case POLICY_BAD_NAME:
         case POLICY_AMBIGUOUS_URI:
+        case POLICY_CONDITION:
+        case POLICY_UNNAMED_ARGUMENT:
+        case POLICY_NARROW_CONFLICT:
                 buf_printf(out, "a name that cannot be allowed");
                 break;
         }

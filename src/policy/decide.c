@@ -325,6 +325,22 @@ void policy_set_explain(const struct policy_set *set, const struct policy_reques
         }
 }
 
+bool policy_set_has_conditions(const struct policy_set *set, enum policy_subject subject)
+{
+        (void)set;
+        (void)subject;
+        return false;
+}
+
+bool policy_set_could_allow(const struct policy_set *set, enum policy_subject subject, struct str name, int64_t now_s,
+        struct policy_decision *ret)
+{
+        const struct policy_request request = { .subject = subject, .name = name, .now_s = now_s };
+
+        policy_set_decide(set, &request, ret);
+        return ret->verdict != VERDICT_DENY;
+}
+
 static bool opens_all(const struct policy *p, enum policy_subject subject)
 {
         const struct section *section = &p->sections[subject == POLICY_RESOURCE_TEMPLATE ? POLICY_RESOURCE : subject];

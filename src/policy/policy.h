@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A compiled policy and the one evaluator. Immutable once made, shared by reference count; deciding
- * allocates nothing and never fails: whatever it cannot settle is a denial (laws L4, L7).
+ * allocates nothing but in the caller's scratch memory, and never fails: whatever it cannot settle is a denial (laws L4, L7).
  *
  * The language is specified in docs/policy-language.md. Deny beats approve beats allow, nothing matching
  * means deny, and of several policies the strictest verdict wins.
@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "buf.h"
 #include "diagnostic.h"
 #include "json.h"
 #include "str.h"
@@ -45,6 +46,26 @@ enum policy_reason {
         POLICY_EXPIRED,       /* past `until` */
         POLICY_BAD_NAME,      /* empty, over-long, or with a NUL or control character */
         POLICY_AMBIGUOUS_URI, /* spelled so that a pattern cannot be trusted to see what a server would see */
+        POLICY_CONDITION,     /* rules speak of the name, but none of their conditions hold: one rule and its condition are named */
+        POLICY_UNNAMED_ARGUMENT, /* the same, where the call has an argument that the rule does not name */
+        POLICY_NARROW_CONFLICT,  /* rules that match force different values on an argument */
+};
+
+/* The marks that a session has been given (`flow:`). */
+struct policy_marks;
+
+/* What conditions need while they are looked at: regular expressions' working memory and room for unescaped strings. The
+ * caller keeps one for its lifetime; no two decisions may use one at the same time. */
+struct policy_scratch;
+struct policy_scratch *policy_scratch_new(void);                     /* NULL without memory */
+struct policy_scratch *policy_scratch_free(struct policy_scratch *); /* NULL is fine; returns NULL */
+
+/* What the proxy can find out about the machine that the server runs on. */
+struct policy_host {
+        /* The real path of the absolute @path, with every symbolic link resolved as far as it exists, appended to @ret: 0 or
+         * negative, and then the path counts as unreadable. */
+        int (*resolve)(void *userdata, struct str path, struct buf *ret);
+        void *userdata;
 };
 
 struct policy_request {
@@ -53,6 +74,9 @@ struct policy_request {
         const struct json_doc *doc; /* of the call, or NULL */
         uint32_t arguments;         /* token of the arguments object in @doc; 0 = none */
         int64_t now_s;              /* seconds since the epoch, for `until` */
+        const struct policy_marks *marks; /* NULL: none */
+        struct policy_scratch *scratch;   /* NULL: what needs it is unreadable */
+        const struct policy_host *host;   /* NULL: paths are read by their text alone */
 };
 
 /* Borrows from the policy set: valid as long as it is. */
@@ -64,6 +88,15 @@ struct policy_decision {
         struct str rule_id;     /* `id:`, or "<section>.<list>[<index>]" such as "tools.deny[0]"; empty without a rule */
         struct str because;     /* empty when the rule has none */
         uint32_t line, column;  /* of the rule (1-based; column in bytes); 0 without a rule */
+        /* Of a rule with conditions: the one that did not hold, or that made a deny rule match; as in "perPage: at most 100".
+         * With POLICY_UNNAMED_ARGUMENT the arguments that the rule takes. Empty when no condition had a say. */
+        struct str condition;
+        uint32_t condition_line, condition_column;
+        uint32_t argument;      /* with POLICY_UNNAMED_ARGUMENT: the token of the argument's name; else 0 */
+        struct str lane;        /* of the rule that decides, unless it denies; empty: the ordinary one */
+        struct str say, undo;   /* of an approve rule; @say holds {argument} where an argument is to be shown */
+        uint32_t by;            /* of an approve rule: how many different people must approve, at least 1 */
+        bool narrows;           /* a rule that matches may change the arguments: ask policy_set_narrow() */
 };
 
 enum credential_from { CREDENTIAL_ENV, CREDENTIAL_FILE, CREDENTIAL_EXEC };
@@ -123,14 +156,41 @@ struct policy_set *policy_set_unref(struct policy_set *set); /* NULL is fine; re
 
 void policy_set_decide(const struct policy_set *set, const struct policy_request *request, struct policy_decision *ret);
 
-/* One per policy considered and one per rule that matched, from the same evaluation as decide(). */
+/* Everything that the session need not look at again when no rule of any policy has a condition on arguments: then a name
+ * and its verdict do for all calls. */
+bool policy_set_has_conditions(const struct policy_set *set, enum policy_subject subject);
+
+/* For lists: could some call by that name be allowed or need approval? With allow, @ret says by which rule; with deny, why
+ * not. Deny rules with conditions do not settle it. */
+bool policy_set_could_allow(const struct policy_set *set, enum policy_subject subject, struct str name, int64_t now_s,
+        struct policy_decision *ret);
+
+enum policy_narrowing {
+        NARROW_CONFLICT = 0, /* rules force different values, or a value cannot be changed: the call is denied */
+        NARROW_NONE,         /* the arguments stay as they are; nothing was written */
+        NARROW_DONE,         /* @out has the arguments to decide about again, and to send instead */
+};
+
+/* Applies the narrowing of every allow and approve rule that matches, of every policy. Appends the object as canonical JSON,
+ * members in the order of the call and new ones at the end. Applied to its own result it changes nothing. */
+enum policy_narrowing policy_set_narrow(
+        const struct policy_set *set, const struct policy_request *request, struct buf *out);
+
+/* What a model should know of the limits before it calls the tool, in a sentence or two of plain text; nothing when there are
+ * none. */
+void policy_set_hint(const struct policy_set *set, struct str name, struct buf *out);
+
+/* One per policy considered and one per rule whose name matched, from the same evaluation as decide(). */
 struct policy_step {
         struct str policy_name, file;
         struct str rule_id; /* empty for the policy's own result */
         enum verdict verdict;
-        enum policy_reason reason;
+        enum policy_reason reason; /* of a rule: POLICY_BY_RULE when it matches; else why it does not */
         struct str because;
         uint32_t line, column;
+        struct str condition; /* as in a decision; also of a rule that does not match */
+        uint32_t condition_line, condition_column;
+        uint32_t argument;
         bool decides; /* this is the step that the verdict comes from */
 };
 typedef void (*policy_observer)(void *userdata, const struct policy_step *step);

@@ -78,6 +78,12 @@ static const char *reason_code(enum policy_reason reason)
                 return "bad-name";
         case POLICY_AMBIGUOUS_URI:
                 return "ambiguous-uri";
+        case POLICY_CONDITION:
+                return "condition";
+        case POLICY_UNNAMED_ARGUMENT:
+                return "unnamed-argument";
+        case POLICY_NARROW_CONFLICT:
+                return "narrow-conflict";
         default:
                 return "undecided";
         }
@@ -90,17 +96,23 @@ static struct str file_name(struct str path)
         return slash ? str_skip(path, (size_t)(slash - path.ptr) + 1) : path;
 }
 
+static void append_rule(struct buf *b, const struct policy_decision *d)
+{
+        buf_append_str(b, STR("rule "));
+        buf_append_str(b, d->rule_id);
+        buf_append_str(b, STR(" ("));
+        buf_append_str(b, file_name(d->file));
+        buf_append_char(b, ':');
+        buf_append_integer(b, d->line);
+        buf_append_char(b, ')');
+}
+
 static void append_reason(struct buf *b, const struct policy_decision *d)
 {
         switch (d->reason) {
         case POLICY_BY_RULE:
-                buf_append_str(b, STR("rule "));
-                buf_append_str(b, d->rule_id);
-                buf_append_str(b, STR(" ("));
-                buf_append_str(b, file_name(d->file));
-                buf_append_char(b, ':');
-                buf_append_integer(b, d->line);
-                buf_append_str(b, STR(") denies it"));
+                append_rule(b, d);
+                buf_append_str(b, STR(" denies it"));
                 break;
         case POLICY_EXPIRED:
                 buf_append_str(b, STR("the policy has expired"));
@@ -110,6 +122,19 @@ static void append_reason(struct buf *b, const struct policy_decision *d)
                 break;
         case POLICY_AMBIGUOUS_URI:
                 buf_append_str(b, STR("the URI is spelled in a way that could mean something else; write it plainly"));
+                break;
+        case POLICY_CONDITION:
+                append_rule(b, d);
+                buf_append_str(b, STR(" permits it only with other arguments, of which this did not hold: "));
+                buf_append_str(b, d->condition);
+                break;
+        case POLICY_UNNAMED_ARGUMENT:
+                append_rule(b, d);
+                buf_append_str(b, STR(" takes no other arguments than these: "));
+                buf_append_str(b, d->condition);
+                break;
+        case POLICY_NARROW_CONFLICT:
+                buf_append_str(b, STR("its rules want different values for one argument"));
                 break;
         case POLICY_NO_RULE:
         default:

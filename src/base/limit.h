@@ -38,6 +38,9 @@
 /* A resource URI that policy may allow. */
 #define LIMIT_URI_BYTES 8192U
 
+/* A path that a condition is about: what Linux takes in one call, without its NUL. */
+#define LIMIT_PATH_BYTES 4095U
+
 /* A policy file; the largest that ships is 2 % of it. */
 #define LIMIT_POLICY_BYTES (1U << 20)
 #define LIMIT_POLICY_DEPTH 32U

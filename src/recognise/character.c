@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "character.h"
+
+#include <stddef.h>
+
+#include "visible.h"
+
+struct range {
+        uint32_t first, last;
+};
+
+/* In order. What the compatibility forms of Unicode 14 make into (or out of) one of the seven characters, what code pages
+ * do (yen, won, slashes of mathematics, tilde), what host names do (ideographic full stops), every white space, fillers,
+ * joiners and variation selectors that visible.h leaves to people's texts, and noncharacters. */
+static const struct range unclear[] = {
+        { 0xA0, 0xA0 },       { 0xA5, 0xA5 },       { 0x2DC, 0x2DC },     { 0x34F, 0x34F },     { 0x600, 0x605 },
+        { 0x6DD, 0x6DD },     { 0x70F, 0x70F },     { 0x890, 0x891 },     { 0x8E2, 0x8E2 },     { 0x115F, 0x1160 },
+        { 0x1680, 0x1680 },   { 0x17B4, 0x17B5 },   { 0x180B, 0x180F },   { 0x2000, 0x200A },   { 0x2024, 0x2026 },
+        { 0x202F, 0x202F },   { 0x203C, 0x203C },   { 0x2044, 0x2044 },   { 0x2047, 0x2049 },   { 0x205F, 0x205F },
+        { 0x20A9, 0x20A9 },   { 0x2100, 0x2101 },   { 0x2105, 0x2106 },   { 0x2215, 0x2216 },   { 0x2236, 0x2236 },
+        { 0x223C, 0x223C },   { 0x2488, 0x249B },   { 0x2571, 0x2572 },   { 0x2800, 0x2800 },   { 0x29F5, 0x29F9 },
+        { 0x2A74, 0x2A74 },   { 0x3000, 0x3000 },   { 0x3002, 0x3002 },   { 0x3164, 0x3164 },   { 0x33C2, 0x33C2 },
+        { 0x33C7, 0x33C7 },   { 0x33D8, 0x33D8 },   { 0xA789, 0xA789 },   { 0xD800, 0xF8FF },   { 0xFDD0, 0xFDEF },
+        { 0xFE00, 0xFE19 },   { 0xFE30, 0xFE30 },   { 0xFE50, 0xFE6B },   { 0xFF01, 0xFF0F },   { 0xFF1A, 0xFF20 },
+        { 0xFF3B, 0xFF40 },   { 0xFF5B, 0xFF65 },   { 0xFFA0, 0xFFA0 },   { 0xFFE0, 0xFFE6 },   { 0xFFF0, 0xFFFB },
+        { 0x110BD, 0x110BD }, { 0x110CD, 0x110CD }, { 0x13430, 0x1343F }, { 0x1BCA0, 0x1BCA3 }, { 0x1D173, 0x1D17A },
+        { 0x1F100, 0x1F100 }, { 0xE0000, 0xE0FFF }, { 0xF0000, 0x10FFFF },
+};
+
+bool character_is_clear(uint32_t cp)
+{
+        if (cp < 0x80)
+                return cp >= 0x20 && cp < 0x7F;
+        /* The last two code points of every plane are none. */
+        if (!code_point_is_visible(cp) || (cp & 0xFFFE) == 0xFFFE)
+                return false;
+        for (size_t i = 0; i < sizeof(unclear) / sizeof(unclear[0]) && unclear[i].first <= cp; ++i) {
+                if (cp <= unclear[i].last)
+                        return false;
+        }
+        return true;
+}

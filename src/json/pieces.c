@@ -94,7 +94,7 @@ bool json_pieces_next(struct json_pieces *pieces, struct str *ret)
 }
 
 /* Either side's pieces may be cut at other places. */
-static bool pieces_equal(struct json_pieces *a, struct json_pieces *b)
+bool json_pieces_equal(struct json_pieces *a, struct json_pieces *b)
 {
         struct str left = { 0 }, right = { 0 };
 
@@ -120,5 +120,5 @@ bool json_strings_equal(const struct json_doc *doc, uint32_t a, uint32_t b)
                 return str_eq(json_raw_string(doc, a), json_raw_string(doc, b));
         json_pieces_init(&left, doc, a);
         json_pieces_init(&right, doc, b);
-        return pieces_equal(&left, &right);
+        return json_pieces_equal(&left, &right);
 }

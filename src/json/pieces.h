@@ -18,6 +18,9 @@ void json_pieces_init(struct json_pieces *pieces, const struct json_doc *doc, ui
 /* The next piece (never empty), borrowed until the next call, or false at the end. */
 bool json_pieces_next(struct json_pieces *pieces, struct str *ret);
 
+/* Do both go on with the same bytes to the end? */
+bool json_pieces_equal(struct json_pieces *a, struct json_pieces *b);
+
 /* Do two string tokens have equal values? */
 bool json_strings_equal(const struct json_doc *doc, uint32_t a, uint32_t b);
 

@@ -1,21 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Policy files as every verb loads them. A file that somebody else could have written, or could put another in the
- * place of, is no policy: it must be a regular file of the user or of root that nobody else can write, in directories
- * of which the same holds. What is wrong becomes a diagnostic with the command that mends it.
+ * Policy files as every verb loads them: the administrator's layers (system_layers.h), which nobody can leave out, then
+ * those that the command line names. Each is checked as trusted_file.h says before a word of it counts.
  */
 #pragma once
 
 #include "policy.h"
+#include "system_layers.h"
 
 struct policy_files {
-        struct policy_input inputs[LIMIT_POLICIES]; /* paths are borrowed, texts owned */
+        struct policy_input inputs[LIMIT_POLICIES]; /* texts are owned; paths are borrowed, from @layers or from the caller */
         size_t count;
+        size_t system_count; /* the first so many are the administrator's */
+        struct system_layers layers;
 };
 
-/* Opens and reads all of @paths: 0; -EINVAL with diagnostics for every file that is refused; -ENOMEM. The files that
- * could be read are there in either case. */
+/* Opens and reads the administrator's layers and then all of @paths: 0; -EINVAL with diagnostics for every file that is
+ * refused; -ENOMEM. The files that could be read are there in either case. Diagnostics may borrow from @files. */
 int policy_files_read(struct policy_files *files, const char *const *paths, size_t count, struct diagnostics *diags);
+/* The same without the administrator's layers: for verbs that look at files as texts and put nothing in force. */
+int policy_files_read_alone(struct policy_files *files, const char *const *paths, size_t count, struct diagnostics *diags);
 void policy_files_deinit(struct policy_files *files); /* idempotent */
 
 /* A diagnostic_text_fn; @userdata is the struct policy_files. */

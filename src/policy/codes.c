@@ -24,6 +24,7 @@ const struct policy_code policy_codes[] = {
         { P_FILE_WRITABLE, "file that others can write" },
         { P_DIRECTORY_WRITABLE, "directory that others can write" },
         { P_FILE_UNREADABLE, "file that cannot be read" },
+        { P_LAYER_NAME, "layer that would not be read" },
         { P_UNKNOWN_KEY, "unknown key" },
         { P_MISSING_KEY, "missing key" },
         { P_WRONG_KIND, "wrong kind of value" },

@@ -30,6 +30,7 @@
 #define P_FILE_WRITABLE "P023"
 #define P_DIRECTORY_WRITABLE "P024"
 #define P_FILE_UNREADABLE "P025"
+#define P_LAYER_NAME "P026"
 /* Keys and values */
 #define P_UNKNOWN_KEY "P101"
 #define P_MISSING_KEY "P102"

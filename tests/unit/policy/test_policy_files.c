@@ -16,6 +16,17 @@
 
 static char folder[64];
 
+/* The administrator's directory of these tests. */
+static char system_folder[80];
+
+const struct system_place *system_place(void)
+{
+        static struct system_place place = { .path = system_folder };
+
+        place.owner = geteuid();
+        return &place;
+}
+
 static const char *path_of(const char *name)
 {
         static char path[2][256];
@@ -40,6 +51,7 @@ static void begin(void)
 {
         snprintf(folder, sizeof(folder), "/tmp/policy-files-XXXXXX");
         cr_assert_not_null(mkdtemp(folder));
+        snprintf(system_folder, sizeof(system_folder), "%s/policy.d", folder);
         write_file("good.yaml", GOOD, strlen(GOOD), 0600);
 }
 
@@ -214,4 +226,156 @@ Test(policy_files, bindings_have_a_name_and_a_value)
         cr_expect(str_eq(pair.name, STR("a")) && str_eq(pair.value, STR("b=c")));
         cr_expect(!policy_files_parse_bind("a", &pair));
         cr_expect(!policy_files_parse_bind("=b", &pair));
+}
+
+/* --- the administrator's layers --- */
+
+static void write_layer(const char *name, mode_t mode)
+{
+        char path[128];
+
+        mkdir(system_folder, 0755);
+        snprintf(path, sizeof(path), "policy.d/%s", name);
+        write_file(path, GOOD, strlen(GOOD), mode);
+}
+
+/* The codes of all diagnostics, with a blank behind each. */
+static void read_layers(struct policy_files *files, char *codes, size_t size)
+{
+        const char *path = path_of("good.yaml");
+        struct diagnostics diags = { 0 };
+        int r = policy_files_read(files, &path, 1, &diags);
+
+        codes[0] = '\0';
+        cr_expect_eq(r, diags.errors ? -EINVAL : 0);
+        for (size_t i = 0; i < diags.count; i++)
+                snprintf(codes + strlen(codes), size - strlen(codes), "%s ", diags.items[i].code);
+        diagnostics_deinit(&diags);
+}
+
+Test(policy_files, layers_come_first_and_by_name)
+{
+        struct policy_files files;
+        char codes[64], path[128];
+
+        write_layer("20-b.yaml", 0644);
+        write_layer("10-a.yaml", 0644);
+        write_layer("README", 0644);
+        write_layer("old.yaml.save", 0644);
+        write_layer(".10-a.yaml", 0666);
+        read_layers(&files, codes, sizeof(codes));
+        cr_expect_str_eq(codes, "");
+        cr_assert_eq(files.count, 3);
+        cr_expect_eq(files.system_count, 2);
+        snprintf(path, sizeof(path), "%s/10-a.yaml", system_folder);
+        cr_expect(str_eq(files.inputs[0].path, str_from(path)));
+        cr_expect(str_ends_with(files.inputs[1].path, STR("20-b.yaml")));
+        cr_expect(str_ends_with(files.inputs[2].path, STR("good.yaml")));
+        policy_files_deinit(&files);
+        CHECK_NO_LEAKS();
+}
+
+Test(policy_files, no_directory_is_no_layer)
+{
+        struct policy_files files;
+        char codes[64];
+
+        read_layers(&files, codes, sizeof(codes));
+        cr_expect_str_eq(codes, "");
+        cr_expect_eq(files.count, 1);
+        cr_expect_eq(files.system_count, 0);
+        policy_files_deinit(&files);
+}
+
+Test(policy_files, a_layer_that_is_not_the_administrators_is_refused)
+{
+        static const struct {
+                const char *name;
+                mode_t file, directory;
+                const char *codes;
+        } rows[] = {
+                { "a.yaml", 0644, 0755, "" },
+                { "a.yaml", 0664, 0755, P_FILE_WRITABLE " " },
+                { "a.yaml", 0646, 0755, P_FILE_WRITABLE " " },
+                { "a.yaml", 0644, 0775, P_DIRECTORY_WRITABLE " " },
+                { "a.yaml", 0644, 01777, P_DIRECTORY_WRITABLE " " }, /* others could add to it */
+                { "a.yml", 0644, 0755, P_LAYER_NAME " " },
+                { "a.YAML", 0644, 0755, P_LAYER_NAME " " },
+        };
+
+        for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+                struct policy_files files;
+                char codes[64], path[128];
+
+                write_layer(rows[i].name, rows[i].file);
+                cr_assert_eq(chmod(system_folder, rows[i].directory), 0);
+                read_layers(&files, codes, sizeof(codes));
+                cr_expect_str_eq(codes, rows[i].codes, "row %zu: %s", i, codes);
+                policy_files_deinit(&files);
+                cr_assert_eq(chmod(system_folder, 0755), 0);
+                snprintf(path, sizeof(path), "%s/%s", system_folder, rows[i].name);
+                cr_assert_eq(unlink(path), 0);
+        }
+        CHECK_NO_LEAKS();
+}
+
+Test(policy_files, a_layers_owner_is_the_administrator_not_the_user)
+{
+        struct policy_files files;
+        char codes[64], path[128];
+
+        if (geteuid() != 0)
+                cr_skip_test("only root can give files away");
+        write_layer("a.yaml", 0644);
+        snprintf(path, sizeof(path), "%s/a.yaml", system_folder);
+        cr_assert_eq(chown(path, 65534, 65534), 0);
+        read_layers(&files, codes, sizeof(codes));
+        cr_expect_str_eq(codes, P_FILE_OWNER " ");
+        policy_files_deinit(&files);
+        cr_assert_eq(chown(path, 0, 0), 0);
+        cr_assert_eq(chown(system_folder, 65534, 65534), 0);
+        read_layers(&files, codes, sizeof(codes));
+        cr_expect_str_eq(codes, P_FILE_OWNER " ");
+        policy_files_deinit(&files);
+}
+
+Test(policy_files, a_directory_of_layers_that_is_none_is_refused)
+{
+        struct policy_files files;
+        char codes[64];
+
+        cr_assert_eq(symlink("nowhere", system_folder), 0);
+        read_layers(&files, codes, sizeof(codes));
+        cr_expect_str_eq(codes, P_FILE_MISSING " ");
+        policy_files_deinit(&files);
+        cr_assert_eq(unlink(system_folder), 0);
+        write_file("policy.d", "x", 1, 0644);
+        read_layers(&files, codes, sizeof(codes));
+        cr_expect_str_eq(codes, P_FILE_KIND " ");
+        policy_files_deinit(&files);
+        CHECK_NO_LEAKS();
+}
+
+Test(policy_files, layers_count_towards_the_limit)
+{
+        struct policy_files files;
+        char codes[64], name[16];
+
+        for (unsigned i = 0; i < LIMIT_POLICIES - 1; i++) {
+                snprintf(name, sizeof(name), "%02u.yaml", i);
+                write_layer(name, 0644);
+        }
+        read_layers(&files, codes, sizeof(codes));
+        cr_expect_str_eq(codes, "");
+        cr_expect_eq(files.count, LIMIT_POLICIES);
+        policy_files_deinit(&files);
+        write_layer("15.yaml", 0644);
+        read_layers(&files, codes, sizeof(codes));
+        cr_expect_str_eq(codes, P_TOO_MANY_POLICIES " ");
+        policy_files_deinit(&files);
+        write_layer("16.yaml", 0644);
+        read_layers(&files, codes, sizeof(codes));
+        cr_expect_str_eq(codes, P_TOO_MANY_POLICIES " " P_TOO_MANY_POLICIES " ");
+        policy_files_deinit(&files);
+        CHECK_NO_LEAKS();
 }

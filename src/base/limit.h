@@ -67,6 +67,12 @@
 /* `--policy` options of one run. */
 #define LIMIT_POLICIES 16U
 
+/* A command: what a person or a model writes by hand; some servers cut at 4,096 bytes themselves. */
+#define LIMIT_COMMAND_BYTES 4096U
+#define LIMIT_COMMAND_WORDS 256U
+/* A pattern of commands. */
+#define LIMIT_COMMAND_PATTERN_BYTES 1024U
+
 /* A credential's value: an environment entry longer than this does not fit execve()'s 128 KiB. */
 #define LIMIT_CREDENTIAL_BYTES 65536U
 

@@ -72,6 +72,13 @@
 #define LIMIT_COMMAND_WORDS 256U
 /* A pattern of commands. */
 #define LIMIT_COMMAND_PATTERN_BYTES 1024U
+/* Limits of one policy: one for each tool of a large server and to spare; each that lasts beyond the session has a file. */
+#define LIMIT_POLICY_LIMITS 64U
+/* A number of calls or denials: past what any session makes. */
+#define LIMIT_POLICY_COUNT 1000000000U
+/* Marks and rules of `flow:`: a bit each of one word; more could not be followed by who reviews them. */
+#define LIMIT_FLOW_MARKS 64U
+#define LIMIT_FLOW_RULES 64U
 
 /* A credential's value: an environment entry longer than this does not fit execve()'s 128 KiB. */
 #define LIMIT_CREDENTIAL_BYTES 65536U

@@ -8,6 +8,8 @@
 #include "options.h"
 #include "paths.h"
 #include "policies.h"
+#include "policy_flow.h"
+#include "policy_limits.h"
 #include "proxy.h"
 #include "server_command.h"
 #include "size.h"
@@ -51,6 +53,16 @@ static int line_limit(const struct options *options, size_t *ret)
         return 0;
 }
 
+/* Limits and flow rules are read, but a session does not hold them yet: no policy is half obeyed. */
+static int check_enforced(const struct policy_set *policy)
+{
+        if (policy_set_limit_count(policy) == 0 && !policy_set_has_flow(policy))
+                return 0;
+        fputs("leastwise: this version reads `limits` and `flow` but does not enforce them; remove them or use a version that "
+              "does\n", stderr);
+        return 3;
+}
+
 static int start(const struct options *options)
 {
         CLEANUP(policy_unref) struct policy_set *policy = NULL;
@@ -63,6 +75,8 @@ static int start(const struct options *options)
         (void)colour_wanted(NULL, STDERR_FILENO, &colour);
         if (status == 0)
                 status = policies_load(&policy, "run", options, colour);
+        if (status == 0)
+                status = check_enforced(policy);
         if (status == 0)
                 status = server_command_get(&command, "run", options, policy);
         if (status != 0)

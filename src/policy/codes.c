@@ -61,6 +61,14 @@ const struct policy_code policy_codes[] = {
         { P_BAD_SOURCE, "credential with keys that do not go together" },
         { P_COMMAND_CONFLICT, "two commands" },
         { P_ENV_CONFLICT, "variable set differently by two policies" },
+        { P_BAD_COUNT, "bad number of times" },
+        { P_BAD_SIZE, "bad size" },
+        { P_BAD_AMOUNT, "bad amount" },
+        { P_BAD_ARGUMENT_PATH, "bad path of an argument" },
+        { P_TOO_MANY_LIMITS, "too many limits" },
+        { P_SAME_LIMIT, "the same limit twice" },
+        { P_UNKNOWN_MARK, "undeclared mark" },
+        { P_TOO_MANY_MARKS, "too many marks or flow rules" },
 };
 
 const size_t policy_code_count = sizeof(policy_codes) / sizeof(policy_codes[0]);

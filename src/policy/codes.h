@@ -71,6 +71,15 @@
 #define P_BAD_SOURCE "P407"
 #define P_COMMAND_CONFLICT "P410"
 #define P_ENV_CONFLICT "P411"
+/* Limits and flow */
+#define P_BAD_COUNT "P601"
+#define P_BAD_SIZE "P602"
+#define P_BAD_AMOUNT "P603"
+#define P_BAD_ARGUMENT_PATH "P604"
+#define P_TOO_MANY_LIMITS "P605"
+#define P_SAME_LIMIT "P606"
+#define P_UNKNOWN_MARK "P610"
+#define P_TOO_MANY_MARKS "P611"
 
 struct policy_code {
         const char *code;

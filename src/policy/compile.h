@@ -66,6 +66,15 @@ bool compile_is_label(struct str s);
 bool compile_pattern(
         struct compile *c, const struct yaml_node *node, enum policy_subject subject, bool denies, struct pattern *ret);
 
+struct compile_patterns {
+        struct pattern *patterns;
+        size_t count;
+};
+
+/* One pattern or a list of them; those that could be read. */
+void compile_patterns(struct compile *c, const struct yaml_node *node, enum policy_subject subject, bool denies,
+        struct compile_patterns *ret);
+
 /* A text in which `${name}` is replaced and nothing else has a meaning. False after reporting. */
 bool compile_template(struct compile *c, const struct yaml_node *node, struct str *ret);
 
@@ -83,6 +92,11 @@ void compile_prompts(struct compile *c, const struct yaml_node *value, void *int
 void compile_methods(struct compile *c, const struct yaml_node *value, void *into);
 void compile_server_requests(struct compile *c, const struct yaml_node *value, void *into);
 void compile_audit(struct compile *c, const struct yaml_node *value, void *into);
+void compile_limits(struct compile *c, const struct yaml_node *value, void *into);
+void compile_flow(struct compile *c, const struct yaml_node *value, void *into);
+
+/* When all keys have been read. */
+void compile_limits_end(struct compile *c);
 
 /* The whole file. */
 void compile_policy(struct compile *c, const struct yaml_node *root);

@@ -258,3 +258,19 @@ bool compile_pattern(
         ret->length = node->length;
         return check(c, node, subject, ret);
 }
+
+void compile_patterns(struct compile *c, const struct yaml_node *node, enum policy_subject subject, bool denies,
+        struct compile_patterns *ret)
+{
+        const bool is_list = node->kind == YAML_LIST;
+
+        ret->patterns = compile_array(c, is_list ? node->count : 1, sizeof(*ret->patterns));
+        if (!ret->patterns)
+                return;
+        if (is_list && node->count == 0)
+                compile_error(c, P_EMPTY_VALUE, node, NULL, "this list of patterns is empty");
+        for (const struct yaml_node *n = is_list ? node->first : node; n; n = is_list ? n->next : NULL) {
+                if (compile_pattern(c, n, subject, denies, &ret->patterns[ret->count]))
+                        ret->count++;
+        }
+}

@@ -63,9 +63,9 @@ static const struct key_row top_keys[] = {
         { "server_requests", KEY_OPTIONAL, compile_server_requests },
         { "methods", KEY_OPTIONAL, compile_methods },
         { "audit", KEY_OPTIONAL, compile_audit },
+        { "limits", KEY_OPTIONAL, compile_limits },
+        { "flow", KEY_OPTIONAL, compile_flow },
         { "lanes", KEY_LATER },
-        { "limits", KEY_LATER },
-        { "flow", KEY_LATER },
         { "results", KEY_LATER },
         { "pins", KEY_LATER },
         { "schema", KEY_LATER },
@@ -130,6 +130,7 @@ void compile_policy(struct compile *c, const struct yaml_node *root)
         if (bind && bind->kind != YAML_BROKEN)
                 compile_bind(c, bind, NULL);
         COMPILE_MAP(c, root, "a policy", top_keys, NULL);
+        compile_limits_end(c);
         for (size_t i = 0; i < POLICY_SUBJECT_MAX_; ++i) {
                 if (section_index(&c->policy->sections[i], c->arena) < 0) {
                         c->no_memory = true;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "limit.h"
+#include "policy_flow.h"
 #include "set.h"
 #include "uri.h"
 
@@ -186,8 +187,7 @@ static struct outcome decide_root(const struct section *section, struct str uri,
         return outcome_of(c, odd ? POLICY_AMBIGUOUS_URI : POLICY_NO_RULE);
 }
 
-/* The one evaluator: deciding and explaining both go through here. */
-static struct outcome evaluate(const struct policy *p, const struct policy_request *request, struct collector *c)
+static struct outcome evaluate_rules(const struct policy *p, const struct policy_request *request, struct collector *c)
 {
         const struct section *section = &p->sections[request->subject];
 
@@ -213,6 +213,21 @@ static struct outcome evaluate(const struct policy *p, const struct policy_reque
                 break;
         }
         return (struct outcome){ VERDICT_DENY, POLICY_NO_RULE, NULL };
+}
+
+/* The one evaluator: deciding and explaining both go through here. */
+static struct outcome evaluate(const struct policy *p, const struct policy_request *request, struct collector *c)
+{
+        struct outcome o = evaluate_rules(p, request, c);
+        const struct rule *flow = NULL;
+
+        if (request->subject == POLICY_TOOL && request->marks)
+                flow = flow_stricter(&p->flow, request->marks->of[p->index], request->name, o.verdict);
+        if (!flow)
+                return o;
+        if (c->observer)
+                c->observer(c->userdata, flow, &flow->patterns[0]);
+        return (struct outcome){ flow->verdict, POLICY_BY_RULE, flow };
 }
 
 static struct policy_decision decision_of(const struct policy *p, const struct outcome *o)

@@ -107,6 +107,7 @@ static int add_policy(struct policy_set *set, const struct policy_input *input, 
         int r;
 
         policy->input = input;
+        policy->index = set->count;
         if (arena_str(&set->arena, input->path, &policy->path) < 0 || digest(set, input->text, &policy->digest) < 0)
                 return -ENOMEM;
         if (input->text.len > LIMIT_POLICY_BYTES) {

@@ -7,7 +7,9 @@
 #include <stdatomic.h>
 
 #include "arena.h"
+#include "flow.h"
 #include "policy.h"
+#include "policy_limits.h"
 #include "section.h"
 
 /* A value of the policy and where it was said. */
@@ -55,6 +57,10 @@ struct policy {
         struct section
                 sections[POLICY_SUBJECT_MAX_]; /* POLICY_RESOURCE_TEMPLATE has none: it reads POLICY_RESOURCE's */
         struct launch launch;
+        struct policy_limit *limits;
+        size_t limit_count;
+        struct flow flow;
+        size_t index; /* in the set */
 };
 
 struct policy_set {

@@ -333,7 +333,7 @@ Test(set, without_memory_there_is_no_policy_and_no_leak)
 {
         struct failing f = { 0 };
         struct allocator allocator = { fail_at_zero, count_release, &f };
-        const char *texts[] = { all_kinds, HEAD "tools: { allow: [a, a], deny: [a] }\nbogus: 1\nlimits: {}\n" };
+        const char *texts[] = { all_kinds, HEAD "tools: { allow: [a, a], deny: [a] }\nbogus: 1\nsandbox: {}\n" };
         size_t n = 0;
 
         mem_set_allocator(&allocator);

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "flow.h"
+
+#include "policy_flow.h"
+#include "set.h"
+
+/* Marks are compiled like deny patterns: what cannot be settled counts as a match. */
+static uint64_t marks_of(const struct flow *flow, struct str tool)
+{
+        uint64_t bits = 0;
+
+        for (size_t i = 0; i < flow->mark_count; ++i) {
+                for (size_t j = 0; j < flow->marks[i].pattern_count; ++j) {
+                        if (pattern_match(&flow->marks[i].patterns[j], tool) != MATCH_NO) {
+                                bits |= 1ULL << i;
+                                break;
+                        }
+                }
+        }
+        return bits;
+}
+
+const struct rule *flow_stricter(const struct flow *flow, uint64_t met, struct str tool, enum verdict verdict)
+{
+        const struct rule *strictest = NULL;
+        uint64_t bears = 0;
+        bool known = false;
+
+        for (size_t i = 0; i < flow->rule_count; ++i) {
+                const struct flow_rule *f = &flow->rules[i];
+
+                if ((met & f->after) != f->after || f->rule.verdict >= verdict)
+                        continue;
+                if (!known) {
+                        bears = marks_of(flow, tool);
+                        known = true;
+                }
+                if (bears & f->on) {
+                        strictest = &f->rule;
+                        verdict = f->rule.verdict;
+                }
+        }
+        return strictest;
+}
+
+bool policy_set_has_flow(const struct policy_set *set)
+{
+        for (size_t i = 0; i < set->count; ++i) {
+                if (set->policies[i].flow.rule_count)
+                        return true;
+        }
+        return false;
+}
+
+void policy_set_mark(const struct policy_set *set, struct str tool, struct policy_marks *marks)
+{
+        for (size_t i = 0; i < set->count; ++i)
+                marks->of[i] |= marks_of(&set->policies[i].flow, tool);
+}
+
+void policy_marks_add(struct policy_marks *to, const struct policy_marks *from)
+{
+        for (size_t i = 0; i < LIMIT_POLICIES; ++i)
+                to->of[i] |= from->of[i];
+}
+
+static uint64_t moved(const struct flow *from, uint64_t bits, const struct flow *to)
+{
+        uint64_t result = 0;
+
+        for (size_t i = 0; i < to->mark_count; ++i) {
+                for (size_t j = 0; j < from->mark_count; ++j) {
+                        if (bits >> j & 1 && str_eq(from->marks[j].name, to->marks[i].name))
+                                result |= 1ULL << i;
+                }
+        }
+        return result;
+}
+
+void policy_marks_move(struct policy_marks *marks, const struct policy_set *from, const struct policy_set *to)
+{
+        struct policy_marks result = { 0 };
+
+        for (size_t i = 0; i < to->count; ++i) {
+                for (size_t j = 0; j < from->count; ++j) {
+                        if (str_eq(from->policies[j].name, to->policies[i].name))
+                                result.of[i] |= moved(&from->policies[j].flow, marks->of[j], &to->policies[i].flow);
+                }
+        }
+        *marks = result;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A policy's flow rules as the evaluator sees them. They know nothing of arguments, and they never allow.
+ */
+#pragma once
+
+#include "section.h"
+
+struct flow_mark {
+        struct str name;
+        const struct pattern *patterns;
+        size_t pattern_count;
+};
+
+struct flow_rule {
+        uint64_t after; /* all of these marks have been met */
+        uint64_t on;    /* and the tool bears one of these */
+        struct rule rule; /* approve or deny; what the decision names */
+};
+
+struct flow {
+        struct flow_mark *marks;
+        size_t mark_count;
+        struct flow_rule *rules;
+        size_t rule_count;
+};
+
+/* The first of the strictest rules that make the call of @tool stricter than @verdict; NULL: none. @met: the policy's marks. */
+const struct rule *flow_stricter(const struct flow *flow, uint64_t met, struct str tool, enum verdict verdict);

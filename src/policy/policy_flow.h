@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Marks: what a session has met so far, as far as a policy's `flow:` asks about it. The session gives a tool's marks when an
+ * answer to it passes; deciding only reads them. A mark is never taken away, so that flow rules only ever get stricter.
+ */
+#pragma once
+
+#include "limit.h"
+#include "policy.h"
+
+/* One bit for each mark, one set of bits for each policy of the set. Zeroed: a session that has met nothing. */
+struct policy_marks {
+        uint64_t of[LIMIT_POLICIES];
+};
+
+/* Has any policy flow rules? Without them nobody need keep marks. */
+bool policy_set_has_flow(const struct policy_set *set);
+
+/* Adds the marks that something of the tool, whatever it was, has reached the client. */
+void policy_set_mark(const struct policy_set *set, struct str tool, struct policy_marks *marks);
+
+/* Adds marks to marks. */
+void policy_marks_add(struct policy_marks *to, const struct policy_marks *from);
+
+/* The marks under another set, when policies are read anew: by policy's and mark's name. */
+void policy_marks_move(struct policy_marks *marks, const struct policy_set *from, const struct policy_set *to);

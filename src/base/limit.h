@@ -72,6 +72,7 @@
 #define LIMIT_COMMAND_WORDS 256U
 /* A pattern of commands. */
 #define LIMIT_COMMAND_PATTERN_BYTES 1024U
+
 /* Limits of one policy: one for each tool of a large server and to spare; each that lasts beyond the session has a file. */
 #define LIMIT_POLICY_LIMITS 64U
 /* A number of calls or denials: past what any session makes. */

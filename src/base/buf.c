@@ -66,18 +66,43 @@ int buf_append_slow(struct buf *b, const void *ptr, size_t len)
         return 0;
 }
 
+static unsigned count_digits(uint64_t value)
+{
+        unsigned count = 1;
+
+        for (; value >= 10000; value /= 10000)
+                count += 4;
+        return count + (value >= 10) + (value >= 100) + (value >= 1000);
+}
+
+/* From the last digit to the first, two at a time, where they are to stand. */
 static int append_digits(struct buf *b, uint64_t magnitude, bool negative)
 {
-        char digits[21];
-        size_t at = sizeof(digits);
+        static const char pairs[] = "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748"
+                                    "49505152535455565758596061626364656667686970717273747576777879808182838485868788899091929394959697"
+                                    "9899";
+        size_t len = count_digits(magnitude) + negative;
+        char *to;
 
-        do {
-                digits[--at] = (char)('0' + magnitude % 10);
-                magnitude /= 10;
-        } while (magnitude);
+        if (len > b->cap - b->len) {
+                int r = buf_reserve(b, len);
+
+                if (r < 0)
+                        return r;
+        }
+        b->len += len;
+        to = b->data + b->len;
+        for (; magnitude >= 100; magnitude /= 100) {
+                to -= 2;
+                memcpy(to, pairs + 2 * (magnitude % 100), 2);
+        }
+        if (magnitude >= 10)
+                memcpy(to - 2, pairs + 2 * magnitude, 2);
+        else
+                to[-1] = (char)('0' + magnitude);
         if (negative)
-                digits[--at] = '-';
-        return buf_append(b, digits + at, sizeof(digits) - at);
+                b->data[b->len - len] = '-';
+        return 0;
 }
 
 int buf_append_integer(struct buf *b, int64_t value)

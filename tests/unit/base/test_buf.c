@@ -3,6 +3,7 @@
 
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <stdio.h>
 
 Test(buf, limit_minus_one_limit_and_one_more)
 {
@@ -70,6 +71,37 @@ Test(buf, integers_of_every_length)
                 cr_expect(str_eq(buf_str(&b), str_from(rows[i].text)), "%.*s", STR_FMT(buf_str(&b)));
                 buf_deinit(&b);
         }
+}
+
+/* Where a digit is added, and the numbers beside. */
+Test(buf, numbers_around_each_power_of_ten)
+{
+        uint64_t power = 1;
+
+        for (unsigned digits = 1; digits <= 20; digits++, power *= 10) {
+                for (uint64_t value = power - 1; value <= power + 1; value++) {
+                        struct buf b = BUF_INIT(64);
+                        char expected[32];
+
+                        snprintf(expected, sizeof(expected), "x%llu", (unsigned long long)value);
+                        buf_append_char(&b, 'x');
+                        cr_expect_eq(buf_append_unsigned(&b, value), 0);
+                        cr_expect(str_eq(buf_str(&b), str_from(expected)), "%.*s is not %s", STR_FMT(buf_str(&b)), expected);
+                        buf_deinit(&b);
+                }
+        }
+}
+
+Test(buf, a_number_that_does_not_fit_changes_nothing)
+{
+        struct buf b = BUF_INIT(4);
+
+        cr_expect_eq(buf_append_integer(&b, -100), 0, "at the limit");
+        b.len = 0;
+        cr_expect_eq(buf_append_integer(&b, -1000), -EMSGSIZE);
+        cr_expect(b.failed);
+        cr_expect_eq(b.len, 0U);
+        buf_deinit(&b);
 }
 
 Test(buf, unsigned_up_to_the_largest)

@@ -24,6 +24,9 @@
 /* bytes, refers_to, count, since, extra_cut and the closing brace, at their longest. */
 #define TAIL_RESERVE_BYTES 256U
 
+/* Where the time stands in a record's head. */
+#define HEAD_TIME (sizeof(",\"time\":\"") - 1)
+
 /* What is remembered of a rule; longer texts are encoded each time. */
 #define RULE_TEXT_BYTES 4096U
 
@@ -36,7 +39,8 @@ struct rule_members {
 
 struct audit_log {
         struct buf session; /* the id */
-        struct buf head;    /* ,"session":"...","kind":" */
+        struct buf head;    /* ,"time":"...","session":"...","kind":" */
+        uint64_t head_ms;   /* the time that it shows */
         uint8_t digest_key[32];
         bool redacted_arguments;
         audit_redactor redact;
@@ -101,7 +105,9 @@ int audit_log_new(struct audit_log **ret, const struct audit_config *config)
         buf_init(&log->rule.encoded, LIMIT_RECORD_BYTES);
 
         buf_append_str(&log->session, config->session);
-        buf_append_str(&log->head, STR(",\"session\":"));
+        buf_append_str(&log->head, STR(",\"time\":\""));
+        buf_append_str(&log->head, timestamp_text(&log->time, 0));
+        buf_append_str(&log->head, STR("\",\"session\":"));
         json_string_append(&log->head, config->session);
         buf_append_str(&log->head, STR(",\"kind\":\""));
         if (log->session.failed || log->head.failed) {
@@ -164,8 +170,6 @@ static struct str cut(struct str s, size_t max)
 {
         size_t at = 0, written = 0;
 
-        if (s.len <= max / 6)
-                return s;
         while (at < s.len) {
                 size_t len, more = written_length(str_skip(s, at), &len);
 
@@ -183,7 +187,7 @@ static void put_text(struct buf *b, struct str name, struct str value, size_t ma
 
         if (!value.len)
                 return;
-        shown = cut(value, max);
+        shown = value.len <= max / 6 ? value : cut(value, max);
         buf_append_str(b, name);
         json_string_append(b, shown);
         if (shown.len < value.len && !b->failed) {
@@ -207,7 +211,7 @@ static int redacted(struct audit_log *log, struct str value, struct str *ret)
         r = log->redact(log->redact_userdata, value, &log->text);
         if (r < 0)
                 return r;
-        *ret = buf_str(&log->text);
+        *ret = r > 0 ? value : buf_str(&log->text);
         return 0;
 }
 
@@ -345,9 +349,10 @@ static void put_head(struct audit_log *log, enum audit_kind kind, enum audit_fro
 
         buf_append_str(b, STR("{\"v\":1,\"seq\":"));
         buf_append_unsigned(b, log->next_seq);
-        buf_append_str(b, STR(",\"time\":\""));
-        buf_append_str(b, timestamp_text(&log->time, time_ms));
-        buf_append_char(b, '"');
+        if (log->head_ms != time_ms) {
+                log->head_ms = time_ms;
+                memcpy(log->head.data + HEAD_TIME, timestamp_text(&log->time, time_ms).ptr, TIMESTAMP_BYTES);
+        }
         buf_append_str(b, buf_str(&log->head));
         buf_append_str(b, kinds[kind]);
         buf_append_str(b, STR("\",\"from\":\""));

@@ -51,7 +51,8 @@ struct audit_event {
         struct str extra;
 };
 
-/* Replaces secrets in @text, appending the result to @out; the identity when NULL. 0 or negative. */
+/* Replaces secrets in @text, appending the result to @out: 0 or negative; 1 when there is nothing to replace, and nothing was
+ * appended. NULL: there never is. */
 typedef int (*audit_redactor)(void *userdata, struct str text, struct buf *out);
 
 struct audit_config {

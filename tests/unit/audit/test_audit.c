@@ -328,6 +328,26 @@ Test(audit, pending_records_are_bounded)
         CHECK_NO_LEAKS();
 }
 
+static int find_nothing(void *userdata, struct str text, struct buf *out)
+{
+        return 1;
+}
+
+Test(audit, what_has_nothing_to_redact_is_recorded_as_it_is)
+{
+        struct audit_log *log = log_of(true, find_nothing);
+
+        add(log, (struct audit_event){ AUDIT_DECISION, .method = STR("m\n"), .id = STR("1"), .name = STR("n"), .detail = STR("d"),
+                .arguments = STR("{}"), .has_arguments = true, .extra = STR("{\"a\":1}") });
+        for (const char *const *member = (const char *const[]){ "\"method\":\"m\\n\"", "\"id\":1,", "\"name\":\"n\"", "\"detail\":\"d\"",
+                     "\"arguments\":\"{}\"", "\"a\":1}", NULL };
+             *member; member++)
+                cr_expect_not_null(memmem(audit_log_pending(log).ptr, audit_log_pending(log).len, *member, strlen(*member)), "%s",
+                        *member);
+        audit_log_free(log);
+        CHECK_NO_LEAKS();
+}
+
 static int fail_to_redact(void *userdata, struct str text, struct buf *out)
 {
         buf_append_str(out, text);

@@ -31,6 +31,25 @@ Test(digest, of_short_text_depends_on_key_and_text_alone)
         CHECK_NO_LEAKS();
 }
 
+/* Whether it is hashed in one piece or in two. */
+Test(digest, of_short_text_is_the_hash_of_key_and_text)
+{
+        uint8_t both[600] = { 1 }, hash[32];
+        struct buf b = BUF_INIT(200);
+        char hex[65];
+
+        for (size_t len = 0; len <= sizeof(both) - 32; len++) {
+                struct str digest = digest_of(&b, 1, "S", 1, 1, str_of((const char *)both + 32, len));
+
+                cr_assert_eq(crypto_generichash(hash, 32, both, 32 + len, NULL, 0), 0);
+                sodium_bin2hex(hex, sizeof(hex), hash, 32);
+                cr_expect(str_eq(str_skip(digest, STR("blake2b:").len), str_from(hex)), "%zu bytes", len);
+                both[32 + (len < sizeof(both) - 32 ? len : 0)] = (uint8_t)(len * 7);
+        }
+        buf_deinit(&b);
+        CHECK_NO_LEAKS();
+}
+
 static struct str long_kind(void)
 {
         return crypto_aead_aes256gcm_is_available() ? STR("aes256-gmac:") : STR("poly1305:");

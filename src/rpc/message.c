@@ -137,6 +137,9 @@ enum rpc_refusal rpc_message_read(struct rpc_message *ret, const struct json_doc
                 ret->kind = ret->error ? RPC_ERROR : RPC_RESULT;
         if (e.id && !rpc_id_read(&ret->id, doc, e.id, scratch))
                 return RPC_BAD_ID;
+        /* An integer that is accepted has one spelling; so has a string of printable ASCII without escapes. */
+        if (e.id && !json_at(doc, e.id)->escaped)
+                ret->id_text = json_text(doc, e.id);
         if (!known)
                 return RPC_UNKNOWN_MEMBER;
         if (!e.version || !json_string_is(doc, e.version, STR("2.0")))

@@ -40,6 +40,11 @@ struct str id_text_of(struct session *s, const struct rpc_id *id)
         return str_of(s->text.data + at, s->text.len - at);
 }
 
+struct str message_id_text(struct session *s, const struct rpc_message *m)
+{
+        return m->id_text.len ? m->id_text : id_text_of(s, &m->id);
+}
+
 bool is_tool_call(const struct pending_request *request)
 {
         return request->method && request->method->policed == RPC_BY_TOOL && !request->task;
@@ -47,7 +52,7 @@ bool is_tool_call(const struct pending_request *request)
 
 /* --- what is taken back when its record cannot be written --- */
 
-static bool remember_fresh(struct flow *f, const struct rpc_id *id, struct taken_back fresh)
+static bool remember_fresh(struct flow *f, const struct rpc_message *m, struct taken_back fresh)
 {
         if (f->fresh_count == f->fresh_cap) {
                 size_t cap = f->fresh_cap ? f->fresh_cap * 2 : 16;
@@ -59,7 +64,7 @@ static bool remember_fresh(struct flow *f, const struct rpc_id *id, struct taken
                 f->fresh_cap = cap;
         }
         fresh.id_at = f->fresh_ids.len;
-        if (rpc_id_append(&f->fresh_ids, id) < 0)
+        if ((m->id_text.len ? buf_append_str(&f->fresh_ids, m->id_text) : rpc_id_append(&f->fresh_ids, &m->id)) < 0)
                 return false;
         fresh.id_len = f->fresh_ids.len - fresh.id_at;
         f->fresh[f->fresh_count++] = fresh;
@@ -96,7 +101,7 @@ void take_back(struct session *s, enum side from)
 
 static void answer_refusal(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r)
 {
-        struct str id = id_text_of(s, &m->id);
+        struct str id = message_id_text(s, m);
 
         if (r->action == ACTION_ANSWER)
                 answer_result(s, id, r->result);
@@ -123,7 +128,7 @@ static void answer_in_place(struct session *s, enum side from, const struct rpc_
         buf_append_str(&s->text, from == SIDE_SERVER ? STR("The server's answer was withheld: ") : STR("The client's answer was withheld: "));
         buf_append_str(&s->text, detail);
         text = s->text.failed ? detail : str_of(s->text.data + at, s->text.len - at);
-        send_failure(s, from, other_side(from), id_text_of(s, &m->id), tool_call, modern, r->code, text);
+        send_failure(s, from, other_side(from), message_id_text(s, m), tool_call, modern, r->code, text);
 }
 
 void refuse_message(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r, size_t bytes)
@@ -222,7 +227,7 @@ static bool keep_fresh(struct session *s, enum side from, const struct rpc_messa
                 fresh.slot = (uint32_t)(request - s->pending[from].slots);
                 fresh.tool_call = is_tool_call(request);
         }
-        return remember_fresh(&s->flows[from], &m->id, fresh);
+        return remember_fresh(&s->flows[from], m, fresh);
 }
 
 static void note_cancellation(struct session *s, enum side from, const struct rpc_message *m)

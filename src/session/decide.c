@@ -317,7 +317,7 @@ bool permit_for_message(struct session *s, enum side from, const struct rpc_mess
         *ret_seq = 0;
         if (!r->quiet) {
                 if (m->id.kind != RPC_ID_NONE)
-                        e.id = id_text_of(s, &m->id);
+                        e.id = message_id_text(s, m);
                 if (r->answered) {
                         e.refers_to = r->answered->record;
                         e.reason = r->reason ? str_from(r->reason) : m->error ? STR("error") : STR("result");

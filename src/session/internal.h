@@ -254,6 +254,8 @@ void send_failure(struct session *s, enum side from, enum side to, struct str id
         struct str text);
 /* The id's JSON text, in session.text. */
 struct str id_text_of(struct session *s, const struct rpc_id *id);
+/* The same of a message's id, where it can be as it stands in the line. */
+struct str message_id_text(struct session *s, const struct rpc_message *m);
 /* Is it answered by a tool's result? */
 bool is_tool_call(const struct pending_request *request);
 /* What the event has forwarded is taken back, and who waits for it is told; its records could not be written. */

@@ -67,3 +67,33 @@ Test(message, table)
                 cr_expect(seen[r], "no row for %s", rpc_refusal_code((enum rpc_refusal)r));
         json_doc_deinit(&doc);
 }
+
+/* Whoever takes the id from the line must find there what would be written anew. */
+Test(message, id_text_is_what_would_be_written)
+{
+        static const struct {
+                const char *id;
+                bool in_line;
+        } rows[] = { { "0", true }, { "-7", true }, { "9007199254740992", true }, { "\"\"", true }, { "\"a b/'~\"", true },
+                { "\"\\u0061\"", false }, { "\"\\/\"", false }, { "\"\\\"\"", false } };
+        struct json_doc doc;
+
+        json_doc_init(&doc, (const uint64_t[2]){ 1, 2 });
+        for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+                struct buf scratch = BUF_INIT(256), line = BUF_INIT(256), written = BUF_INIT(256);
+                struct rpc_message m;
+
+                buf_printf(&line, "{\"jsonrpc\":\"2.0\",\"id\":%s,\"method\":\"ping\"}", rows[i].id);
+                cr_assert_eq(json_read(&doc, buf_str(&line)), JSON_OK);
+                cr_assert_eq(rpc_message_read(&m, &doc, RPC_FROM_CLIENT, &scratch), RPC_WELL_FORMED, "%s", rows[i].id);
+                cr_assert_eq(rpc_id_append(&written, &m.id), 0);
+                if (rows[i].in_line)
+                        cr_expect(str_eq(m.id_text, buf_str(&written)), "%s", rows[i].id);
+                else
+                        cr_expect_eq(m.id_text.len, 0U, "%s", rows[i].id);
+                buf_deinit(&scratch);
+                buf_deinit(&line);
+                buf_deinit(&written);
+        }
+        json_doc_deinit(&doc);
+}

@@ -41,6 +41,9 @@
 /* A path that a condition is about: what Linux takes in one call, without its NUL. */
 #define LIMIT_PATH_BYTES 4095U
 
+/* Recipients in one text: ten times what RFC 5321 asks every server to take. */
+#define LIMIT_MAIL_RECIPIENTS 1000U
+
 /* A policy file; the largest that ships is 2 % of it. */
 #define LIMIT_POLICY_BYTES (1U << 20)
 #define LIMIT_POLICY_DEPTH 32U

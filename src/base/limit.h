@@ -76,6 +76,11 @@
 /* A pattern of commands. */
 #define LIMIT_COMMAND_PATTERN_BYTES 1024U
 
+/* An SQL statement: long reports have some 4 KiB. A level of parentheses counts as two or three; it takes about 1 KiB
+ * of our stack, and the databases have limits of their own not far above. */
+#define LIMIT_SQL_BYTES 16384U
+#define LIMIT_SQL_DEPTH 64U
+
 /* Limits of one policy: one for each tool of a large server and to spare; each that lasts beyond the session has a file. */
 #define LIMIT_POLICY_LIMITS 64U
 /* A number of calls or denials: past what any session makes. */

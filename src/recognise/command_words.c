@@ -25,22 +25,25 @@ bool command_word_may_hold(char c)
 
 /* Words of the grammar of sh, bash, ksh, zsh, fish or cmd.exe, and builtins that run another command, or text as a
  * command, or change what later words mean. */
+/* clang-format off */
 static const struct str not_programs[] = {
-        STR_INIT("alias"), STR_INIT("and"), STR_INIT("autoload"), STR_INIT("begin"), STR_INIT("bind"), STR_INIT("bindkey"),
-        STR_INIT("break"), STR_INIT("builtin"), STR_INIT("call"), STR_INIT("case"), STR_INIT("command"),
-        STR_INIT("compgen"), STR_INIT("complete"), STR_INIT("continue"), STR_INIT("coproc"), STR_INIT("declare"),
-        STR_INIT("disable"), STR_INIT("do"), STR_INIT("done"), STR_INIT("elif"), STR_INIT("else"), STR_INIT("emulate"),
-        STR_INIT("enable"), STR_INIT("end"), STR_INIT("esac"), STR_INIT("eval"), STR_INIT("exec"), STR_INIT("exit"),
-        STR_INIT("export"), STR_INIT("fc"), STR_INIT("fi"), STR_INIT("float"), STR_INIT("for"), STR_INIT("foreach"),
-        STR_INIT("function"), STR_INIT("functions"), STR_INIT("goto"), STR_INIT("hash"), STR_INIT("if"), STR_INIT("in"),
-        STR_INIT("integer"), STR_INIT("let"), STR_INIT("local"), STR_INIT("logout"), STR_INIT("mapfile"),
-        STR_INIT("namespace"), STR_INIT("nocorrect"), STR_INIT("noglob"), STR_INIT("not"), STR_INIT("or"),
-        STR_INIT("private"), STR_INIT("read"), STR_INIT("readarray"), STR_INIT("readonly"), STR_INIT("rem"),
-        STR_INIT("repeat"), STR_INIT("return"), STR_INIT("sched"), STR_INIT("select"), STR_INIT("set"), STR_INIT("setopt"),
-        STR_INIT("shift"), STR_INIT("shopt"), STR_INIT("source"), STR_INIT("start"), STR_INIT("switch"), STR_INIT("then"),
+        STR_INIT("alias"), STR_INIT("and"), STR_INIT("autoload"), STR_INIT("begin"), STR_INIT("bind"),
+        STR_INIT("bindkey"), STR_INIT("break"), STR_INIT("builtin"), STR_INIT("call"), STR_INIT("case"),
+        STR_INIT("command"), STR_INIT("compgen"), STR_INIT("complete"), STR_INIT("continue"), STR_INIT("coproc"),
+        STR_INIT("declare"), STR_INIT("disable"), STR_INIT("do"), STR_INIT("done"), STR_INIT("elif"),
+        STR_INIT("else"), STR_INIT("emulate"), STR_INIT("enable"), STR_INIT("end"), STR_INIT("esac"),
+        STR_INIT("eval"), STR_INIT("exec"), STR_INIT("exit"), STR_INIT("export"), STR_INIT("fc"), STR_INIT("fi"),
+        STR_INIT("float"), STR_INIT("for"), STR_INIT("foreach"), STR_INIT("function"), STR_INIT("functions"),
+        STR_INIT("goto"), STR_INIT("hash"), STR_INIT("if"), STR_INIT("in"), STR_INIT("integer"), STR_INIT("let"),
+        STR_INIT("local"), STR_INIT("logout"), STR_INIT("mapfile"), STR_INIT("namespace"), STR_INIT("nocorrect"),
+        STR_INIT("noglob"), STR_INIT("not"), STR_INIT("or"), STR_INIT("private"), STR_INIT("read"),
+        STR_INIT("readarray"), STR_INIT("readonly"), STR_INIT("rem"), STR_INIT("repeat"), STR_INIT("return"),
+        STR_INIT("sched"), STR_INIT("select"), STR_INIT("set"), STR_INIT("setopt"), STR_INIT("shift"),
+        STR_INIT("shopt"), STR_INIT("source"), STR_INIT("start"), STR_INIT("switch"), STR_INIT("then"),
         STR_INIT("time"), STR_INIT("trap"), STR_INIT("typeset"), STR_INIT("unalias"), STR_INIT("unset"),
         STR_INIT("unsetopt"), STR_INIT("until"), STR_INIT("wait"), STR_INIT("while"), STR_INIT("zmodload"),
 };
+/* clang-format on */
 
 /* The longest above. */
 #define NOT_PROGRAM_BYTES 9U
@@ -87,7 +90,7 @@ static const char *why_not_plain(char c)
         if (strchr("$`\\!%^", c))
                 return "it holds one of $ ` \\ ! % ^, which some shell expands";
         if (strchr(";&|<>()", c))
-                return "it holds one of ; & | < > ( ) outside double quotes: only one command, without redirection, is read";
+                return "it holds one of ; & | < > ( ) outside double quotes: only one plain command is read";
         return "it holds one of * ? [ ] { } ~ # , outside double quotes, which some shell expands";
 }
 

@@ -6,12 +6,13 @@
  * cuts at spaces: words of A-Z a-z 0-9 _ - . / : = + @ with one space between them. A word, or its end behind such
  * characters, may stand in double quotes and then also hold spaces and the other printable ASCII characters but
  * " $ ` \ ! % ^ . Everything else is unreadable: all other quoting, every expansion, separator and redirection, control
- * characters, tabs and what is not ASCII, an `=` or `@` at the start of a word, and a first word that is quoted, begins with `-`
- * or `+`, holds `=`, is `.` or `:`, or to some shell is a word of its grammar or runs something else (`time`, `exec`, `eval`).
+ * characters, tabs and what is not ASCII, an `=` or `@` at the start of a word, and a first word that is quoted, begins
+ * with `-` or `+`, holds `=`, is `.` or `:`, or to some shell is a word of its grammar or runs something else (`time`,
+ * `exec`, `eval`).
  *
  * A pattern is written like a command. Each of its words is a glob over one word: `*` any run, also none, `?` one
- * character, [a-z] and [!a-z] one of a class, `\` takes the next character as it is. A last word `**` takes any further words,
- * also none, and a last word `-**` does so with options among them. In an allow pattern
+ * character, [a-z] and [!a-z] one of a class, `\` takes the next character as it is. A last word `**` takes any further
+ * words, also none, and a last word `-**` does so with options among them. In an allow pattern
  *  - the first word has no wildcards: the program is named;
  *  - no word that begins with `-` is taken by a word that begins with a wildcard, nor by `**`;
  *  - no wildcard takes a space, unless it stands in double quotes in the pattern ("*", "**");

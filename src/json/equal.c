@@ -28,12 +28,20 @@ uint32_t json_member_like(const struct json_doc *doc, uint32_t object, const str
         return 0;
 }
 
-static bool take_step(struct sides *s)
+static bool take_steps(struct sides *s, uint64_t steps)
 {
-        if (*s->steps == 0)
-                return false;
-        --*s->steps;
-        return true;
+        bool enough = *s->steps >= steps;
+
+        *s->steps = enough ? *s->steps - steps : 0;
+        return enough;
+}
+
+/* Comparing ends at the shorter one's end. */
+static uint64_t cost_of_strings(const struct sides *s, uint32_t a, uint32_t b)
+{
+        uint32_t left = json_at(s->a, a)->length, right = json_at(s->b, b)->length;
+
+        return 1 + (left < right ? left : right) / 64;
 }
 
 static enum json_equality numbers_equal(const struct sides *s, uint32_t a, uint32_t b)
@@ -82,7 +90,7 @@ static uint32_t count_members(const struct json_doc *doc, uint32_t object)
 static uint32_t find_member(struct sides *s, uint32_t name, uint32_t object)
 {
         json_each_member (s->b, object, other, value) {
-                if (!take_step(s))
+                if (!take_steps(s, cost_of_strings(s, name, other)))
                         return 0;
                 if (json_same_string(s->a, name, s->b, other))
                         return value;
@@ -114,7 +122,7 @@ static enum json_equality values_equal(struct sides *s, uint32_t a, uint32_t b)
 {
         enum json_type type = json_type_of(s->a, a);
 
-        if (!take_step(s))
+        if (!take_steps(s, type == JSON_STRING ? cost_of_strings(s, a, b) : 1))
                 return JSON_EQUALITY_UNSETTLED;
         if (type != json_type_of(s->b, b))
                 return JSON_DIFFERENT;

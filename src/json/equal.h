@@ -15,7 +15,7 @@ bool json_same_string(const struct json_doc *a_doc, uint32_t a, const struct jso
 /* The value of the member of @object (in @doc) that has the same name as the string token @name (in @name_doc), or 0. */
 uint32_t json_member_like(const struct json_doc *doc, uint32_t object, const struct json_doc *name_doc, uint32_t name);
 
-/* Takes a step off *steps for each pair of tokens looked at. Not settled when they run out, or when two numbers cannot
+/* Takes a step off *steps for each pair of tokens looked at, and for each 64 bytes of strings. Not settled when they run out, or when two numbers cannot
  * be compared (decimal.h). */
 enum json_equality json_equal(const struct json_doc *a_doc, uint32_t a, const struct json_doc *b_doc, uint32_t b,
         uint64_t *steps);

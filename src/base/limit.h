@@ -108,5 +108,18 @@
 #define LIMIT_LISTED_PAGES 256U
 #define LIMIT_LISTED_CURSOR 65536U
 
+/* What checking one call's arguments against its tool's schema may take: values, members and keywords looked at, and what patterns
+ * take, in the same measure. About 10 ms; the largest call of a real tool takes a few thousand. */
+#define LIMIT_SCHEMA_STEPS 1000000U
+/* Nesting of that check: several schemas for each level of the value where there are references, 1 KiB of stack each. */
+#define LIMIT_SCHEMA_DEPTH 256U
+/* A pattern of a schema, and a text that one is held against: what PCRE2 takes no longer than a millisecond for. */
+#define LIMIT_SCHEMA_PATTERN_BYTES 4096U
+#define LIMIT_SCHEMA_PATTERN_TEXT 65536U
+/* Compiled patterns that are kept: more than any real tool's schema has. */
+#define LIMIT_SCHEMA_PATTERNS 32U
+/* What PCRE2 may ask for at once, compiling or matching: its own limit on a compiled pattern is 64 KiB. */
+#define LIMIT_SCHEMA_PATTERN_MEMORY (1U << 20)
+
 /* Files that may be open, at the least: our stdio, twice, the pipes of a start, the audit file and libuv's own, which aborts without. */
 #define LIMIT_OPEN_FILES_MIN 32U

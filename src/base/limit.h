@@ -58,6 +58,20 @@
  * the purpose takes a second, not minutes; more is taken only by patterns with a `*` behind a `**`, over texts that almost
  * match at many places, and then it is not settled. */
 #define LIMIT_PATTERN_STEPS(length) (256U + 8U * (length))
+/* A path to an argument, as a policy writes it: no tool of those looked at nests its arguments deeper than 6. */
+#define LIMIT_ARGUMENT_STEPS 16U
+#define LIMIT_ARGUMENT_PATH_BYTES 1024U
+/* Conditions of one condition within others (`each` of `each`). */
+#define LIMIT_CONDITION_DEPTH 8U
+/* Work of the conditions on one argument, in values compared: an array of a million items takes no longer than its reading
+ * did, and one of a thousand items that are put to a regular expression less than a second. */
+#define LIMIT_CONDITION_STEPS (1U << 20)
+/* Rounds of narrowing one call: each may make further rules match, and some never come to rest. */
+#define LIMIT_NARROW_ROUNDS 8U
+/* Regular expressions of one policy: each can take 64 KiB. */
+#define LIMIT_REGEXES 512U
+/* What a policy says of one condition in messages. */
+#define LIMIT_CONDITION_WORDS 200U
 /* A regular expression of a policy, and the text that it is put to: longer ones are not read by any person. */
 #define LIMIT_REGEX_BYTES 4096U
 #define LIMIT_REGEX_SUBJECT_BYTES 65536U

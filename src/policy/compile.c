@@ -43,7 +43,7 @@ void compile_later(struct compile *c, const struct yaml_node *at, struct str wor
                 show(word).text);
 }
 
-static void unknown_key(
+void compile_unknown_key(
         struct compile *c, const struct yaml_node *key, const char *what, const struct key_row *rows, size_t count)
 {
         struct suggestion near;
@@ -83,7 +83,7 @@ void compile_map(struct compile *c, const struct yaml_node *node, const char *wh
                 const struct key_row *row = row_of(rows, count, key->text);
 
                 if (!row)
-                        unknown_key(c, key, what, rows, count);
+                        compile_unknown_key(c, key, what, rows, count);
                 else if (row->need == KEY_LATER)
                         compile_later(c, key, key->text);
                 else if (key->value->kind == YAML_TEXT && !key->value->quoted && key->value->text.len == 0)

@@ -9,6 +9,7 @@
 #include "codes.h"
 #include "set.h"
 #include "shown.h"
+#include "terms.h"
 #include "yaml_tree.h"
 
 struct compile {
@@ -18,6 +19,8 @@ struct compile {
         bool *options_used; /* one per binding of @options */
         struct str path;
         struct policy *policy;
+        pcre2_compile_context *regex; /* made when first needed; in the arena */
+        uint32_t regex_count;
         bool no_memory;
 };
 
@@ -44,6 +47,10 @@ void compile_warning(struct compile *c, const char *code, const struct yaml_node
 void compile_map(struct compile *c, const struct yaml_node *node, const char *what, const struct key_row *rows,
         size_t count, void *into);
 #define COMPILE_MAP(c, node, what, rows, into) compile_map(c, node, what, rows, sizeof(rows) / sizeof((rows)[0]), into)
+
+/* Reports a key that has no row. */
+void compile_unknown_key(
+        struct compile *c, const struct yaml_node *key, const char *what, const struct key_row *rows, size_t count);
 
 /* Is the node what the place wants? Else it is reported. @what: "a list of patterns". */
 bool compile_wants(struct compile *c, const struct yaml_node *node, enum yaml_kind kind, const char *what);
@@ -78,6 +85,44 @@ void compile_patterns(struct compile *c, const struct yaml_node *node, enum poli
 /* A text in which `${name}` is replaced and nothing else has a meaning. False after reporting. */
 bool compile_template(struct compile *c, const struct yaml_node *node, struct str *ret);
 
+/* The same; *ret_never becomes true when a name has no value (`check` without --bind). */
+bool compile_bound_text(struct compile *c, const struct yaml_node *node, struct str *ret, bool *ret_never);
+
+/* The same for a regular expression: bound values stand for their own characters. */
+bool compile_bound_regex(struct compile *c, const struct yaml_node *node, struct str *ret, bool *ret_never);
+
+/* A JSON value as it is written in YAML: quoted texts are strings; plain ones are what JSON would read (a number, true,
+ * false, null) or else strings. What some reader of YAML takes for something else is an error. False after reporting. */
+bool compile_value(struct compile *c, const struct yaml_node *node, struct json_doc *ret, bool *ret_never);
+
+/* Fills in the regular expression of a condition. @whole: it must match all of the text. False after reporting. */
+bool compile_regex(struct compile *c, const struct yaml_node *node, bool whole, struct condition *ret);
+
+/* A number; its text is the arena's. False after reporting. */
+bool compile_number(struct compile *c, const struct yaml_node *node, struct decimal *ret, struct str *ret_text,
+        bool *ret_never);
+
+/* `true` or `false`. False after reporting. */
+bool compile_bool(struct compile *c, const struct yaml_node *node, bool *ret);
+
+bool compile_argument_path(struct compile *c, const struct yaml_node *node, struct argument_path *ret);
+
+/* The conditions on one argument. @denies: for a deny rule. *ret_optional becomes true when they say so. False after reporting. */
+bool compile_conditions(struct compile *c, const struct yaml_node *node, struct str path, bool denies,
+        const struct condition **ret, bool *ret_optional);
+
+void compile_credential_map(
+        struct compile *c, const struct yaml_node *value, struct launch_credential **ret, size_t *ret_count);
+
+/* A name of `lanes:`. False after reporting. */
+bool compile_lane_name(struct compile *c, const struct yaml_node *node, struct str *ret);
+
+/* `say:`: a text with {path} where an argument is to be shown. False after reporting. */
+bool compile_sentence(struct compile *c, const struct yaml_node *node, struct str *ret);
+
+/* What a rule (a map) says of arguments: *ret is NULL when it says nothing. False after reporting. */
+bool compile_terms(struct compile *c, const struct yaml_node *rule, enum verdict verdict, const struct terms **ret);
+
 /* The value of `${name}`: 0, or 1 after reporting. */
 int compile_binding(struct compile *c, const struct yaml_node *at, struct str name, struct str *ret, bool *ret_never);
 
@@ -86,6 +131,7 @@ void compile_bind(struct compile *c, const struct yaml_node *value, void *into);
 void compile_agents(struct compile *c, const struct yaml_node *value, void *into);
 void compile_server(struct compile *c, const struct yaml_node *value, void *into);
 void compile_credentials(struct compile *c, const struct yaml_node *value, void *into);
+void compile_lanes(struct compile *c, const struct yaml_node *value, void *into);
 void compile_tools(struct compile *c, const struct yaml_node *value, void *into);
 void compile_resources(struct compile *c, const struct yaml_node *value, void *into);
 void compile_prompts(struct compile *c, const struct yaml_node *value, void *into);

@@ -78,56 +78,117 @@ int compile_binding(struct compile *c, const struct yaml_node *at, struct str na
         return 0;
 }
 
-/* The template's length with its names replaced; writes it to @out unless that is NULL. SIZE_MAX after reporting. */
-static size_t expand(struct compile *c, const struct yaml_node *node, char *out)
-{
-        struct str rest = node->text;
-        size_t n = 0;
+/* How a text with `${name}` in it is put together. */
+struct template {
+        struct compile *c;
+        const struct yaml_node *node;
+        bool is_regex; /* a bound value stands for its own characters */
+        bool never;    /* a name has no value */
+        char *out;     /* NULL: only the length is wanted */
+        size_t length;
+};
 
+static void put(struct template *t, struct str piece, bool escape)
+{
+        for (size_t i = 0; i < piece.len; ++i) {
+                unsigned char c = (unsigned char)piece.ptr[i];
+                bool plain = c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+
+                if (escape && !plain) {
+                        if (t->out)
+                                t->out[t->length] = '\\';
+                        t->length++;
+                }
+                if (t->out)
+                        t->out[t->length] = piece.ptr[i];
+                t->length++;
+        }
+}
+
+/* Bytes of the name and its signs at the start of @rest; 0 after reporting. */
+static size_t put_binding(struct template *t, struct str rest)
+{
+        const char *end = memchr(rest.ptr, '}', rest.len);
+        struct str value;
+        bool never = false;
+        size_t used;
+
+        if (!end || end == rest.ptr + 2) {
+                compile_error(t->c, P_BIND_SYNTAX, t->node, "write `\\${` for the two signs themselves",
+                        "`${` begins the name of a bound value, as in `${org}`");
+                return 0;
+        }
+        used = (size_t)(end - rest.ptr) + 1;
+        if (compile_binding(t->c, t->node, str_of(rest.ptr + 2, used - 3), &value, &never) != 0)
+                return 0;
+        t->never |= never;
+        put(t, value, t->is_regex);
+        return used;
+}
+
+/* False after reporting. */
+static bool expand(struct template *t)
+{
+        struct str rest = t->node->text;
+
+        t->length = 0;
         while (rest.len) {
-                struct str piece = str_of(rest.ptr, 1);
                 size_t used = 1;
 
                 if (str_starts_with(rest, STR("\\${"))) {
-                        piece = STR("${");
+                        put(t, STR("${"), t->is_regex);
                         used = 3;
                 } else if (str_starts_with(rest, STR("${"))) {
-                        const char *end = memchr(rest.ptr, '}', rest.len);
-                        bool never;
-
-                        if (!end || end == rest.ptr + 2) {
-                                compile_error(c, P_BIND_SYNTAX, node, "write `\\${` for the two signs themselves",
-                                        "`${` begins the name of a bound value, as in `${org}`");
-                                return SIZE_MAX;
-                        }
-                        used = (size_t)(end - rest.ptr) + 1;
-                        if (compile_binding(c, node, str_of(rest.ptr + 2, used - 3), &piece, &never) != 0)
-                                return SIZE_MAX;
+                        used = put_binding(t, rest);
+                } else if (t->is_regex && rest.len > 1 && rest.ptr[0] == '\\') {
+                        /* A pair: the second one escapes nothing. */
+                        used = 2;
+                        put(t, str_of(rest.ptr, 2), false);
+                } else {
+                        put(t, str_of(rest.ptr, 1), false);
                 }
-                if (out)
-                        memcpy(out + n, piece.ptr, piece.len);
-                n += piece.len;
+                if (used == 0)
+                        return false;
                 rest = str_skip(rest, used);
         }
-        return n;
+        return true;
+}
+
+static bool expand_into_arena(struct template *t, struct str *ret)
+{
+        if (!compile_wants(t->c, t->node, YAML_TEXT, "this value") || !expand(t))
+                return false;
+        t->out = compile_array(t->c, t->length + 1, 1);
+        if (!t->out)
+                return false;
+        expand(t);
+        *ret = str_of(t->out, t->length);
+        return true;
 }
 
 bool compile_template(struct compile *c, const struct yaml_node *node, struct str *ret)
 {
-        size_t n;
-        char *out;
+        struct template t = { .c = c, .node = node };
 
-        if (!compile_wants(c, node, YAML_TEXT, "this value"))
-                return false;
-        n = expand(c, node, NULL);
-        if (n == SIZE_MAX)
-                return false;
-        out = compile_array(c, n + 1, 1);
-        if (!out)
-                return false;
-        expand(c, node, out);
-        *ret = str_of(out, n);
-        return true;
+        return expand_into_arena(&t, ret);
+}
+
+bool compile_bound_text(struct compile *c, const struct yaml_node *node, struct str *ret, bool *ret_never)
+{
+        struct template t = { .c = c, .node = node };
+        bool ok = expand_into_arena(&t, ret);
+
+        *ret_never |= t.never;
+        return ok;
+}
+
+bool compile_bound_regex(struct compile *c, const struct yaml_node *node, struct str *ret, bool *ret_never)
+{
+        struct template t = { .c = c, .node = node, .is_regex = true };
+        bool ok = expand_into_arena(&t, ret);
+
+        *ret_never |= t.never;
+        return ok;
 }
 
 void compile_agents(struct compile *c, const struct yaml_node *value, void *into)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "cleanup.h"
 #include "compile.h"
 
 #define TEXT_BYTES 1000U
@@ -42,7 +44,7 @@ static void read_until(struct compile *c, const struct yaml_node *value, void *i
                         show(value->text).text);
 }
 
-/* `bind` is read before the others, wherever it stands: they use what it declares. */
+/* `bind` and `lanes` are read before the others, wherever they stand: they use what these declare. */
 static void read_already(struct compile *c, const struct yaml_node *value, void *into)
 {
 }
@@ -57,6 +59,7 @@ static const struct key_row top_keys[] = {
         { "agents", KEY_OPTIONAL, compile_agents },
         { "server", KEY_OPTIONAL, compile_server },
         { "credentials", KEY_OPTIONAL, compile_credentials },
+        { "lanes", KEY_OPTIONAL, read_already },
         { "tools", KEY_OPTIONAL, compile_tools },
         { "resources", KEY_OPTIONAL, compile_resources },
         { "prompts", KEY_OPTIONAL, compile_prompts },
@@ -65,7 +68,6 @@ static const struct key_row top_keys[] = {
         { "audit", KEY_OPTIONAL, compile_audit },
         { "limits", KEY_OPTIONAL, compile_limits },
         { "flow", KEY_OPTIONAL, compile_flow },
-        { "lanes", KEY_LATER },
         { "results", KEY_LATER },
         { "pins", KEY_LATER },
         { "schema", KEY_LATER },
@@ -81,7 +83,7 @@ static void warn_same_in_both(void *userdata, const struct rule *rule, const str
 {
         const struct rule **denied = userdata;
 
-        if (rule->verdict == VERDICT_DENY)
+        if (rule->verdict == VERDICT_DENY && !rule->terms)
                 *denied = rule;
 }
 
@@ -109,6 +111,62 @@ static void check_both(struct compile *c, const struct section *section)
         }
 }
 
+static int compare_ids(const void *a, const void *b)
+{
+        const struct rule *left = *(const struct rule *const *)a, *right = *(const struct rule *const *)b;
+        int order = str_cmp(left->id, right->id);
+
+        if (order != 0)
+                return order;
+        if (left->id_line != right->id_line)
+                return left->id_line < right->id_line ? -1 : 1;
+        return left->id_column < right->id_column ? -1 : left->id_column > right->id_column;
+}
+
+static size_t rules_with_ids(struct compile *c, const struct rule **out)
+{
+        size_t count = 0;
+
+        for (size_t s = 0; s < POLICY_SUBJECT_MAX_; ++s) {
+                for (const struct rule *rule = c->policy->sections[s].first; rule; rule = rule->next) {
+                        if (rule->id_line == 0)
+                                continue;
+                        if (out)
+                                out[count] = rule;
+                        ++count;
+                }
+        }
+        return count;
+}
+
+/* An id names one rule of the policy. */
+static void check_ids(struct compile *c)
+{
+        size_t count = rules_with_ids(c, NULL);
+        AUTO_FREE const struct rule **rules = mem_alloc((count + 1) * sizeof(*rules));
+
+        if (!rules) {
+                c->no_memory = true;
+                return;
+        }
+        rules_with_ids(c, rules);
+        qsort(rules, count, sizeof(*rules), compare_ids);
+        for (size_t i = 1, first = 0; i < count; ++i) {
+                struct yaml_node at = {
+                        .line = rules[i]->id_line, .column = rules[i]->id_column, .length = rules[i]->id_length
+                };
+                char help[200];
+
+                if (!str_eq(rules[i]->id, rules[first]->id)) {
+                        first = i;
+                        continue;
+                }
+                snprintf(help, sizeof(help), "first used here: %s:%u:%u", show(c->path).text, rules[first]->line,
+                        rules[first]->column);
+                compile_error(c, P_DUPLICATE_RULE_ID, &at, help, "two rules have the id `%s`", rules[i]->id.ptr);
+        }
+}
+
 static void check_binds_used(struct compile *c)
 {
         for (size_t i = 0; i < c->policy->bind_count; ++i) {
@@ -124,11 +182,14 @@ static void check_binds_used(struct compile *c)
 void compile_policy(struct compile *c, const struct yaml_node *root)
 {
         const struct yaml_node *bind = yaml_get(root, STR("bind"));
+        const struct yaml_node *lanes = yaml_get(root, STR("lanes"));
 
         for (size_t i = 0; i < POLICY_SUBJECT_MAX_; ++i)
                 section_init(&c->policy->sections[i]);
         if (bind && bind->kind != YAML_BROKEN)
                 compile_bind(c, bind, NULL);
+        if (lanes && lanes->kind != YAML_BROKEN)
+                compile_lanes(c, lanes, NULL);
         COMPILE_MAP(c, root, "a policy", top_keys, NULL);
         compile_limits_end(c);
         for (size_t i = 0; i < POLICY_SUBJECT_MAX_; ++i) {
@@ -139,4 +200,5 @@ void compile_policy(struct compile *c, const struct yaml_node *root)
                 check_both(c, &c->policy->sections[i]);
         }
         check_binds_used(c);
+        check_ids(c);
 }

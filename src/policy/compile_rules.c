@@ -20,7 +20,8 @@ struct rule_list {
         enum verdict verdict;
         size_t index;
         struct rule *rule;
-        bool ok; /* of the rule: all its patterns were read */
+        struct rule_call call;
+        bool ok; /* of the rule: all of it was read */
 };
 
 static void add_pattern(struct compile *c, struct rule_list *list, const struct yaml_node *node)
@@ -52,22 +53,9 @@ static void read_patterns(struct compile *c, const struct yaml_node *value, void
                 add_pattern(c, list, item);
 }
 
-static const struct rule *rule_of_id(const struct policy *policy, struct str id)
-{
-        for (size_t s = 0; s < POLICY_SUBJECT_MAX_; ++s) {
-                for (const struct rule *rule = policy->sections[s].first; rule; rule = rule->next) {
-                        if (str_eq(rule->id, id))
-                                return rule;
-                }
-        }
-        return NULL;
-}
-
 static void read_id(struct compile *c, const struct yaml_node *value, void *into)
 {
         struct rule_list *list = into;
-        const struct rule *other;
-        char help[200];
         struct str id;
 
         if (!compile_text(c, value, "a rule's id", 64, &id))
@@ -77,14 +65,10 @@ static void read_id(struct compile *c, const struct yaml_node *value, void *into
                         show(id).text);
                 return;
         }
-        other = rule_of_id(c->policy, id);
-        if (other) {
-                snprintf(help, sizeof(help), "first used here: %s:%u:%u", show(c->path).text, other->line,
-                        other->column);
-                compile_error(c, P_DUPLICATE_RULE_ID, value, help, "two rules have the id `%s`", id.ptr);
-                return;
-        }
         list->rule->id = id;
+        list->rule->id_line = value->line;
+        list->rule->id_column = value->column;
+        list->rule->id_length = value->length;
 }
 
 static void read_because(struct compile *c, const struct yaml_node *value, void *into)
@@ -94,26 +78,105 @@ static void read_because(struct compile *c, const struct yaml_node *value, void 
         compile_text(c, value, "`because`", BECAUSE_BYTES, &list->rule->because);
 }
 
-/* What every rule may have besides the key that says what it is about; the rest comes with later versions. */
+/* compile_terms() reads these, all together. */
+static void read_with_terms(struct compile *c, const struct yaml_node *value, void *into)
+{
+        (void)c;
+        (void)value;
+        (void)into;
+}
+
+static void refuse_key(struct compile *c, const struct yaml_node *value, struct rule_list *list, const char *why)
+{
+        compile_error(c, P_KEY_WITHOUT_MEANING, value, NULL, "%s", why);
+        list->ok = false;
+}
+
+static void read_no_arguments(struct compile *c, const struct yaml_node *value, void *into)
+{
+        refuse_key(c, value, into, "this key is about arguments, and reading a resource has none");
+}
+
+static void read_lane(struct compile *c, const struct yaml_node *value, void *into)
+{
+        struct rule_list *list = into;
+
+        if (list->verdict == VERDICT_DENY)
+                refuse_key(c, value, list, "`lane` has no meaning in a deny rule");
+        else
+                list->ok &= compile_lane_name(c, value, &list->call.lane);
+}
+
+static bool wants_approve(struct compile *c, const struct yaml_node *value, struct rule_list *list)
+{
+        if (list->verdict == VERDICT_APPROVE)
+                return true;
+        refuse_key(c, value, list, "this key belongs to rules under `approve`");
+        return false;
+}
+
+static void read_say(struct compile *c, const struct yaml_node *value, void *into)
+{
+        struct rule_list *list = into;
+
+        if (wants_approve(c, value, list))
+                list->ok &= compile_sentence(c, value, &list->call.say);
+}
+
+static void read_undo(struct compile *c, const struct yaml_node *value, void *into)
+{
+        struct rule_list *list = into;
+
+        if (wants_approve(c, value, list))
+                list->ok &= compile_text(c, value, "`undo`", BECAUSE_BYTES, &list->call.undo);
+}
+
+static void read_by(struct compile *c, const struct yaml_node *value, void *into)
+{
+        struct rule_list *list = into;
+
+        if (!wants_approve(c, value, list) || !compile_wants(c, value, YAML_TEXT, "`by`"))
+                return;
+        if (value->text.len == 1 && value->text.ptr[0] >= '1' && value->text.ptr[0] <= '9') {
+                list->call.by = (uint32_t)(value->text.ptr[0] - '0');
+                return;
+        }
+        compile_error(c, P_BAD_CONDITION, value, NULL, "`by` says how many people must approve: 1 to 9");
+        list->ok = false;
+}
+
 /* clang-format off */
-#define RULE_KEYS                                \
-        { "id", KEY_OPTIONAL, read_id },         \
-        { "because", KEY_OPTIONAL, read_because }, \
-        { "when", KEY_LATER },                   \
-        { "free", KEY_LATER },                   \
-        { "narrow", KEY_LATER },                 \
-        { "optional", KEY_LATER },               \
-        { "open", KEY_LATER },                   \
-        { "cwd", KEY_LATER },                    \
-        { "lane", KEY_LATER },                   \
-        { "say", KEY_LATER },                    \
-        { "undo", KEY_LATER },                   \
-        { "by", KEY_LATER }
+#define RULE_KEYS                                  \
+        { "id", KEY_OPTIONAL, read_id },           \
+        { "because", KEY_OPTIONAL, read_because }
+#define ARGUMENT_KEYS(read)                        \
+        { "when", KEY_OPTIONAL, read },            \
+        { "free", KEY_OPTIONAL, read },            \
+        { "optional", KEY_OPTIONAL, read },        \
+        { "open", KEY_OPTIONAL, read },            \
+        { "cwd", KEY_OPTIONAL, read }
 /* clang-format on */
 
-static const struct key_row tool_keys[] = { { "tool", KEY_REQUIRED, read_patterns }, RULE_KEYS };
-static const struct key_row resource_keys[] = { { "uri", KEY_REQUIRED, read_patterns }, RULE_KEYS };
-static const struct key_row prompt_keys[] = { { "prompt", KEY_REQUIRED, read_patterns }, RULE_KEYS };
+static const struct key_row tool_keys[] = {
+        { "tool", KEY_REQUIRED, read_patterns },
+        RULE_KEYS,
+        ARGUMENT_KEYS(read_with_terms),
+        { "narrow", KEY_OPTIONAL, read_with_terms },
+        { "lane", KEY_OPTIONAL, read_lane },
+        { "say", KEY_OPTIONAL, read_say },
+        { "undo", KEY_OPTIONAL, read_undo },
+        { "by", KEY_OPTIONAL, read_by },
+};
+static const struct key_row resource_keys[] = {
+        { "uri", KEY_REQUIRED, read_patterns },
+        RULE_KEYS,
+        ARGUMENT_KEYS(read_no_arguments),
+};
+static const struct key_row prompt_keys[] = {
+        { "prompt", KEY_REQUIRED, read_patterns },
+        RULE_KEYS,
+        ARGUMENT_KEYS(read_with_terms),
+};
 
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
 
@@ -132,6 +195,22 @@ static void default_id(struct compile *c, const struct rule_list *list)
                 c->no_memory = true;
 }
 
+static void read_map(struct compile *c, struct rule_list *list, const struct yaml_node *node)
+{
+        struct rule *rule = list->rule;
+        struct rule_call *call;
+
+        compile_map(c, node, "a rule", list->shape->keys, list->shape->key_count, list);
+        if (list->shape->subject != POLICY_RESOURCE)
+                list->ok &= compile_terms(c, node, list->verdict, &rule->terms);
+        if (!list->call.lane.len && !list->call.say.len && !list->call.undo.len && !list->call.by)
+                return;
+        call = compile_array(c, 1, sizeof(*call));
+        if (call)
+                *call = list->call;
+        rule->call = call;
+}
+
 static void read_rule(struct compile *c, struct rule_list *list, const struct yaml_node *node)
 {
         struct rule *rule = compile_array(c, 1, sizeof(*rule));
@@ -140,9 +219,10 @@ static void read_rule(struct compile *c, struct rule_list *list, const struct ya
                 return;
         *rule = (struct rule){ .verdict = list->verdict, .line = node->line, .column = node->column };
         list->rule = rule;
+        list->call = (struct rule_call){ .by = 0 };
         list->ok = true;
         if (node->kind == YAML_MAP && list->shape->keys)
-                compile_map(c, node, "a rule", list->shape->keys, list->shape->key_count, list);
+                read_map(c, list, node);
         else if (compile_wants(c, node, YAML_TEXT, "a pattern"))
                 read_patterns(c, node, list);
         if (rule->id.len == 0)
@@ -169,6 +249,11 @@ static void read_allow(struct compile *c, const struct yaml_node *value, void *i
         read_list(c, value, into, "allow", VERDICT_ALLOW);
 }
 
+static void read_approve(struct compile *c, const struct yaml_node *value, void *into)
+{
+        read_list(c, value, into, "approve", VERDICT_APPROVE);
+}
+
 static void read_deny(struct compile *c, const struct yaml_node *value, void *into)
 {
         read_list(c, value, into, "deny", VERDICT_DENY);
@@ -180,7 +265,7 @@ static void read_section(struct compile *c, const struct yaml_node *value, const
         static const struct key_row rows[] = {
                 { "allow", KEY_OPTIONAL, read_allow },
                 { "deny", KEY_OPTIONAL, read_deny },
-                { "approve", KEY_LATER },
+                { "approve", KEY_OPTIONAL, read_approve },
         };
         struct rule_shape copy = *shape;
 

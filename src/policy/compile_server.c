@@ -234,7 +234,8 @@ static void check_source(struct compile *c, const struct yaml_node *node, const 
         }
 }
 
-static void read_credential(struct compile *c, const struct yaml_node *key)
+static void read_credential(
+        struct compile *c, const struct yaml_node *key, struct launch_credential *slot, size_t *count)
 {
         static const struct key_row rows[] = {
                 { "from", KEY_REQUIRED, read_from },
@@ -243,8 +244,6 @@ static void read_credential(struct compile *c, const struct yaml_node *key)
                 { "command", KEY_OPTIONAL, read_exec },
                 { "timeout", KEY_OPTIONAL, read_timeout },
         };
-        struct launch *launch = &c->policy->launch;
-        struct launch_credential *slot = &launch->credentials[launch->credential_count];
         struct credential_reading reading = { .credential = &slot->credential };
 
         *slot = (struct launch_credential){ .length = key->length };
@@ -257,18 +256,24 @@ static void read_credential(struct compile *c, const struct yaml_node *key)
         COMPILE_MAP(c, key->value, "a credential", rows, &reading);
         if (key->value->kind == YAML_MAP)
                 check_source(c, key->value, &reading);
-        launch->credential_count++;
+        ++*count;
+}
+
+void compile_credential_map(
+        struct compile *c, const struct yaml_node *value, struct launch_credential **ret, size_t *ret_count)
+{
+        if (!compile_wants(c, value, YAML_MAP, "`credentials`"))
+                return;
+        *ret = compile_array(c, value->count, sizeof(**ret));
+        if (!*ret)
+                return;
+        yaml_each (value, key)
+                read_credential(c, key, &(*ret)[*ret_count], ret_count);
 }
 
 void compile_credentials(struct compile *c, const struct yaml_node *value, void *into)
 {
         struct launch *launch = &c->policy->launch;
 
-        if (!compile_wants(c, value, YAML_MAP, "`credentials`"))
-                return;
-        launch->credentials = compile_array(c, value->count, sizeof(*launch->credentials));
-        if (!launch->credentials)
-                return;
-        yaml_each (value, key)
-                read_credential(c, key);
+        compile_credential_map(c, value, &launch->credentials, &launch->credential_count);
 }

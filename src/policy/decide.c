@@ -1,35 +1,56 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "evaluate.h"
 #include "limit.h"
 #include "policy_flow.h"
-#include "set.h"
 #include "uri.h"
 
-/* One policy's own result. */
-struct outcome {
-        enum verdict verdict;
-        enum policy_reason reason;
-        const struct rule *rule; /* with POLICY_BY_RULE */
-};
+static void keep_miss(struct collector *c, const struct rule *rule, const struct terms_result *result)
+{
+        if (c->missed && c->missed->index < rule->index)
+                return;
+        c->missed = rule;
+        c->miss = *result;
+}
 
-/* Collects the matching rules: keeps the strictest (of equals the first in the file) and tells the observer, if any. */
-struct collector {
-        const struct rule *strictest;
-        bool only_denials; /* for further spellings of the same URI, which may only make it stricter */
-        section_match_fn observer;
-        void *userdata;
-};
+/* Of equals the first in the file is named. */
+static void keep_match(struct collector *c, const struct rule *rule, const struct terms_result *result)
+{
+        const struct rule *best = c->strictest;
+
+        if (rule->verdict != VERDICT_DENY) {
+                c->narrows |= rule->terms && rule->terms->narrowing_count;
+                if (rule->verdict == VERDICT_APPROVE && rule->call && rule->call->by > c->by)
+                        c->by = rule->call->by;
+        }
+        if (best && (rule->verdict > best->verdict || (rule->verdict == best->verdict && rule->index >= best->index)))
+                return;
+        c->strictest = rule;
+        c->match = *result;
+}
+
+/* Could the rule match some call by this name? A deny rule with conditions leaves others. */
+static bool is_possible(const struct rule *rule)
+{
+        return rule->verdict != VERDICT_DENY || !rule->terms;
+}
 
 static void collect(void *userdata, const struct rule *rule, const struct pattern *pattern)
 {
         struct collector *c = userdata;
-        const struct rule *best = c->strictest;
+        struct terms_result result = { .matches = true, .reason = POLICY_BY_RULE };
 
         if (c->only_denials && rule->verdict != VERDICT_DENY)
                 return;
-        if (!best || rule->verdict < best->verdict || (rule->verdict == best->verdict && rule->index < best->index))
-                c->strictest = rule;
+        if (c->any_arguments)
+                result.matches = is_possible(rule);
+        else if (rule->terms)
+                terms_check(rule->terms, rule->verdict == VERDICT_DENY, c->request, &result);
+        if (result.matches)
+                keep_match(c, rule, &result);
+        else if (rule->verdict != VERDICT_DENY)
+                keep_miss(c, rule, &result);
         if (c->observer)
-                c->observer(c->userdata, rule, pattern);
+                c->observer(c->userdata, rule, pattern, &result);
 }
 
 /* Can a policy speak of this name at all? */
@@ -46,11 +67,18 @@ static bool name_is_well_formed(struct str name, size_t limit)
         return true;
 }
 
+static struct outcome refused(enum policy_reason reason)
+{
+        return (struct outcome){ .verdict = VERDICT_DENY, .reason = reason };
+}
+
 static struct outcome outcome_of(const struct collector *c, enum policy_reason otherwise)
 {
-        if (!c->strictest)
-                return (struct outcome){ VERDICT_DENY, otherwise, NULL };
-        return (struct outcome){ c->strictest->verdict, POLICY_BY_RULE, c->strictest };
+        if (c->strictest)
+                return (struct outcome){ c->strictest->verdict, POLICY_BY_RULE, c->strictest, c->match };
+        if (c->missed)
+                return (struct outcome){ VERDICT_DENY, c->miss.reason, c->missed, c->miss };
+        return (struct outcome){ .verdict = VERDICT_DENY, .reason = otherwise };
 }
 
 static void match_all(const struct section *section, struct str name, bool wildcards, struct collector *c)
@@ -62,7 +90,7 @@ static void match_all(const struct section *section, struct str name, bool wildc
 static struct outcome decide_name(const struct section *section, struct str name, struct collector *c)
 {
         if (!name_is_well_formed(name, LIMIT_NAME_BYTES))
-                return (struct outcome){ VERDICT_DENY, POLICY_BAD_NAME, NULL };
+                return refused(POLICY_BAD_NAME);
         match_all(section, name, true, c);
         return outcome_of(c, POLICY_NO_RULE);
 }
@@ -106,14 +134,14 @@ static struct outcome decide_uri(const struct section *section, struct str uri, 
         enum uri_form form;
 
         if (!name_is_well_formed(uri, LIMIT_URI_BYTES))
-                return (struct outcome){ VERDICT_DENY, POLICY_BAD_NAME, NULL };
+                return refused(POLICY_BAD_NAME);
         form = uri_form_of(uri);
         match_all(section, uri, form >= URI_PLAIN, c);
         if (section->denies) {
                 match_near_spellings(section, uri, c);
                 /* It may be another spelling of what a deny rule means. */
                 if (form < URI_STRICT && !is_denied(c))
-                        return (struct outcome){ VERDICT_DENY, POLICY_AMBIGUOUS_URI, NULL };
+                        return refused(POLICY_AMBIGUOUS_URI);
         }
         return outcome_of(c, form == URI_ODD ? POLICY_AMBIGUOUS_URI : POLICY_NO_RULE);
 }
@@ -139,7 +167,7 @@ static struct outcome decide_template(const struct section *section, struct str 
         struct str prefix = template;
 
         if (!name_is_well_formed(template, LIMIT_URI_BYTES))
-                return (struct outcome){ VERDICT_DENY, POLICY_BAD_NAME, NULL };
+                return refused(POLICY_BAD_NAME);
         brace = memchr(template.ptr, '{', template.len);
         if (brace)
                 prefix.len = (size_t)(brace - template.ptr);
@@ -171,7 +199,7 @@ static struct outcome decide_root(const struct section *section, struct str uri,
         bool odd = false;
 
         if (!name_is_well_formed(uri, LIMIT_URI_BYTES))
-                return (struct outcome){ VERDICT_DENY, POLICY_BAD_NAME, NULL };
+                return refused(POLICY_BAD_NAME);
         for (const struct rule *rule = section->first; rule; rule = rule->next) {
                 const struct pattern *p = &rule->patterns[0];
                 enum root_match match = ROOT_OUTSIDE;
@@ -192,7 +220,7 @@ static struct outcome evaluate_rules(const struct policy *p, const struct policy
         const struct section *section = &p->sections[request->subject];
 
         if (p->expires && request->now_s >= p->expires_at)
-                return (struct outcome){ VERDICT_DENY, POLICY_EXPIRED, NULL };
+                return refused(POLICY_EXPIRED);
         switch (request->subject) {
         case POLICY_TOOL:
         case POLICY_PROMPT:
@@ -212,12 +240,13 @@ static struct outcome evaluate_rules(const struct policy *p, const struct policy
         case POLICY_SUBJECT_MAX_:
                 break;
         }
-        return (struct outcome){ VERDICT_DENY, POLICY_NO_RULE, NULL };
+        return refused(POLICY_NO_RULE);
 }
 
-/* The one evaluator: deciding and explaining both go through here. */
-static struct outcome evaluate(const struct policy *p, const struct policy_request *request, struct collector *c)
+struct outcome policy_evaluate(const struct policy *p, struct collector *c)
 {
+        const struct policy_request *request = c->request;
+        const struct terms_result matched = { .matches = true, .reason = POLICY_BY_RULE };
         struct outcome o = evaluate_rules(p, request, c);
         const struct rule *flow = NULL;
 
@@ -226,11 +255,38 @@ static struct outcome evaluate(const struct policy *p, const struct policy_reque
         if (!flow)
                 return o;
         if (c->observer)
-                c->observer(c->userdata, flow, &flow->patterns[0]);
-        return (struct outcome){ flow->verdict, POLICY_BY_RULE, flow };
+                c->observer(c->userdata, flow, &flow->patterns[0], &matched);
+        return (struct outcome){ flow->verdict, POLICY_BY_RULE, flow, matched };
 }
 
-static struct policy_decision decision_of(const struct policy *p, const struct outcome *o)
+static void tell_condition(struct policy_decision *d, const struct outcome *o)
+{
+        const struct terms_result *result = &o->result;
+
+        d->argument = result->argument;
+        if (result->reason == POLICY_UNNAMED_ARGUMENT) {
+                d->condition = o->rule->terms->accepts;
+                return;
+        }
+        if (!result->condition)
+                return;
+        d->condition = result->condition->text;
+        d->condition_line = result->condition->line;
+        d->condition_column = result->condition->column;
+}
+
+static void tell_call(struct policy_decision *d, const struct rule *rule, uint32_t by)
+{
+        if (rule->verdict == VERDICT_APPROVE)
+                d->by = by ? by : 1;
+        if (!rule->call || rule->verdict == VERDICT_DENY)
+                return;
+        d->lane = rule->call->lane;
+        d->say = rule->call->say;
+        d->undo = rule->call->undo;
+}
+
+struct policy_decision policy_decision_of(const struct policy *p, const struct outcome *o, const struct collector *c)
 {
         struct policy_decision d = {
                 .verdict = o->verdict, .reason = o->reason, .policy_name = p->name, .file = p->path
@@ -238,112 +294,67 @@ static struct policy_decision decision_of(const struct policy *p, const struct o
 
         if (o->rule) {
                 d.rule_id = o->rule->id;
-                d.because = o->rule->because;
+                d.because = o->reason == POLICY_BY_RULE ? o->rule->because : STR("");
                 d.line = o->rule->line;
                 d.column = o->rule->column;
+                tell_condition(&d, o);
+                if (o->reason == POLICY_BY_RULE)
+                        tell_call(&d, o->rule, c->by);
         } else if (o->reason == POLICY_EXPIRED) {
                 d.line = p->until_line;
                 d.column = p->until_column;
         }
+        d.narrows = c->narrows && o->verdict != VERDICT_DENY;
         return d;
 }
 
-/* Which policy decides: the strictest, of equals the first. */
-static size_t decide(const struct policy_set *set, const struct policy_request *request, struct policy_decision *ret)
+/* @ret_decides: the policy that does, the strictest, of equals the first. */
+static void decide(const struct policy_set *set, const struct policy_request *request, bool any_arguments,
+        struct policy_decision *ret, size_t *ret_decides)
 {
-        size_t decides = 0;
+        bool narrows = false;
+        uint32_t by = 0;
 
         *ret = (struct policy_decision){ .verdict = VERDICT_DENY };
-        for (size_t i = 0; i < set->count; ++i) {
-                struct collector c = { 0 };
-                struct outcome o = { 0 };
+        *ret_decides = 0;
+        for (size_t i = 0; i < set->count && request->subject < POLICY_SUBJECT_MAX_; ++i) {
+                struct collector c = { .request = request, .any_arguments = any_arguments };
+                struct outcome o = policy_evaluate(&set->policies[i], &c);
 
-                if (request->subject < POLICY_SUBJECT_MAX_)
-                        o = evaluate(&set->policies[i], request, &c);
-                if (i == 0 || o.verdict < ret->verdict) {
-                        *ret = decision_of(&set->policies[i], &o);
-                        decides = i;
-                }
+                narrows |= c.narrows;
+                by = c.by > by ? c.by : by;
+                if (i > 0 && o.verdict >= ret->verdict)
+                        continue;
+                *ret = policy_decision_of(&set->policies[i], &o, &c);
+                *ret_decides = i;
         }
-        return decides;
+        /* All policies' narrowing is applied, and as many must approve as any of them says. */
+        ret->narrows = narrows && ret->verdict != VERDICT_DENY;
+        if (ret->verdict == VERDICT_APPROVE && by > ret->by)
+                ret->by = by;
 }
 
 void policy_set_decide(const struct policy_set *set, const struct policy_request *request, struct policy_decision *ret)
 {
-        decide(set, request, ret);
+        size_t decides;
+
+        decide(set, request, false, ret, &decides);
 }
 
-struct explaining {
-        const struct policy *policy;
-        const struct policy_decision *decision;
-        bool decides; /* this policy does */
-        const struct rule *last_exact, *last_wild;
-        policy_observer observer;
-        void *userdata;
-};
-
-/* A rule with several patterns that match is told of once: those of one rule come one behind the other, first those
- * without wildcards. */
-static bool is_told(struct explaining *e, const struct rule *rule, const struct pattern *pattern)
+size_t policy_set_decides(const struct policy_set *set, const struct policy_request *request, struct policy_decision *ret)
 {
-        const struct rule **last = pattern->exact ? &e->last_exact : &e->last_wild;
-        bool told = *last == rule || e->last_exact == rule;
+        size_t decides;
 
-        *last = rule;
-        return told;
-}
-
-static void tell_rule(void *userdata, const struct rule *rule, const struct pattern *pattern)
-{
-        struct explaining *e = userdata;
-        const struct policy_decision *d = e->decision;
-        struct policy_step step = { .policy_name = e->policy->name,
-                .file = e->policy->path,
-                .rule_id = rule->id,
-                .verdict = rule->verdict,
-                .reason = POLICY_BY_RULE,
-                .because = rule->because,
-                .line = rule->line,
-                .column = rule->column };
-
-        if (is_told(e, rule, pattern))
-                return;
-        step.decides = e->decides && d->reason == POLICY_BY_RULE && d->rule_id.ptr == rule->id.ptr;
-        e->observer(e->userdata, &step);
-}
-
-void policy_set_explain(const struct policy_set *set, const struct policy_request *request, policy_observer observer,
-        void *userdata, struct policy_decision *ret)
-{
-        size_t decides = decide(set, request, ret);
-
-        for (size_t i = 0; i < set->count && request->subject < POLICY_SUBJECT_MAX_; ++i) {
-                const struct policy *p = &set->policies[i];
-                struct explaining e = { .policy = p,
-                        .decision = ret,
-                        .decides = i == decides,
-                        .observer = observer,
-                        .userdata = userdata };
-                struct collector c = { .observer = tell_rule, .userdata = &e };
-                struct outcome o = evaluate(p, request, &c);
-                struct policy_decision d = decision_of(p, &o);
-                struct policy_step step = { .policy_name = p->name,
-                        .file = p->path,
-                        .verdict = d.verdict,
-                        .reason = d.reason,
-                        .because = d.because,
-                        .line = d.line,
-                        .column = d.column,
-                        .decides = i == decides };
-
-                observer(userdata, &step);
-        }
+        decide(set, request, false, ret, &decides);
+        return decides;
 }
 
 bool policy_set_has_conditions(const struct policy_set *set, enum policy_subject subject)
 {
-        (void)set;
-        (void)subject;
+        for (size_t i = 0; i < set->count && subject < POLICY_SUBJECT_MAX_; ++i) {
+                if (set->policies[i].sections[subject].conditional)
+                        return true;
+        }
         return false;
 }
 
@@ -351,8 +362,9 @@ bool policy_set_could_allow(const struct policy_set *set, enum policy_subject su
         struct policy_decision *ret)
 {
         const struct policy_request request = { .subject = subject, .name = name, .now_s = now_s };
+        size_t decides;
 
-        policy_set_decide(set, &request, ret);
+        decide(set, &request, true, ret, &decides);
         return ret->verdict != VERDICT_DENY;
 }
 
@@ -360,7 +372,7 @@ static bool opens_all(const struct policy *p, enum policy_subject subject)
 {
         const struct section *section = &p->sections[subject == POLICY_RESOURCE_TEMPLATE ? POLICY_RESOURCE : subject];
 
-        return !p->expires && section->opens && !section->denies;
+        return !p->expires && section->opens && !section->denies && !section->approves && !section->conditional;
 }
 
 bool policy_set_allows_all(const struct policy_set *set, enum policy_subject subject)

@@ -6,7 +6,8 @@
  * A wildcard is as narrow as it can be where it allows and as wide as it can be where it denies: in an allow
  * pattern it takes printable ASCII only, so that look-alike letters never ride on it; in a deny pattern it takes
  * anything. A pattern that is exactly `**` takes every name. In URIs `*`, `?` and classes stop at `/`, and `**`
- * does not; in names `**` within a pattern is `*`.
+ * does not; in names and texts `**` within a pattern is `*`. In texts, which people write, a wildcard where it allows takes
+ * everything but control characters.
  */
 #pragma once
 
@@ -14,7 +15,7 @@
 
 #include "arena.h"
 
-enum pattern_kind { PATTERN_NAME, PATTERN_URI };
+enum pattern_kind { PATTERN_NAME, PATTERN_URI, PATTERN_TEXT };
 
 enum pattern_match { MATCH_NO, MATCH_YES, MATCH_UNSETTLED /* out of steps: the caller denies */ };
 

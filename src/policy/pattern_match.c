@@ -18,10 +18,10 @@ static bool star_takes(const struct pattern *p, struct str s, const struct retry
         c = (unsigned char)s.ptr[r->at];
         if (p->kind == PATTERN_URI && c == '/' && !crosses)
                 return false;
-        return p->denies || (c >= 0x20 && c < 0x7F);
+        return p->denies || (c >= 0x20 && c < 0x7F) || (c >= 0x80 && p->kind == PATTERN_TEXT);
 }
 
-/* Bytes that `?` takes at the start of @s, 0 for none. Where it denies it takes a whole character of UTF-8. */
+/* Bytes that `?` takes at the start of @s, 0 for none: where it denies, and in texts, a whole character of UTF-8. */
 static size_t one_takes(const struct pattern *p, struct str s)
 {
         unsigned char c = (unsigned char)s.ptr[0];
@@ -32,9 +32,11 @@ static size_t one_takes(const struct pattern *p, struct str s)
                 return 0;
         if (c >= 0x20 && c < 0x7F)
                 return 1;
-        if (!p->denies)
+        if (!p->denies && p->kind != PATTERN_TEXT)
                 return 0;
         n = utf8_decode(s, &cp);
+        if (!p->denies)
+                return cp >= 0xA0 ? n : 0;
         return n ? n : 1;
 }
 

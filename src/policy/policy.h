@@ -201,6 +201,9 @@ void policy_set_explain(const struct policy_set *set, const struct policy_reques
  * POLICY_METHOD: the protocol itself is open (unknown methods, capabilities and revisions pass). */
 bool policy_set_allows_all(const struct policy_set *set, enum policy_subject subject);
 
+/* Does a policy have `lanes:`? This version starts no server for one. */
+bool policy_set_has_lanes(const struct policy_set *set);
+
 void policy_set_launch(const struct policy_set *set, struct policy_launch *ret);
 size_t policy_set_count(const struct policy_set *set);
 struct str policy_set_name(const struct policy_set *set, size_t index);

@@ -26,8 +26,10 @@ void section_add(struct section *section, struct rule *rule)
         section->tail = &rule->next;
         if (rule->verdict == VERDICT_DENY)
                 section->denies = true;
+        section->approves |= rule->verdict == VERDICT_APPROVE;
+        section->conditional |= rule->terms != NULL;
         for (size_t i = 0; i < rule->pattern_count; ++i) {
-                if (rule->verdict == VERDICT_ALLOW && rule->patterns[i].everything)
+                if (rule->verdict == VERDICT_ALLOW && rule->patterns[i].everything && !rule->terms && !rule->call)
                         section->opens = true;
         }
 }

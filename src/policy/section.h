@@ -7,6 +7,13 @@
 
 #include "pattern.h"
 #include "policy.h"
+#include "terms.h"
+
+/* What a rule says of the person who is asked, and of where the call goes. */
+struct rule_call {
+        struct str lane, say, undo;
+        uint32_t by; /* 0: does not say */
+};
 
 struct rule {
         struct rule *next;
@@ -14,8 +21,11 @@ struct rule {
         uint32_t index; /* in its section: the first of equals is the one that is named */
         struct str id, because;
         uint32_t line, column;
-        struct pattern *patterns; /* any of them; conditions on arguments will stand beside them */
+        struct pattern *patterns; /* any of them */
         size_t pattern_count;
+        const struct terms *terms;    /* NULL: whatever the arguments are */
+        const struct rule_call *call; /* NULL: nothing said */
+        uint32_t id_line, id_column, id_length; /* of `id:`; 0 without */
 };
 
 struct section_entry {
@@ -36,8 +46,10 @@ struct section {
         size_t slot_count;
         const struct section_entry *wild;
         size_t wild_count;
-        bool denies; /* has a deny rule */
-        bool opens;  /* an allow rule has the pattern `**` */
+        bool denies;      /* has a deny rule */
+        bool approves;    /* has an approve rule */
+        bool conditional; /* has a rule with terms */
+        bool opens;       /* an allow rule has the pattern `**`, whatever the arguments are, and no lane */
 };
 
 void section_init(struct section *section);

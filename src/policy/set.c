@@ -180,6 +180,15 @@ int policy_set_new(struct policy_set **ret, const struct policy_input *inputs, s
         return 0;
 }
 
+bool policy_set_has_lanes(const struct policy_set *set)
+{
+        for (size_t i = 0; i < set->count; ++i) {
+                if (set->policies[i].lane_count)
+                        return true;
+        }
+        return false;
+}
+
 void policy_set_launch(const struct policy_set *set, struct policy_launch *ret)
 {
         *ret = set->launch;

@@ -39,6 +39,15 @@ struct launch {
         bool durable;
 };
 
+/* A second server of the same command, which holds other credentials. */
+struct lane {
+        struct str name;
+        struct launch_credential *credentials;
+        size_t credential_count;
+        bool per_call; /* lives for one call */
+        uint32_t live_ms;
+};
+
 struct policy_bind {
         struct str name;
         uint32_t line, column, length;
@@ -61,6 +70,8 @@ struct policy {
         size_t limit_count;
         struct flow flow;
         size_t index; /* in the set */
+        struct lane *lanes;
+        size_t lane_count;
 };
 
 struct policy_set {

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Conditions on one value of a call's arguments, compiled. A condition has more than two outcomes, so that whoever asks
+ * can err on refusing: an allow rule takes only what holds, a deny rule lets go only what does not.
+ */
+#pragma once
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+#include "decimal.h"
+#include "pattern.h"
+#include "policy.h"
+
+/* Memory of zeros refuses. */
+enum condition_outcome {
+        CONDITION_UNREADABLE = 0, /* of another type, past a limit, or not understood */
+        CONDITION_MISSING,        /* there is no value */
+        CONDITION_FAILS,
+        CONDITION_HOLDS,
+};
+
+enum condition_kind {
+        CONDITION_ONE_OF, /* `is` as well */
+        CONDITION_NONE_OF,
+        CONDITION_AT_LEAST,
+        CONDITION_AT_MOST,
+        CONDITION_ABOVE,
+        CONDITION_BELOW,
+        CONDITION_LIKE,
+        CONDITION_REGEX,
+        CONDITION_STARTS_WITH,
+        CONDITION_ENDS_WITH,
+        CONDITION_CONTAINS,
+        CONDITION_LENGTH,
+        CONDITION_EACH,
+        CONDITION_ANY,
+        CONDITION_PRESENT,
+        CONDITION_ABSENT,
+        CONDITION_TYPE,
+};
+
+/* Bits of `type:` (and of the types among the values of CONDITION_ONE_OF). */
+enum {
+        TYPE_NULL = 1U << 0,
+        TYPE_BOOLEAN = 1U << 1,
+        TYPE_NUMBER = 1U << 2,
+        TYPE_INTEGER = 1U << 3,
+        TYPE_STRING = 1U << 4,
+        TYPE_ARRAY = 1U << 5,
+        TYPE_OBJECT = 1U << 6,
+};
+
+struct condition {
+        struct condition *next; /* all must hold */
+        enum condition_kind kind;
+        uint32_t line, column;
+        bool never; /* its value holds a name that `check` has no value for: unreadable */
+        unsigned types;
+        struct str text;  /* "perPage: at most 100"; within `each` and the like empty */
+        struct str words; /* "at most 100" */
+        size_t count;     /* of values, patterns or texts: any of them */
+        union {
+                const struct json_doc *values;
+                struct decimal number;
+                const struct pattern *patterns;
+                const struct str *texts;
+                const pcre2_code *regex;
+                const struct condition *inner; /* length, each, any */
+        };
+};
+
+/* All that a list of conditions asks for, for people: "at least 1 and at most 100". */
+void condition_words(const struct condition *list, struct buf *out);
+
+struct condition_context {
+        const struct json_doc *doc;
+        struct policy_scratch *scratch; /* may be NULL */
+        const struct policy_host *host; /* may be NULL */
+        struct str cwd;                 /* of the rule; may be empty */
+        uint64_t steps;                 /* of comparing that are left */
+};
+
+/* What all conditions of the list together say of the value; @token 0: there is none. *ret_which (NULL is fine) is the one
+ * that the outcome comes from: the first that does not hold, or the first of all. */
+enum condition_outcome condition_check(const struct condition *list, struct condition_context *context, uint32_t token,
+        const struct condition **ret_which);
+
+/* The bits of a value's type. */
+unsigned condition_type_of(const struct json_doc *doc, uint32_t token);

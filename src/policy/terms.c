@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "terms.h"
+
+#include "limit.h"
+
+/* Is the term true, for a rule of this polarity? */
+struct asking {
+        const struct term *term;
+        struct condition_context context;
+        bool denies;
+        const struct condition *which; /* the condition that the answer comes from */
+};
+
+static bool is_true(const struct asking *a, enum condition_outcome outcome)
+{
+        if (outcome == CONDITION_MISSING)
+                return a->denies != a->term->optional;
+        return a->denies ? outcome != CONDITION_FAILS : outcome == CONDITION_HOLDS;
+}
+
+static bool ask_value(struct asking *a, uint32_t token)
+{
+        return is_true(a, condition_check(a->term->conditions, &a->context, token, &a->which));
+}
+
+/* What cannot be gone into is neither there nor missing. */
+static bool ask_nothing(struct asking *a, enum condition_outcome outcome)
+{
+        a->which = a->term->conditions;
+        return is_true(a, outcome);
+}
+
+static bool ask_from(struct asking *a, uint32_t token, size_t step);
+
+/* Without items the argument is missing. */
+static bool ask_items(struct asking *a, uint32_t array, size_t step)
+{
+        bool empty = true;
+
+        json_each_item (a->context.doc, array, item) {
+                bool one = ask_from(a, item, step);
+
+                if (one == a->denies)
+                        return one;
+                empty = false;
+        }
+        return empty ? ask_nothing(a, CONDITION_MISSING) : !a->denies;
+}
+
+static bool ask_from(struct asking *a, uint32_t token, size_t step)
+{
+        const struct argument_path *path = &a->term->path;
+        const struct json_doc *doc = a->context.doc;
+
+        for (; step < path->count && token; ++step) {
+                const struct path_step *s = &path->steps[step];
+
+                if (json_type_of(doc, token) != (s->items ? JSON_ARRAY : JSON_OBJECT))
+                        return ask_nothing(a, CONDITION_UNREADABLE);
+                if (s->items)
+                        return ask_items(a, token, step + 1);
+                token = json_member(doc, token, s->name);
+        }
+        return ask_value(a, token);
+}
+
+/* The name of what is not accepted (or the value, where it has no name); 0: all is. @holder: the name of @token. */
+static uint32_t find_unnamed(
+        const struct json_doc *doc, uint32_t token, uint32_t holder, const struct accepted *accepted)
+{
+        const struct accepted *inner = accepted->first;
+        uint32_t found = 0;
+
+        if (accepted->whole)
+                return 0;
+        if (json_type_of(doc, token) == JSON_OBJECT) {
+                json_each_member (doc, token, name, value) {
+                        for (inner = accepted->first; inner; inner = inner->next) {
+                                if (!inner->items && json_string_is(doc, name, inner->name))
+                                        break;
+                        }
+                        found = inner ? find_unnamed(doc, value, name, inner) : name;
+                        if (found)
+                                return found;
+                }
+                return 0;
+        }
+        while (inner && !inner->items)
+                inner = inner->next;
+        if (!inner || json_type_of(doc, token) != JSON_ARRAY)
+                return holder;
+        json_each_item (doc, token, item) {
+                found = find_unnamed(doc, item, holder, inner);
+                if (found)
+                        return found;
+        }
+        return 0;
+}
+
+static void check_term(const struct terms *terms, const struct term *term, bool denies,
+        const struct policy_request *request, struct terms_result *ret)
+{
+        struct asking a = { .term = term,
+                .context = { .doc = request->doc,
+                        .scratch = request->scratch,
+                        .host = request->host,
+                        .cwd = terms->cwd,
+                        .steps = LIMIT_CONDITION_STEPS },
+                .denies = denies };
+        bool holds = request->arguments ? ask_from(&a, request->arguments, 0) : ask_value(&a, 0);
+
+        if (holds && ret->term)
+                return;
+        ret->term = term;
+        ret->condition = a.which;
+        if (!holds) {
+                ret->matches = false;
+                ret->reason = POLICY_CONDITION;
+        }
+}
+
+void terms_check(const struct terms *terms, bool denies, const struct policy_request *request, struct terms_result *ret)
+{
+        *ret = (struct terms_result){ .matches = true, .reason = POLICY_BY_RULE };
+        for (size_t i = 0; i < terms->count && ret->matches; ++i)
+                check_term(terms, &terms->terms[i], denies, request, ret);
+        if (!ret->matches)
+                return;
+        if (!denies)
+                *ret = (struct terms_result){ .matches = true, .reason = POLICY_BY_RULE };
+        if (!terms->accepted || !request->arguments)
+                return;
+        ret->argument = find_unnamed(request->doc, request->arguments, request->arguments, terms->accepted);
+        if (ret->argument) {
+                ret->matches = false;
+                ret->reason = POLICY_UNNAMED_ARGUMENT;
+        }
+}

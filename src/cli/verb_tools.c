@@ -101,7 +101,6 @@ static int set_name(const struct table *t, struct row *row, struct str name)
 static int add_tool(void *userdata, struct str name)
 {
         struct table *t = userdata;
-        const struct policy_request request = { .subject = POLICY_TOOL, .name = name, .now_s = t->now_s };
         struct row *row;
 
         if (grow(t) < 0)
@@ -110,7 +109,7 @@ static int add_tool(void *userdata, struct str name)
         t->total++;
         if (set_name(t, row, name) < 0)
                 return -ENOMEM;
-        policy_set_decide(t->policy, &request, &row->decision);
+        policy_set_could_allow(t->policy, POLICY_TOOL, name, t->now_s, &row->decision);
         t->allowed += row->decision.verdict == VERDICT_ALLOW;
         if (strlen(row->shown) > t->width)
                 t->width = strlen(row->shown);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cleanup.h"
 #include "internal.h"
 #include "printable.h"
 #include "writer.h"
@@ -30,6 +31,17 @@ bool optional_member(struct session *s, uint32_t object, struct str name, enum j
         return !*ret || json_type_of(&s->doc, *ret) == type;
 }
 
+/* A call that has yet to be narrowed does not pass as it is. */
+static void narrow(struct session *s, const struct policy_request *request, struct policy_decision *d)
+{
+        AUTO_BUF struct buf narrowed = BUF_INIT(2 * LIMIT_LINE_BYTES);
+
+        if (!d->narrows || policy_set_narrow(s->policy, request, &narrowed) == NARROW_NONE)
+                return;
+        d->verdict = VERDICT_DENY;
+        d->reason = POLICY_NARROW_CONFLICT;
+}
+
 bool judge(struct session *s, struct ruling *r, enum policy_subject subject, const char *label, struct str name)
 {
         struct policy_request request = {
@@ -38,11 +50,14 @@ bool judge(struct session *s, struct ruling *r, enum policy_subject subject, con
                 .doc = &s->doc,
                 .arguments = r->arguments,
                 .now_s = (int64_t)(s->now_ms / 1000),
+                .scratch = s->conditions,
+                .host = s->host,
         };
 
         r->subject = label;
         r->name = name;
         policy_set_decide(s->policy, &request, &r->decision);
+        narrow(s, &request, &r->decision);
         return r->decision.verdict == VERDICT_ALLOW;
 }
 
@@ -112,7 +127,9 @@ static void append_reason(struct buf *b, const struct policy_decision *d)
         switch (d->reason) {
         case POLICY_BY_RULE:
                 append_rule(b, d);
-                buf_append_str(b, STR(" denies it"));
+                buf_append_str(b, d->verdict == VERDICT_APPROVE ?
+                                          STR(" wants a person's approval, and nobody can be asked yet") :
+                                          STR(" denies it"));
                 break;
         case POLICY_EXPIRED:
                 buf_append_str(b, STR("the policy has expired"));
@@ -134,7 +151,8 @@ static void append_reason(struct buf *b, const struct policy_decision *d)
                 buf_append_str(b, d->condition);
                 break;
         case POLICY_NARROW_CONFLICT:
-                buf_append_str(b, STR("its rules want different values for one argument"));
+                append_rule(b, d);
+                buf_append_str(b, STR(" permits it only with narrower arguments"));
                 break;
         case POLICY_NO_RULE:
         default:

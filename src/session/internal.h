@@ -101,6 +101,8 @@ struct session {
         struct policy_set *policy;
         struct audit_log *audit;
         const struct redactor *redactor;
+        const struct policy_host *host;
+        struct policy_scratch *conditions; /* their working memory */
         size_t line_limit;
 
         struct json_doc doc;      /* of the message at hand */

@@ -62,10 +62,11 @@ static void keep_known(struct session *s, uint32_t object, const struct str *nam
 
 static bool is_visible(struct session *s, const struct list_kind *kind, uint32_t item)
 {
-        struct ruling ignored = { 0 };
+        struct policy_decision ignored;
         size_t mark = s->scratch.len;
         struct str name;
-        bool visible = string_member(s, item, kind->key, &name) && judge(s, &ignored, kind->subject, "listed", name);
+        bool visible = string_member(s, item, kind->key, &name) &&
+                       policy_set_could_allow(s->policy, kind->subject, name, (int64_t)(s->now_ms / 1000), &ignored);
 
         s->scratch.len = mark;
         return visible;

@@ -48,6 +48,8 @@ int session_new(struct session **ret, const struct session_config *config)
         s->policy = policy_set_ref(config->policy);
         s->audit = config->audit;
         s->redactor = config->redactor;
+        s->host = config->host;
+        s->conditions = policy_scratch_new();
         json_doc_init(&s->doc, config->seed);
         json_doc_init(&s->checked, config->seed);
         buf_init(&s->scratch, SCRATCH_BYTES);
@@ -69,7 +71,7 @@ int session_new(struct session **ret, const struct session_config *config)
         s->open_prompts = policy_set_allows_all(s->policy, POLICY_PROMPT);
         s->open_protocol = policy_set_allows_all(s->policy, POLICY_METHOD);
         /* Strings of a message point into these two: they get all their memory now and never move. */
-        if (buf_reserve(&s->scratch, SCRATCH_BYTES) < 0 || buf_reserve(&s->text, TEXT_BYTES) < 0) {
+        if (!s->conditions || buf_reserve(&s->scratch, SCRATCH_BYTES) < 0 || buf_reserve(&s->text, TEXT_BYTES) < 0) {
                 session_free(s);
                 return -ENOMEM;
         }
@@ -96,6 +98,7 @@ struct session *session_free(struct session *s)
         buf_deinit(&s->notice);
         buf_deinit(&s->voice.server_info);
         edits_deinit(&s->edits);
+        policy_scratch_free(s->conditions);
         policy_set_unref(s->policy);
         mem_free(s);
         return NULL;

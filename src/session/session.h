@@ -34,6 +34,7 @@ struct session_config {
         struct policy_set *policy;       /* a reference is taken */
         struct audit_log *audit;         /* borrowed for the session's life */
         const struct redactor *redactor; /* borrowed; NULL when there are no secrets */
+        const struct policy_host *host;  /* borrowed; NULL: paths are read by their text alone */
         uint64_t seed[2];                /* random */
         size_t line_limit;               /* 0 means LIMIT_LINE_BYTES */
 };

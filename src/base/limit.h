@@ -97,6 +97,8 @@
 
 /* Limits of one policy: one for each tool of a large server and to spare; each that lasts beyond the session has a file. */
 #define LIMIT_POLICY_LIMITS 64U
+/* Windows that one call can draw on, of all policies: a file open for each. */
+#define LIMIT_WINDOWS 64U
 /* A number of calls or denials: past what any session makes. */
 #define LIMIT_POLICY_COUNT 1000000000U
 /* Marks and rules of `flow:`: a bit each of one word; more could not be followed by who reviews them. */

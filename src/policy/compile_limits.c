@@ -370,7 +370,7 @@ static void hash_text(crypto_generichash_state *hash, struct str text)
         crypto_generichash_update(hash, (const unsigned char *)"", 1);
 }
 
-/* What a window's count is kept under. It does not hold the number, which may be changed without beginning anew, nor the
+/* What a count is kept under. It does not hold the number, which may be changed without beginning anew, nor the
  * limit's place in the file. */
 static void name_state(struct compile *c, const struct tool_row *row, struct policy_limit *limit)
 {
@@ -387,7 +387,7 @@ static void name_state(struct compile *c, const struct tool_row *row, struct pol
                         hash_text(&hash, pattern->text);
         hash_text(&hash, STR(""));
         hash_text(&hash, limit->argument);
-        hash_text(&hash, str_from(limit->window));
+        hash_text(&hash, limit->window ? str_from(limit->window) : STR("session"));
         crypto_generichash_final(&hash, digest, sizeof(digest));
         hex_append(&name, digest, STATE_DIGITS / 2);
         if (name.failed || arena_str(c->arena, buf_str(&name), &limit->state) < 0)
@@ -430,7 +430,7 @@ static void read_row(struct compile *c, const struct yaml_node *node, size_t ind
                 limit->patterns = row.patterns.patterns;
                 limit->pattern_count = row.patterns.count;
                 name_limit(c, &row, limit);
-                if (limit->window && row.tool)
+                if (row.tool)
                         name_state(c, &row, limit);
         }
 }
@@ -463,7 +463,7 @@ void compile_limits_end(struct compile *c)
         }
 }
 
-/* Two windows of one policy that would be counted together: each call would count twice. */
+/* Two limits of one policy that would be counted together: each call would count twice. */
 static void check_states(struct compile *c)
 {
         const struct policy *p = c->policy;

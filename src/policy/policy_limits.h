@@ -37,8 +37,8 @@ struct policy_limit {
         struct amount most; /* calls, denials, bytes or milliseconds as units; of a sum: the amount */
         uint64_t window_ms; /* 0: the session */
         const char *window; /* "hour"; NULL: the session */
-        struct str state;   /* what a window's count is kept under; the same in every policy text of that name which limits
-                             * the same thing over the same span, whatever the number. Fit for a file's name. */
+        struct str state;   /* POLICY_LIMIT_TOOL_*: what the count is kept under; the same in every policy text of that name
+                             * which limits the same thing over the same span, whatever the number. Fit for a file's name. */
         const struct pattern *patterns; /* POLICY_LIMIT_TOOL_*: any of them */
         size_t pattern_count;
         struct str argument; /* POLICY_LIMIT_TOOL_SUM: the path as written */

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 struct str {
@@ -52,6 +53,21 @@ static inline bool str_ends_with(struct str s, struct str suffix)
 static inline struct str str_skip(struct str s, size_t from)
 {
         return from >= s.len ? (struct str){ s.ptr + s.len, 0 } : (struct str){ s.ptr + from, s.len - from };
+}
+
+/* FNV-1a of 64 bits. It has no key: whoever chooses the strings can make them collide, so a table needs a limit besides. */
+#define STR_HASH_START UINT64_C(0xCBF29CE484222325)
+
+static inline uint64_t str_hash_add(uint64_t hash, struct str s)
+{
+        for (size_t i = 0; i < s.len; i++)
+                hash = (hash ^ (unsigned char)s.ptr[i]) * UINT64_C(0x100000001B3);
+        return hash;
+}
+
+static inline uint64_t str_hash(struct str s)
+{
+        return str_hash_add(STR_HASH_START, s);
 }
 
 /* Order of the bytes, shorter first among equals: <0, 0 or >0. */

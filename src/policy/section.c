@@ -5,10 +5,8 @@
 
 static uint64_t hash_of(struct str s)
 {
-        uint64_t h = UINT64_C(0xCBF29CE484222325);
+        uint64_t h = str_hash(s);
 
-        for (size_t i = 0; i < s.len; ++i)
-                h = (h ^ (unsigned char)s.ptr[i]) * UINT64_C(0x100000001B3);
         return h ^ h >> 32;
 }
 

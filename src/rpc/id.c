@@ -192,12 +192,8 @@ bool rpc_id_confusable(const struct rpc_id *a, const struct rpc_id *b)
 
 uint64_t rpc_id_hash(const struct rpc_id *id)
 {
-        uint64_t h = UINT64_C(0xCBF29CE484222325);
+        uint64_t h = id->is_numeric ? (uint64_t)id->number + 1 : str_hash(id->string);
 
-        if (id->is_numeric)
-                return ((uint64_t)id->number + 1) * UINT64_C(0x9E3779B97F4A7C15);
-        for (size_t i = 0; i < id->string.len; i++)
-                h = (h ^ (unsigned char)id->string.ptr[i]) * UINT64_C(0x100000001B3);
         return h * UINT64_C(0x9E3779B97F4A7C15);
 }
 

@@ -9,19 +9,12 @@
 #include "limit.h"
 #include "printable.h"
 
-/* FNV-1a, of what makes a notice what it is; a collision only hides a notice, whose record is in the log. */
-static uint64_t add_hash(uint64_t h, struct str s)
-{
-        for (size_t i = 0; i < s.len; i++)
-                h = (h ^ (unsigned char)s.ptr[i]) * UINT64_C(0x100000001B3);
-        return h;
-}
-
+/* Of what makes a notice what it is; a collision only hides a notice, whose record is in the log. */
 static uint64_t hash_of(const struct ruling *r)
 {
-        uint64_t h = UINT64_C(0xCBF29CE484222325) + r->decision.line;
+        uint64_t h = STR_HASH_START + r->decision.line;
 
-        return r->by_policy ? add_hash(add_hash(h, str_from(r->subject)), r->name) : add_hash(h, r->detail);
+        return r->by_policy ? str_hash_add(str_hash_add(h, str_from(r->subject)), r->name) : str_hash_add(h, r->detail);
 }
 
 void notify(struct session *s, struct str what, struct ruling *r)

@@ -19,18 +19,9 @@ void tasks_deinit(struct task_table *t)
         tasks_init(t);
 }
 
-static uint64_t hash_of(struct str id)
-{
-        uint64_t h = UINT64_C(0xCBF29CE484222325);
-
-        for (size_t i = 0; i < id.len; i++)
-                h = (h ^ (unsigned char)id.ptr[i]) * UINT64_C(0x100000001B3);
-        return h;
-}
-
 bool tasks_know(const struct task_table *t, struct str id)
 {
-        uint64_t hash = hash_of(id);
+        uint64_t hash = str_hash(id);
 
         for (uint32_t i = 0; i < t->count; i++)
                 if (t->ids[i].hash == hash && str_eq(str_of(t->ids[i].text, t->ids[i].len), id))
@@ -78,6 +69,6 @@ bool tasks_add(struct task_table *t, struct str id)
                 mem_free(text);
                 return false;
         }
-        *place = (struct task_id){ .text = text, .len = (uint32_t)id.len, .hash = hash_of(id) };
+        *place = (struct task_id){ .text = text, .len = (uint32_t)id.len, .hash = str_hash(id) };
         return true;
 }

@@ -21,6 +21,15 @@ Test(str, skip_never_leaves_the_string)
         cr_expect(str_eq(str_skip(STR("abc"), 4), STR("")));
 }
 
+Test(str, hash_as_published)
+{
+        /* From the authors' test vectors of FNV-1a, 64 bits. */
+        cr_expect_eq(str_hash(STR("")), UINT64_C(0xcbf29ce484222325));
+        cr_expect_eq(str_hash(STR("a")), UINT64_C(0xaf63dc4c8601ec8c));
+        cr_expect_eq(str_hash(STR("foobar")), UINT64_C(0x85944171f73967e8));
+        cr_expect_eq(str_hash_add(str_hash(STR("foo")), STR("bar")), str_hash(STR("foobar")));
+}
+
 Test(str, ends)
 {
         cr_expect(str_starts_with(STR("abc"), STR("ab")));

@@ -107,6 +107,9 @@
 
 /* A credential's value: an environment entry longer than this does not fit execve()'s 128 KiB. */
 #define LIMIT_CREDENTIAL_BYTES 65536U
+/* And the least: a shorter one would be found by chance in what servers say and could not be hidden there, so it is not
+ * handed out in the first place. */
+#define LIMIT_SECRET_MIN_BYTES 8U
 
 /* One audit record with its newline: redacted arguments are cut to fit. */
 #define LIMIT_RECORD_BYTES 65536U

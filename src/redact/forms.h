@@ -2,7 +2,7 @@
  *
  * The spellings in which a secret is looked for: what JSON writers, base64, hex, percent and HTML encoders make of
  * it. Two of a kind are listed once. Each is at least as long as the secret, so none is shorter than
- * REDACT_MIN_BYTES.
+ * LIMIT_SECRET_MIN_BYTES.
  */
 #pragma once
 

@@ -8,8 +8,9 @@
 #include "alloc.h"
 #include "finder.h"
 #include "forms.h"
+#include "limit.h"
 
-static_assert(REDACT_MIN_BYTES >= FINDER_MIN_BYTES, "every form of a secret is long enough to be searched for");
+static_assert(LIMIT_SECRET_MIN_BYTES >= FINDER_MIN_BYTES, "every form of a secret is long enough to be searched for");
 
 struct pattern_info {
         uint32_t mark; /* index of the secret's mark */
@@ -124,7 +125,7 @@ int redactor_new(struct redactor **ret, const struct redact_secret *secrets, siz
         int result;
 
         for (size_t i = 0; i < count; i++) {
-                if (secrets[i].value.len < REDACT_MIN_BYTES)
+                if (secrets[i].value.len < LIMIT_SECRET_MIN_BYTES)
                         return -EINVAL;
         }
         if (count > UINT32_MAX / FORMS_MAX)

@@ -18,11 +18,8 @@ struct redactor;
 struct redact_secret {
         /* The credential's env name: shown in its place as [redacted:NAME], with "_" for all but [A-Za-z0-9_.-]. */
         struct str name;
-        struct str value; /* at least REDACT_MIN_BYTES; copied, wiped by redactor_free() */
+        struct str value; /* at least LIMIT_SECRET_MIN_BYTES; copied, wiped by redactor_free() */
 };
-
-/* Shorter values would be found by chance in what servers say; a credential that short is refused at start. */
-#define REDACT_MIN_BYTES 8U
 
 /* 0, -EINVAL (a value too short), -ENOMEM. Forms: plain; JSON-escaped once and twice, as the common writers do it; base64
  * and base64url at the three alignments; hex of both cases, also with ':' or ' ' between bytes; percent-encoded once and

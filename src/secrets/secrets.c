@@ -8,9 +8,6 @@
 #include "printable.h"
 #include "provider.h"
 
-/* As REDACT_MIN_BYTES: what cannot be hidden in answers is not handed out in the first place. */
-#define SECRET_MIN_BYTES 8U
-
 void provider_show(struct buf *why, struct str text)
 {
         printable_append(why, text, 1024);
@@ -56,13 +53,13 @@ static int check_value(const struct secret_source *source, struct str value, str
                         return -EINVAL;
                 }
         }
-        if (value.len < SECRET_MIN_BYTES) {
+        if (value.len < LIMIT_SECRET_MIN_BYTES) {
                 describe(why, source);
                 buf_printf(why,
                         value.len ? " is shorter than %u bytes: it would be found by chance in what servers say, and "
                                     "could not be hidden there; use a longer credential"
                                   : " is empty; put a value of at least %u bytes there",
-                        SECRET_MIN_BYTES);
+                        LIMIT_SECRET_MIN_BYTES);
                 return -EINVAL;
         }
         return 0;

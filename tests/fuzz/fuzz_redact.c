@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "json.h"
+#include "limit.h"
 #include "redact.h"
 
 static struct str take_secret(const uint8_t **data, size_t *size, char space[264])
@@ -28,7 +29,7 @@ static struct str take_secret(const uint8_t **data, size_t *size, char space[264
                 if (space[i] == '[' || space[i] == ']')
                         space[i] = '(';
         }
-        if (len < REDACT_MIN_BYTES) {
+        if (len < LIMIT_SECRET_MIN_BYTES) {
                 memcpy(space + len, filler, sizeof(filler) - 1);
                 len += sizeof(filler) - 1;
         }

@@ -232,21 +232,11 @@ static bool keep_fresh(struct session *s, enum side from, const struct rpc_messa
 
 static void note_cancellation(struct session *s, enum side from, const struct rpc_message *m)
 {
-        uint32_t token = m->params ? json_member(&s->doc, m->params, STR("requestId")) : 0;
-        struct pending_request *request;
-        struct rpc_id id;
+        enum side asker;
+        struct pending_request *request = find_cancelled(s, from, m, &asker);
 
-        if (!token || !rpc_id_read(&id, &s->doc, token, &s->scratch))
-                return;
-        request = pending_find(&s->pending[from], &id);
-        if (request) {
-                pending_cancel(&s->pending[from], request);
-                return;
-        }
-        /* A modern server's end of a subscription. */
-        request = from == SIDE_SERVER ? pending_find(&s->pending[SIDE_CLIENT], &id) : NULL;
         if (request)
-                pending_cancel(&s->pending[SIDE_CLIENT], request);
+                pending_cancel(&s->pending[asker], request);
 }
 
 static void remember_task(struct session *s, enum side host, uint32_t result)

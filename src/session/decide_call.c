@@ -139,24 +139,33 @@ static void decide_completion(struct session *s, const struct rpc_message *m, st
 
 /* --- cancellation: only of a request that the sender made and that is in flight --- */
 
-static void decide_cancelled(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r)
+struct pending_request *find_cancelled(struct session *s, enum side from, const struct rpc_message *m, enum side *ret_asker)
 {
         uint32_t token = m->params ? json_member(&s->doc, m->params, STR("requestId")) : 0;
-        struct pending_request *request = NULL;
+        struct pending_request *request;
         struct rpc_id id;
 
+        *ret_asker = from;
+        if (!token || !rpc_id_read(&id, &s->doc, token, &s->scratch))
+                return NULL;
+        request = pending_find(&s->pending[from], &id);
+        if (request || from == SIDE_CLIENT)
+                return request;
+        /* A modern server ends a subscription by cancelling the client's request. */
+        *ret_asker = SIDE_CLIENT;
+        return pending_find(&s->pending[SIDE_CLIENT], &id);
+}
+
+static void decide_cancelled(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r)
+{
+        enum side asker;
+
         r->quiet = true;
-        if (token && rpc_id_read(&id, &s->doc, token, &s->scratch)) {
-                request = pending_find(&s->pending[from], &id);
-                /* A modern server ends a subscription by cancelling the client's request. */
-                if (!request && from == SIDE_SERVER)
-                        request = pending_find(&s->pending[SIDE_CLIENT], &id);
-        }
-        if (!request) {
-                r->quiet = false;
-                refuse(s, r, INVALID_PARAMS, "nothing-to-cancel", "no request of that id is in flight");
-                r->action = ACTION_DROP;
-        }
+        if (find_cancelled(s, from, m, &asker))
+                return;
+        r->quiet = false;
+        refuse(s, r, INVALID_PARAMS, "nothing-to-cancel", "no request of that id is in flight");
+        r->action = ACTION_DROP;
 }
 
 /* --- the rest --- */

@@ -188,6 +188,8 @@ bool has_type(struct session *s, uint32_t token, enum json_type type);
 
 /* --- decide_call.c: requests and notifications --- */
 void decide_call(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r);
+/* The request in flight that a cancellation names, and whose it is; NULL: there is none. */
+struct pending_request *find_cancelled(struct session *s, enum side from, const struct rpc_message *m, enum side *ret_asker);
 
 /* --- decide_task.c, decide_listen.c: what names tasks, and what names many things at once --- */
 void decide_task(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "internal.h"
 
-static bool can(struct session *s, enum policy_subject subject)
+/* Is there anything of the kind that policy would allow? */
+static bool may_ever(struct session *s, enum policy_subject subject)
 {
         struct ruling ignored = { 0 };
 
@@ -45,7 +46,7 @@ static void restrict_extensions(struct session *s, uint32_t capabilities)
 
 static void restrict_elicitation(struct session *s, uint32_t capabilities)
 {
-        bool form = can(s, POLICY_ELICITATION_FORM), url = can(s, POLICY_ELICITATION_URL);
+        bool form = may_ever(s, POLICY_ELICITATION_FORM), url = may_ever(s, POLICY_ELICITATION_URL);
         uint32_t elicitation = json_member(&s->doc, capabilities, STR("elicitation"));
         bool says_url = elicitation && json_member(&s->doc, elicitation, STR("url"));
 
@@ -70,9 +71,9 @@ static void restrict_hosted_tasks(struct session *s, uint32_t capabilities)
 
         if (!requests)
                 return;
-        if (!can(s, POLICY_SAMPLING))
+        if (!may_ever(s, POLICY_SAMPLING))
                 remove_member(s, requests, STR("sampling"));
-        if (!can(s, POLICY_ELICITATION_FORM) && !can(s, POLICY_ELICITATION_URL))
+        if (!may_ever(s, POLICY_ELICITATION_FORM) && !may_ever(s, POLICY_ELICITATION_URL))
                 remove_member(s, requests, STR("elicitation"));
 }
 
@@ -86,9 +87,9 @@ void restrict_client_capabilities(struct session *s, uint32_t capabilities)
                 keep_only(s, capabilities, known, sizeof(known) / sizeof(known[0]));
                 restrict_extensions(s, capabilities);
         }
-        if (!can(s, POLICY_SAMPLING))
+        if (!may_ever(s, POLICY_SAMPLING))
                 remove_member(s, capabilities, STR("sampling"));
-        if (!can(s, POLICY_ROOTS))
+        if (!may_ever(s, POLICY_ROOTS))
                 remove_member(s, capabilities, STR("roots"));
         restrict_elicitation(s, capabilities);
         restrict_hosted_tasks(s, capabilities);

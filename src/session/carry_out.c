@@ -52,29 +52,29 @@ bool is_tool_call(const struct pending_request *request)
 
 /* --- what is taken back when its record cannot be written --- */
 
-static bool remember_fresh(struct flow *f, const struct rpc_message *m, struct taken_back fresh)
+static bool remember_unrecorded(struct flow *f, const struct rpc_message *m, struct unrecorded message)
 {
-        if (f->fresh_count == f->fresh_cap) {
-                size_t cap = f->fresh_cap ? f->fresh_cap * 2 : 16;
-                struct taken_back *bigger = mem_resize(f->fresh, cap * sizeof(*bigger));
+        if (f->unrecorded_count == f->unrecorded_cap) {
+                size_t cap = f->unrecorded_cap ? f->unrecorded_cap * 2 : 16;
+                struct unrecorded *bigger = mem_resize(f->unrecorded, cap * sizeof(*bigger));
 
                 if (!bigger)
                         return false;
-                f->fresh = bigger;
-                f->fresh_cap = cap;
+                f->unrecorded = bigger;
+                f->unrecorded_cap = cap;
         }
-        fresh.id_at = f->fresh_ids.len;
-        if ((m->id_text.len ? buf_append_str(&f->fresh_ids, m->id_text) : rpc_id_append(&f->fresh_ids, &m->id)) < 0)
+        message.id_at = f->unrecorded_ids.len;
+        if ((m->id_text.len ? buf_append_str(&f->unrecorded_ids, m->id_text) : rpc_id_append(&f->unrecorded_ids, &m->id)) < 0)
                 return false;
-        fresh.id_len = f->fresh_ids.len - fresh.id_at;
-        f->fresh[f->fresh_count++] = fresh;
+        message.id_len = f->unrecorded_ids.len - message.id_at;
+        f->unrecorded[f->unrecorded_count++] = message;
         return true;
 }
 
-void forget_fresh(struct flow *f)
+void forget_unrecorded(struct flow *f)
 {
-        f->fresh_count = 0;
-        buf_clear(&f->fresh_ids, SCRATCH_BYTES);
+        f->unrecorded_count = 0;
+        buf_clear(&f->unrecorded_ids, SCRATCH_BYTES);
 }
 
 static const struct str unwritten = STR_INIT("Not run: the audit record of this call could not be written, and nothing runs unrecorded. Tell the "
@@ -86,13 +86,13 @@ void take_back(struct session *s, enum side from)
 
         for (int to = 0; to < SIDE_MAX_; to++)
                 output_take_back(&f->out[to]);
-        for (size_t i = 0; i < f->fresh_count; i++) {
-                const struct taken_back *t = &f->fresh[i];
+        for (size_t i = 0; i < f->unrecorded_count; i++) {
+                const struct unrecorded *t = &f->unrecorded[i];
                 struct pending_table *table = &s->pending[t->tell];
 
                 if (t->slot != UINT32_MAX && table->slots[t->slot].used)
                         pending_remove(table, &table->slots[t->slot]);
-                send_failure(s, from, t->tell, str_of(f->fresh_ids.data + t->id_at, t->id_len), t->tool_call, t->modern,
+                send_failure(s, from, t->tell, str_of(f->unrecorded_ids.data + t->id_at, t->id_len), t->tool_call, t->modern,
                         INTERNAL_ERROR, unwritten);
         }
 }
@@ -212,22 +212,22 @@ static int line_to_send(struct session *s, struct str line, struct str *ret, boo
         return e;
 }
 
-static bool keep_fresh(struct session *s, enum side from, const struct rpc_message *m, const struct ruling *r,
+static bool note_unrecorded(struct session *s, enum side from, const struct rpc_message *m, const struct ruling *r,
         const struct pending_request *request)
 {
-        struct taken_back fresh = { .tell = from, .slot = UINT32_MAX, .modern = r->modern };
+        struct unrecorded message = { .tell = from, .slot = UINT32_MAX, .modern = r->modern };
 
         if (r->answered) {
                 /* An answer taken back leaves the asker waiting: he is told. */
-                fresh.tell = other_side(from);
-                fresh.tool_call = is_tool_call(r->answered);
+                message.tell = other_side(from);
+                message.tool_call = is_tool_call(r->answered);
         } else if (!request) {
                 return true;
         } else {
-                fresh.slot = (uint32_t)(request - s->pending[from].slots);
-                fresh.tool_call = is_tool_call(request);
+                message.slot = (uint32_t)(request - s->pending[from].slots);
+                message.tool_call = is_tool_call(request);
         }
-        return remember_fresh(&s->flows[from], m, fresh);
+        return remember_unrecorded(&s->flows[from], m, message);
 }
 
 static void note_cancellation(struct session *s, enum side from, const struct rpc_message *m)
@@ -283,7 +283,7 @@ static void forward(struct session *s, enum side from, const struct rpc_message 
                 /* Only what somebody decided about has its outcome recorded. */
                 if (request && r->subject)
                         request->record = seq;
-                if (!permit.gated || keep_fresh(s, from, m, r, request)) {
+                if (!permit.gated || note_unrecorded(s, from, m, r, request)) {
                         e = line_to_send(s, line, &out, &received);
                         e = e < 0 ? e : gate_forward(s, from, &permit, out, received);
                 }

@@ -60,10 +60,10 @@ struct ruling {
         struct pending_request *answered; /* the request that an answer belongs to */
 };
 
-/* A forwarded message that is taken back when its record could not be written: whom to tell, and how. */
-struct taken_back {
+/* A forwarded message whose record is not written yet. If that fails it is taken back: whom to tell then, and how. */
+struct unrecorded {
         enum side tell;       /* who gets the error */
-        size_t id_at, id_len; /* its id's text in flow.fresh_ids */
+        size_t id_at, id_len; /* its id's text in flow.unrecorded_ids */
         uint32_t slot;        /* of the request in pending[tell]; UINT32_MAX: none to remove */
         bool tool_call, modern;
 };
@@ -71,9 +71,9 @@ struct taken_back {
 struct flow {
         struct line_reader reader;
         struct output out[SIDE_MAX_]; /* of the last event of this side, by receiver */
-        struct taken_back *fresh;
-        size_t fresh_count, fresh_cap;
-        struct buf fresh_ids;
+        struct unrecorded *unrecorded;
+        size_t unrecorded_count, unrecorded_cap;
+        struct buf unrecorded_ids;
         bool ended;
 };
 
@@ -264,7 +264,7 @@ struct str message_id_text(struct session *s, const struct rpc_message *m);
 bool is_tool_call(const struct pending_request *request);
 /* What the event has forwarded is taken back, and who waits for it is told; its records could not be written. */
 void take_back(struct session *s, enum side from);
-void forget_fresh(struct flow *f);
+void forget_unrecorded(struct flow *f);
 
 /* --- unreadable.c --- */
 void refuse_unreadable(struct session *s, enum side from, struct str line, enum json_error error);

@@ -26,7 +26,7 @@ static void flow_init(struct flow *f, size_t line_limit)
         line_reader_init(&f->reader, line_limit);
         for (int to = 0; to < SIDE_MAX_; to++)
                 output_init(&f->out[to], line_limit + OUTPUT_SLACK);
-        buf_init(&f->fresh_ids, 1U << 20);
+        buf_init(&f->unrecorded_ids, 1U << 20);
 }
 
 static void flow_deinit(struct flow *f)
@@ -34,8 +34,8 @@ static void flow_deinit(struct flow *f)
         line_reader_deinit(&f->reader);
         for (int to = 0; to < SIDE_MAX_; to++)
                 output_deinit(&f->out[to]);
-        buf_deinit(&f->fresh_ids);
-        mem_free(f->fresh);
+        buf_deinit(&f->unrecorded_ids);
+        mem_free(f->unrecorded);
 }
 
 int session_new(struct session **ret, const struct session_config *config)
@@ -226,7 +226,7 @@ void session_commit(struct session *s, enum side side, bool written, uint64_t no
                 notify(s, STR(""), &told);
                 s->stats.lost_records++;
         }
-        forget_fresh(&s->flows[side]);
+        forget_unrecorded(&s->flows[side]);
 }
 
 size_t session_output(struct session *s, enum side from, enum side to, const struct iovec **ret)

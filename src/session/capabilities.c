@@ -17,31 +17,20 @@ static void remove_member(struct session *s, uint32_t object, struct str name)
                 edits_remove(&s->edits, value);
 }
 
-static void keep_only(struct session *s, uint32_t object, const struct str *names, size_t count)
-{
-        json_each_member(&s->doc, object, name, value) {
-                bool known = false;
-
-                for (size_t i = 0; i < count && !known; i++)
-                        known = json_string_is(&s->doc, name, names[i]);
-                if (!known)
-                        edits_remove(&s->edits, value);
-        }
-}
-
 /* Extensions whose messages the method table covers. */
 static void restrict_extensions(struct session *s, uint32_t capabilities)
 {
-        static const struct str known[] = {
+        static const struct str members[] = {
                 STR_INIT("io.modelcontextprotocol/tasks"),
                 STR_INIT("io.modelcontextprotocol/ui"),
         };
+        static const struct names known = NAMES(members);
         uint32_t extensions = json_member(&s->doc, capabilities, STR("extensions"));
 
         if (extensions && json_type_of(&s->doc, extensions) != JSON_OBJECT)
                 edits_remove(&s->edits, extensions);
         else if (extensions)
-                keep_only(s, extensions, known, sizeof(known) / sizeof(known[0]));
+                keep_members(s, extensions, &known);
 }
 
 static void restrict_elicitation(struct session *s, uint32_t capabilities)
@@ -79,12 +68,13 @@ static void restrict_hosted_tasks(struct session *s, uint32_t capabilities)
 
 void restrict_client_capabilities(struct session *s, uint32_t capabilities)
 {
-        static const struct str known[] = {
+        static const struct str members[] = {
                 STR_INIT("roots"), STR_INIT("sampling"), STR_INIT("elicitation"), STR_INIT("tasks"), STR_INIT("extensions"),
         };
+        static const struct names known = NAMES(members);
 
         if (!s->open_protocol) {
-                keep_only(s, capabilities, known, sizeof(known) / sizeof(known[0]));
+                keep_members(s, capabilities, &known);
                 restrict_extensions(s, capabilities);
         }
         if (!may_ever(s, POLICY_SAMPLING))
@@ -97,16 +87,17 @@ void restrict_client_capabilities(struct session *s, uint32_t capabilities)
 
 bool restrict_server_capabilities(struct session *s, uint32_t capabilities)
 {
-        static const struct str known[] = {
+        static const struct str members[] = {
                 STR_INIT("tools"), STR_INIT("prompts"), STR_INIT("resources"), STR_INIT("logging"), STR_INIT("completions"),
                 STR_INIT("tasks"), STR_INIT("extensions"),
         };
+        static const struct names known = NAMES(members);
 
         if (s->open_protocol || !capabilities)
                 return true;
         if (json_type_of(&s->doc, capabilities) != JSON_OBJECT)
                 return false;
-        keep_only(s, capabilities, known, sizeof(known) / sizeof(known[0]));
+        keep_members(s, capabilities, &known);
         restrict_extensions(s, capabilities);
         return true;
 }

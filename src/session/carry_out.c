@@ -54,6 +54,8 @@ bool is_tool_call(const struct pending_request *request)
 
 static bool remember_unrecorded(struct flow *f, const struct rpc_message *m, struct unrecorded message)
 {
+        int e;
+
         if (f->unrecorded_count == f->unrecorded_cap) {
                 size_t cap = f->unrecorded_cap ? f->unrecorded_cap * 2 : 16;
                 struct unrecorded *bigger = mem_resize(f->unrecorded, cap * sizeof(*bigger));
@@ -64,7 +66,8 @@ static bool remember_unrecorded(struct flow *f, const struct rpc_message *m, str
                 f->unrecorded_cap = cap;
         }
         message.id_at = f->unrecorded_ids.len;
-        if ((m->id_text.len ? buf_append_str(&f->unrecorded_ids, m->id_text) : rpc_id_append(&f->unrecorded_ids, &m->id)) < 0)
+        e = m->id_text.len ? buf_append_str(&f->unrecorded_ids, m->id_text) : rpc_id_append(&f->unrecorded_ids, &m->id);
+        if (e < 0)
                 return false;
         message.id_len = f->unrecorded_ids.len - message.id_at;
         f->unrecorded[f->unrecorded_count++] = message;

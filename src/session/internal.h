@@ -220,6 +220,8 @@ bool has_look_alike(struct session *s, uint32_t object, const struct names *of);
 
 /* --- lists.c: what policy hides is left out --- */
 
+/* Leaves out every member of the object but those. */
+void keep_members(struct session *s, uint32_t object, const struct names *known);
 /* Edits a list result; false when it is not one. */
 bool filter_list(struct session *s, enum rpc_result_handling kind, uint32_t result);
 /* Leaves out the roots that policy does not give to the server; false when the result is not a list of roots. */

@@ -4,7 +4,6 @@
 #include "cleanup.h"
 #include "internal.h"
 
-#define NAMES_MAX 16U
 /* A list with more items of repeated names than this is refused whole: each costs a pass over it. */
 #define REPEATED_MAX 32U
 
@@ -14,46 +13,64 @@
 struct list_kind {
         struct str list, key;
         enum policy_subject subject;
-        struct str members[NAMES_MAX];
+        struct names members;
 };
 
-static const struct list_kind tools = { STR_INIT("tools"), STR_INIT("name"), POLICY_TOOL,
-        { STR_INIT("name"), STR_INIT("title"), STR_INIT("description"), STR_INIT("inputSchema"), STR_INIT("outputSchema"),
-                STR_INIT("annotations"), STR_INIT("icons"), STR_INIT("execution"), STR_INIT("_meta") } };
-static const struct list_kind resources = { STR_INIT("resources"), STR_INIT("uri"), POLICY_RESOURCE,
-        { STR_INIT("uri"), STR_INIT("name"), STR_INIT("title"), STR_INIT("description"), STR_INIT("mimeType"),
-                STR_INIT("size"), STR_INIT("annotations"), STR_INIT("icons"), STR_INIT("_meta") } };
-static const struct list_kind templates = { STR_INIT("resourceTemplates"), STR_INIT("uriTemplate"), POLICY_RESOURCE_TEMPLATE,
-        { STR_INIT("uriTemplate"), STR_INIT("name"), STR_INIT("title"), STR_INIT("description"), STR_INIT("mimeType"),
-                STR_INIT("annotations"), STR_INIT("icons"), STR_INIT("_meta") } };
-static const struct list_kind prompts = { STR_INIT("prompts"), STR_INIT("name"), POLICY_PROMPT,
-        { STR_INIT("name"), STR_INIT("title"), STR_INIT("description"), STR_INIT("arguments"), STR_INIT("icons"),
-                STR_INIT("_meta") } };
+static const struct str tool_members[] = {
+        STR_INIT("name"), STR_INIT("title"), STR_INIT("description"), STR_INIT("inputSchema"), STR_INIT("outputSchema"),
+        STR_INIT("annotations"), STR_INIT("icons"), STR_INIT("execution"), STR_INIT("_meta"),
+};
+static const struct str resource_members[] = {
+        STR_INIT("uri"), STR_INIT("name"), STR_INIT("title"), STR_INIT("description"), STR_INIT("mimeType"),
+        STR_INIT("size"), STR_INIT("annotations"), STR_INIT("icons"), STR_INIT("_meta"),
+};
+static const struct str template_members[] = {
+        STR_INIT("uriTemplate"), STR_INIT("name"), STR_INIT("title"), STR_INIT("description"), STR_INIT("mimeType"),
+        STR_INIT("annotations"), STR_INIT("icons"), STR_INIT("_meta"),
+};
+static const struct str prompt_members[] = {
+        STR_INIT("name"), STR_INIT("title"), STR_INIT("description"), STR_INIT("arguments"), STR_INIT("icons"),
+        STR_INIT("_meta"),
+};
 
-/* Where the token's name stands in @names, from @hint on and round; NAMES_MAX when nowhere. */
-static size_t find_name(const struct json_doc *doc, uint32_t token, const struct str *names, size_t hint)
+static const struct list_kind tools = {
+        STR_INIT("tools"), STR_INIT("name"), POLICY_TOOL, NAMES(tool_members)
+};
+static const struct list_kind resources = {
+        STR_INIT("resources"), STR_INIT("uri"), POLICY_RESOURCE, NAMES(resource_members)
+};
+static const struct list_kind templates = {
+        STR_INIT("resourceTemplates"), STR_INIT("uriTemplate"), POLICY_RESOURCE_TEMPLATE, NAMES(template_members)
+};
+static const struct list_kind prompts = {
+        STR_INIT("prompts"), STR_INIT("name"), POLICY_PROMPT, NAMES(prompt_members)
+};
+
+/* Where the token's name stands among those, from @hint on and round; their count when nowhere. */
+static size_t find_name(const struct json_doc *doc, uint32_t token, const struct names *of, size_t hint)
 {
         bool escaped = json_at(doc, token)->escaped;
         struct str raw = json_raw_string(doc, token);
 
-        for (size_t n = 0; n < NAMES_MAX; n++) {
-                size_t i = (hint + n) % NAMES_MAX;
+        for (size_t n = 0, i = hint; n < of->count; n++, i++) {
+                const struct str *name = &of->names[i < of->count ? i : i - of->count];
 
-                if (names[i].len && (escaped ? json_string_is(doc, token, names[i]) : str_eq(raw, names[i])))
-                        return i;
+                if (escaped ? json_string_is(doc, token, *name) : str_eq(raw, *name))
+                        return (size_t)(name - of->names);
         }
-        return NAMES_MAX;
+        return of->count;
 }
 
-/* A thousand tools have ten thousand members, most in the order of the protocol: each is looked for behind the last. */
-static void keep_known(struct session *s, uint32_t object, const struct str *names)
+void keep_members(struct session *s, uint32_t object, const struct names *known)
 {
         size_t hint = 0;
 
+        /* A thousand tools have ten thousand members, most in the order of the protocol: each is looked for behind
+         * the last. */
         json_each_member(&s->doc, object, name, value) {
-                size_t at = find_name(&s->doc, name, names, hint);
+                size_t at = find_name(&s->doc, name, known, hint);
 
-                if (at == NAMES_MAX)
+                if (at == known->count)
                         edits_remove(&s->edits, value);
                 else
                         hint = at + 1;
@@ -90,7 +107,7 @@ static bool hide_items(struct session *s, const struct list_kind *kind, uint32_t
                         edits_remove(&s->edits, item);
                         continue;
                 }
-                keep_known(s, item, kind->members);
+                keep_members(s, item, &kind->members);
                 names[count] = json_member(&s->doc, item, kind->key);
                 items[count++] = item;
         }
@@ -146,8 +163,9 @@ bool filter_list(struct session *s, enum rpc_result_handling handling, uint32_t 
                                        handling == RPC_RESULT_RESOURCES ? &resources : &templates;
         bool open = handling == RPC_RESULT_TOOLS || handling == RPC_RESULT_TASKS ? s->open_tools :
                     handling == RPC_RESULT_PROMPTS ? s->open_prompts : s->open_resources;
-        const struct str members[NAMES_MAX] = { kind->list, STR("nextCursor"), STR("_meta"), STR("resultType"), STR("ttlMs"),
+        const struct str members[] = { kind->list, STR("nextCursor"), STR("_meta"), STR("resultType"), STR("ttlMs"),
                 STR("cacheScope") };
+        const struct names result_names = NAMES(members);
         uint32_t list;
 
         if (open)
@@ -157,29 +175,30 @@ bool filter_list(struct session *s, enum rpc_result_handling handling, uint32_t 
         list = json_member(&s->doc, result, kind->list);
         if (!list || json_type_of(&s->doc, list) != JSON_ARRAY)
                 return false;
-        keep_known(s, result, members);
+        keep_members(s, result, &result_names);
         forbid_caching(s, result);
         return hide_items(s, kind, list);
 }
 
 bool filter_roots(struct session *s, uint32_t result)
 {
-        static const struct str result_members[NAMES_MAX] = { STR_INIT("roots"), STR_INIT("_meta"), STR_INIT("resultType") };
-        static const struct str root_members[NAMES_MAX] = { STR_INIT("uri"), STR_INIT("name"), STR_INIT("_meta") };
+        static const struct str result_members[] = { STR_INIT("roots"), STR_INIT("_meta"), STR_INIT("resultType") };
+        static const struct str root_members[] = { STR_INIT("uri"), STR_INIT("name"), STR_INIT("_meta") };
+        static const struct names result_names = NAMES(result_members), root_names = NAMES(root_members);
         uint32_t list = json_member(&s->doc, result, STR("roots"));
 
         if (policy_set_allows_all(s->policy, POLICY_ROOTS))
                 return true;
         if (!list || json_type_of(&s->doc, list) != JSON_ARRAY)
                 return false;
-        keep_known(s, result, result_members);
+        keep_members(s, result, &result_names);
         json_each_item(&s->doc, list, item) {
                 struct ruling ignored = { 0 };
                 size_t mark = s->scratch.len;
                 struct str uri;
 
                 if (string_member(s, item, STR("uri"), &uri) && judge(s, &ignored, POLICY_ROOTS, "root", uri))
-                        keep_known(s, item, root_members);
+                        keep_members(s, item, &root_names);
                 else
                         edits_remove(&s->edits, item);
                 s->scratch.len = mark;

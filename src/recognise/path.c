@@ -97,15 +97,39 @@ static bool has_braces(struct str part)
         return memchr(rest.ptr, ',', rest.len) || memmem(rest.ptr, rest.len, "..", 2);
 }
 
+/* Two dots to a program that drops what is not ASCII, or that cuts off parameters: `.é.`, `..;x`. */
+static bool is_way_up(struct str part)
+{
+        size_t dots = 0;
+
+        for (size_t i = 0; i < part.len && part.ptr[i] != ';'; ++i) {
+                if (part.ptr[i] == '.')
+                        ++dots;
+                else if (!(part.ptr[i] & 0x80))
+                        return false;
+        }
+        return dots == 2;
+}
+
+/* A mark that would stand on the slash before it. */
+static bool begins_with_combining_mark(struct str part)
+{
+        uint32_t cp = 0;
+
+        utf8_decode(part, &cp);
+        return (cp >= 0x300 && cp <= 0x36F) || (cp >= 0x1AB0 && cp <= 0x1AFF) || (cp >= 0x1DC0 && cp <= 0x1DFF) ||
+               (cp >= 0x20D0 && cp <= 0x20FF) || (cp >= 0xFE20 && cp <= 0xFE2F);
+}
+
 /* One part between slashes, neither empty nor `.`. */
 static const char *odd_part(struct str part)
 {
         char first = part.ptr[0], last = part.ptr[part.len - 1];
 
-        if (str_eq(part, STR("..")))
+        if (is_way_up(part))
                 return "the path has a .. part; give it without";
-        if (first == '~')
-                return "the path has a part that begins with ~";
+        if (first == '~' || first == ';' || begins_with_combining_mark(part))
+                return "the path has a part that begins with ~, ; or a combining mark";
         if (first == ' ' || last == ' ' || last == '.')
                 return "the path has a part that begins with a space or ends in a space or a dot";
         if (has_braces(part) || (first == '.' && memchr(part.ptr, '[', part.len)))

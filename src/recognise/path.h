@@ -9,7 +9,8 @@
  *
  * Refused as unreadable, because some program takes it for something else: anything but UTF-8 of visible characters;
  * backslashes, `*` and `?`; %41 and %u0041; ${, $( and backticks; a scheme or a drive at the start; `//`, a quote, `$`,
- * `%` or `-` at the start; a part that begins with `~` or a space or ends in a space or a dot; {a,b} and {a..b};
+ * `%` or `-` at the start; a part that is two dots but for non-ASCII or what follows a `;`; a part that begins with `~`,
+ * `;`, a combining mark or a space, or ends in a space or a dot; {a,b} and {a..b};
  * characters that Unicode or a code page folds into `.`, `/`, `\`, `:`, `~`, `$` or `%`; and what is empty or too long.
  */
 #pragma once

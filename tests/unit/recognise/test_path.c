@@ -37,6 +37,7 @@ Test(path, ordinary_paths_hold)
                 STR_INIT("(group)/page.tsx"), STR_INIT("file~"), STR_INIT("a+b,c;d&e=f@g!h#i"), STR_INIT("100%"),
                 STR_INIT("100%-done"), STR_INIT("./-x"), STR_INIT("{{name}}/x"), STR_INIT("R\xC3\xA9sum\xC3\xA9.pdf"),
                 STR_INIT("\xE6\x97\xA5\xE6\x9C\xAC.txt"), STR_INIT("12:30.log"), STR_INIT("./a:b"), STR_INIT("it's"),
+                STR_INIT("a;b"), STR_INIT(".;/x"), STR_INIT(".\xC3\xA9/x"), STR_INIT("..a\xC3\xA9/x"),
         };
 
         EXPECT_ALL(texts, RECOGNISED_HOLDS);
@@ -59,7 +60,9 @@ Test(path, spellings_of_traversal_are_unreadable)
         static const struct str texts[] = {
                 STR_INIT(".."), STR_INIT("../"), STR_INIT("../x"), STR_INIT("/srv/work/.."), STR_INIT("/srv/work/../work"),
                 STR_INIT("a/../b"), STR_INIT("a/./../b"), STR_INIT("a//..//b"), STR_INIT("..."), STR_INIT("...."),
-                STR_INIT("..../"), STR_INIT("....//etc"), STR_INIT("..;/x."), STR_INIT(".. /etc"), STR_INIT(" ../etc"),
+                STR_INIT("..../"), STR_INIT("....//etc"), STR_INIT("..;/x"),
+                STR_INIT("..;a=b/x"), STR_INIT(";/x"), STR_INIT(".\xC3\xA9./x"), STR_INIT("..\xCC\x81/x"), STR_INIT("\xCC\x81/x"),
+                STR_INIT(".. /etc"), STR_INIT(" ../etc"),
                 STR_INIT("a/.. "), STR_INIT("..\\etc"), STR_INIT("\\etc"), STR_INIT("a\\b"), STR_INIT("\\\\host\\share"),
                 STR_INIT("%2e%2e/etc"), STR_INIT("%2E./etc"), STR_INIT(".%2e/etc"), STR_INIT("..%2fetc"),
                 STR_INIT("%252e%252e%252fetc"), STR_INIT("..%c0%afetc"), STR_INIT("%c0%ae%c0%ae/"),

@@ -9,9 +9,9 @@ struct range {
         uint32_t first, last;
 };
 
-/* In order. What the compatibility forms of Unicode 14 make into (or out of) one of the seven characters, what code pages
- * do (yen, won, slashes of mathematics, tilde), what host names do (ideographic full stops), every white space, fillers,
- * joiners and variation selectors that visible.h leaves to people's texts, and noncharacters. */
+/* In order. What the compatibility forms of Unicode 14 make into (or out of) one of the seven characters, what code
+ * pages do (yen, won, slashes of mathematics, tilde), what host names do (ideographic full stops), every white
+ * space, fillers, joiners and variation selectors that visible.h leaves to people's texts, and noncharacters. */
 static const struct range unclear[] = {
         { 0xA0, 0xA0 },       { 0xA5, 0xA5 },       { 0x2DC, 0x2DC },     { 0x34F, 0x34F },     { 0x600, 0x605 },
         { 0x6DD, 0x6DD },     { 0x70F, 0x70F },     { 0x890, 0x891 },     { 0x8E2, 0x8E2 },     { 0x115F, 0x1160 },

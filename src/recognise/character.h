@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Characters that stand for themselves with every program, also with one that applies a Unicode normal form, trims white
- * space, or converts to a code page by "best fit".
+ * Characters that stand for themselves with every program, also with one that applies a Unicode normal form, trims
+ * white space, or converts to a code page by "best fit".
  */
 #pragma once
 

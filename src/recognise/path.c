@@ -54,7 +54,7 @@ static const char *odd_sequence(struct str text)
 
                 if (c == '`' || (c == '$' && (next == '{' || next == '(')))
                         return "the path has a substitution of the shell";
-                if (c == '%' && (next == 'u' || next == 'U' || (is_hex(next) && i + 2 < text.len && is_hex(text.ptr[i + 2]))))
+                if (c == '%' && ((next | 0x20) == 'u' || (is_hex(next) && i + 2 < text.len && is_hex(text.ptr[i + 2]))))
                         return "the path has a %-escape; write the character itself";
         }
         return NULL;
@@ -72,12 +72,16 @@ static bool has_scheme(struct str text)
         return n < text.len && text.ptr[n] == ':';
 }
 
-static const char *odd_start(struct str text)
+static const char *odd_ends(struct str text)
 {
+        char last = text.ptr[text.len - 1];
+
         if (text.ptr[0] == '-')
                 return "the path begins like an option; put ./ in front";
         if (memchr("\"'$%", text.ptr[0], 4))
                 return "the path begins with a quote or a variable";
+        if (last == '"' || last == '\'')
+                return "the path ends in a quote";
         if (str_starts_with(text, STR("//")))
                 return "the path begins with //, which need not mean /";
         if (has_scheme(text))
@@ -97,7 +101,8 @@ static bool has_braces(struct str part)
         return memchr(rest.ptr, ',', rest.len) || memmem(rest.ptr, rest.len, "..", 2);
 }
 
-/* Two dots to a program that drops what is not ASCII, or that cuts off parameters: `.é.`, `..;x`. */
+/* Two dots to a program that drops what is not ASCII or takes quotes off, or that cuts off parameters: `.é.`,
+ * `.'.'`, `..;x`. */
 static bool is_way_up(struct str part)
 {
         size_t dots = 0;
@@ -105,7 +110,7 @@ static bool is_way_up(struct str part)
         for (size_t i = 0; i < part.len && part.ptr[i] != ';'; ++i) {
                 if (part.ptr[i] == '.')
                         ++dots;
-                else if (!(part.ptr[i] & 0x80))
+                else if (!(part.ptr[i] & 0x80) && part.ptr[i] != '\'' && part.ptr[i] != '"')
                         return false;
         }
         return dots == 2;
@@ -148,7 +153,7 @@ static const char *odd_text(struct str text)
         why = odd_character(text);
         if (!why)
                 why = odd_sequence(text);
-        return why ? why : odd_start(text);
+        return why ? why : odd_ends(text);
 }
 
 static struct str take_part(struct str *rest)

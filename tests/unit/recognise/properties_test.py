@@ -46,6 +46,7 @@ PATH_READINGS = {
     "%u decoded": lambda text: text.replace("%u002e", ".").replace("%u002f", "/"),
     "trimmed": str.strip,
     "unquoted": lambda text: text.strip("\"'"),
+    "without quotes": lambda text: text.replace("'", "").replace('"', ""),
     "in form KC": lambda text: unicodedata.normalize("NFKC", text),
     "in form KD": lambda text: unicodedata.normalize("NFKD", text),
     "backslashes": lambda text: text.replace("\\", "/"),

@@ -12,7 +12,8 @@
 
 #include "cleanup.h"
 
-/* The length of the longest part of @path that exists, be it as a link to nothing; negative when that cannot be seen. */
+/* The length of the longest part of @path that exists, be it as a link to nothing; negative when that cannot be
+ * seen. */
 static ssize_t existing_length(char *path, size_t len)
 {
         size_t found = 1;
@@ -35,7 +36,8 @@ static ssize_t existing_length(char *path, size_t len)
         return (ssize_t)found;
 }
 
-/* Links such as /proc/self/cwd lead the server elsewhere than us. Kernels before 5.6, and some sandboxes, cannot say. */
+/* Links such as /proc/self/cwd lead the server elsewhere than us. Kernels before 5.6, and some sandboxes, cannot
+ * say. */
 static int check_no_magic_links(const char *path)
 {
         struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_MAGICLINKS };

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The host of a URL or of a mail address, in the one spelling that every program reads alike: a name of ASCII labels, an
- * IPv4 address as four decimal numbers, an IPv6 address. Upper case is the same as lower case.
+ * The host of a URL or of a mail address, in the one spelling that every program reads alike: a name of ASCII
+ * labels, an IPv4 address as four decimal numbers, an IPv6 address. Upper case is the same as lower case.
  *
- * Refused: a trailing dot, empty labels, `_`, `%` and everything else that is no letter, digit or hyphen; a last label
- * that begins with a digit (2130706433, 0x7f.1, 010.0.0.1 and 127.1 are 127.0.0.1 to some); IPv6 zones, and IPv6 addresses that carry
- * an IPv4 address (mapped, compatible, translated, NAT64, 6to4, Teredo, ISATAP), for what is listed or private under one
- * spelling must be so under all.
+ * Refused: a trailing dot, empty labels, `_`, `%` and everything else that is no letter, digit or hyphen; a last
+ * label that begins with a digit (2130706433, 0x7f.1, 010.0.0.1 and 127.1 are 127.0.0.1 to some); IPv6 zones, and
+ * IPv6 addresses that carry an IPv4 address (mapped, compatible, translated, NAT64, 6to4, Teredo, ISATAP), for what
+ * is listed or private under one spelling must be so under all.
  *
  * A name is never looked up. A public name may lead to a private address (DNS rebinding, nip.io): only a network
  * boundary holds that.

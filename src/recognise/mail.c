@@ -57,7 +57,7 @@ static enum recognised address_within(const struct mail_rule *rule, struct str a
                         return RECOGNISED_HOLDS;
         }
         if (host_is_idn(&host)) {
-                *ret_why = "an address has an xn-- label in its domain, which looks like something else, and is not listed";
+                *ret_why = "an address has an xn-- label in its domain, and that is not listed";
                 return RECOGNISED_UNREADABLE;
         }
         *ret_why = "a recipient is in none of the domains";

@@ -242,7 +242,7 @@ static enum recognised host_allowed(const struct url_rule *rule, const struct ho
                         return holds(ret_why);
         }
         if (host_is_idn(host))
-                return doubt("the host has an xn-- label, which looks like something else, and is not listed", ret_why);
+                return doubt("the host has an xn-- label, and is not listed", ret_why);
         if (rule->host_any)
                 return holds(ret_why);
         if (!rule->host_public)
@@ -281,7 +281,7 @@ static const char *odd_escapes(struct str path)
                         int byte = escaped_byte(str_skip(path, i));
 
                         if (escape_is_odd(byte))
-                                return "the url's path has an escape of a character that needs none, or must not be hidden";
+                                return "the url's path has an escape that is not needed, or hides a separator";
                         c = (char)byte;
                         i += 2;
                 }
@@ -290,7 +290,7 @@ static const char *odd_escapes(struct str path)
         for (size_t n; text.len; text = str_skip(text, n)) {
                 n = utf8_decode(text, &cp);
                 if (n == 0 || !character_is_clear(cp))
-                        return "the url's path has escapes of what is not UTF-8, not seen, or taken for another character";
+                        return "the url's path has escapes of what is not UTF-8, or not seen, or taken for another";
         }
         return NULL;
 }

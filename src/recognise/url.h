@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * `url`: a text is an absolute URL, read alike by everybody, and its parts are those that a rule lists. What is read is the
- * subset of the WHATWG URL standard and of RFC 3986 on which the two agree without changing a byte:
+ * `url`: a text is an absolute URL, read alike by everybody, and its parts are those that a rule lists. What is
+ * read is the subset of the WHATWG URL standard and of RFC 3986 on which the two agree without changing a byte:
  *
  *     scheme "://" host [":" port] [path ["?" query] ["#" fragment]]
  *
- * in printable ASCII without space, backslash, " < > ^ ` { | }; every % with two hexadecimal digits behind it; the host as
- * host.h has it; a `/` in front of a query or fragment. No user, no empty port, no port with a leading zero, no second #.
+ * in printable ASCII without space, backslash, " < > ^ ` { | }; every % with two hexadecimal digits behind it; the
+ * host as host.h has it; a `/` in front of a query or fragment. No user, no empty port, no port with a leading
+ * zero, no second #.
  */
 #pragma once
 
@@ -42,8 +43,9 @@ struct url_rule {
         bool host_any;    /* every host, but xn-- names that are not listed */
         const uint16_t *ports; /* none: the scheme's own */
         size_t port_count;
-        /* NULL: any path. With it the path must be plain: no empty, `.` or `..` segment (`..;x` is one to some), no escape of a letter,
-         * a digit or one of - . _ ~ / \ % ; what escapes stand for is UTF-8 of clear characters (character.h). */
+        /* NULL: any path. With it the path must be plain: no empty, `.` or `..` segment (`..;x` is one to some), no
+         * escape of a letter, a digit or one of - . _ ~ / \ % ; what escapes stand for is UTF-8 of clear characters
+         * (character.h). */
         url_path_fn path_matches;
         const void *path_userdata;
 };

@@ -38,7 +38,8 @@ Test(host, kinds)
                 { STR_INIT("3com.net"), HOST_NAME }, { STR_INIT("xn--bcher-kva.example"), HOST_NAME },
                 { STR_INIT("a-b--c.de"), HOST_NAME }, { STR_INIT("1.2.3.4"), HOST_IPV4 },
                 { STR_INIT("255.255.255.255"), HOST_IPV4 }, { STR_INIT("0.0.0.0"), HOST_IPV4 },
-                { STR_INIT("[::]"), HOST_IPV6 }, { STR_INIT("[::1]"), HOST_IPV6 }, { STR_INIT("[2001:DB8::1]"), HOST_IPV6 },
+                { STR_INIT("[::]"), HOST_IPV6 }, { STR_INIT("[::1]"), HOST_IPV6 },
+                { STR_INIT("[2001:DB8::1]"), HOST_IPV6 },
                 { STR_INIT("[2606:4700:4700:0:0:0:0:1111]"), HOST_IPV6 },
                 { STR_INIT("[2606:4700:4700::1.2.3.4]"), HOST_IPV6 },
         };
@@ -71,13 +72,15 @@ Test(host, odd_spellings_are_not_read)
                 /* IPv6 */
                 STR_INIT("::1"), STR_INIT("[]"), STR_INIT("["), STR_INIT("]"), STR_INIT("[::1"), STR_INIT("[::1]]"),
                 STR_INIT("[[::1]]"), STR_INIT("[1.2.3.4]"), STR_INIT("[::1%25eth0]"), STR_INIT("[fe80::1%eth0]"),
-                STR_INIT("[fe80::1%1]"), STR_INIT("[1::2::3]"), STR_INIT("[1:2:3:4:5:6:7]"), STR_INIT("[1:2:3:4:5:6:7:8:9]"),
+                STR_INIT("[fe80::1%1]"), STR_INIT("[1::2::3]"), STR_INIT("[1:2:3:4:5:6:7]"),
+                STR_INIT("[1:2:3:4:5:6:7:8:9]"),
                 STR_INIT("[12345::]"), STR_INIT("[g::]"), STR_INIT("[:::1]"), STR_INIT("[v1.a]"), STR_INIT("[::1 ]"),
                 STR_INIT("[2606:4700::1.2.3.04]"), STR_INIT("[2606:4700::0x7f.1]"), STR_INIT("[::1\0]"),
                 STR_INIT("[00000::1]"), STR_INIT("[0000:0000:0000:0000:0000:0000:0000:0000:0001]"),
                 /* IPv4 within IPv6 */
                 STR_INIT("[::ffff:127.0.0.1]"), STR_INIT("[::FFFF:7f00:1]"), STR_INIT("[0:0:0:0:0:ffff:7f00:0001]"),
-                STR_INIT("[0000:0000:0000:0000:0000:FFFF:127.0.0.1]"), STR_INIT("[::127.0.0.1]"), STR_INIT("[::7f00:1]"),
+                STR_INIT("[0000:0000:0000:0000:0000:FFFF:127.0.0.1]"), STR_INIT("[::127.0.0.1]"),
+                STR_INIT("[::7f00:1]"),
                 STR_INIT("[::2]"), STR_INIT("[::ffff:0:127.0.0.1]"), STR_INIT("[::ffff:0:7f00:1]"),
                 STR_INIT("[64:ff9b::127.0.0.1]"), STR_INIT("[64:ff9b::7f00:1]"), STR_INIT("[64:ff9b:1::a00:1]"),
                 STR_INIT("[2002:7f00:1::]"), STR_INIT("[2002:a9fe:a9fe::1]"), STR_INIT("[2001::1]"),
@@ -111,7 +114,8 @@ Test(host, what_is_not_public)
                 "169.254.255.255", "172.16.0.0", "172.31.255.255", "192.0.0.0", "192.0.0.192", "192.0.2.1",
                 "192.88.99.1", "192.168.0.0", "192.168.255.255", "198.18.0.0", "198.19.255.255", "198.51.100.7",
                 "203.0.113.9", "224.0.0.1", "239.255.255.255", "240.0.0.1", "255.255.255.255",
-                "[::]", "[::1]", "[0:0:0:0:0:0:0:1]", "[fd00:ec2::254]", "[fd20:ce::254]", "[fc00::1]", "[fdff::1]", "[fe80::1]",
+                "[::]", "[::1]", "[0:0:0:0:0:0:0:1]", "[fd00:ec2::254]", "[fd20:ce::254]", "[fc00::1]", "[fdff::1]",
+                "[fe80::1]",
                 "[FE80::A9FE:A9FE]", "[febf::1]", "[fec0::1]", "[ff02::1]", "[100::1]", "[2001:2::1]", "[2001:10::1]",
                 "[2001:20::1]", "[2001:1ff::1]", "[2001:db8::1]", "[2001:db8:ffff::]", "[3ffe::1]", "[3fff::1]",
                 "[3fff:fff::1]", "[5f00::1]", "[4000::1]", "[1fff::1]",
@@ -130,9 +134,12 @@ Test(host, what_is_public)
 {
         static const char *const texts[] = {
                 "1.1.1.1", "8.8.8.8", "9.255.255.255", "11.0.0.0", "100.63.255.255", "100.128.0.0", "126.255.255.255",
-                "128.0.0.0", "169.253.255.255", "169.255.0.0", "172.15.255.255", "172.32.0.0", "192.0.1.0", "192.167.255.255",
-                "192.169.0.0", "198.17.255.255", "198.20.0.0", "223.255.255.255", "168.63.129.17", "[2606:4700:4700::1111]",
-                "[2001:4860:4860::8888]", "[2001:200::1]", "[3ffd::1]", "[2a00:1450::1]", "example.com", "a.b.c.co.uk", "EXAMPLE.org",
+                "128.0.0.0", "169.253.255.255", "169.255.0.0", "172.15.255.255", "172.32.0.0", "192.0.1.0",
+                "192.167.255.255",
+                "192.169.0.0", "198.17.255.255", "198.20.0.0", "223.255.255.255", "168.63.129.17",
+                "[2606:4700:4700::1111]",
+                "[2001:4860:4860::8888]", "[2001:200::1]", "[3ffd::1]", "[2a00:1450::1]", "example.com",
+                "a.b.c.co.uk", "EXAMPLE.org",
                 "internal.example.com", "notlocal.de", "localhost.com", "mylocalhost.net", "10.0.0.1.nip.io",
         };
 
@@ -161,12 +168,14 @@ Test(host, patterns)
         };
 
         for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-                cr_expect_eq(matches(rows[i].host, rows[i].pattern), rows[i].match, "%s %s", rows[i].host, rows[i].pattern);
+                cr_expect_eq(matches(rows[i].host, rows[i].pattern), rows[i].match,
+                        "%s %s", rows[i].host, rows[i].pattern);
 }
 
 Test(host, patterns_that_are_none)
 {
-        static const char *const texts[] = { "", "*", "*.", "*.com", "*.localhost", "*.1.2.3.4", "*.[::1]", "**.example.com",
+        static const char *const texts[] = { "", "*", "*.", "*.com", "*.localhost", "*.1.2.3.4", "*.[::1]",
+                "**.example.com",
                 "a.*.example.com", "*example.com", "*.*.example.com", "Example.com", "example.com.", "example.com:443",
                 "https://example.com", "example.com/", "*.example.com.", ".example.com", "user@example.com", "127.1",
                 "[::ffff:1.2.3.4]", "::1", "a_b.com" };

@@ -6,7 +6,8 @@
 
 #include "limit.h"
 
-static const struct str domains[] = { STR_INIT("example.com"), STR_INIT("*.example.org"), STR_INIT("xn--bcher-kva.de") };
+static const struct str domains[] = { STR_INIT("example.com"), STR_INIT("*.example.org"),
+        STR_INIT("xn--bcher-kva.de") };
 static const struct mail_rule rule = { domains, 3 };
 
 static enum recognised to(struct str text)
@@ -52,35 +53,55 @@ Test(mail, other_domains)
 Test(mail, what_may_be_read_otherwise_is_unreadable)
 {
         static const struct str texts[] = {
-                STR_INIT(""), STR_INIT(" "), STR_INIT(","), STR_INIT("a"), STR_INIT("@"), STR_INIT("a@"), STR_INIT("@example.com"),
+                STR_INIT(""), STR_INIT(" "), STR_INIT(","), STR_INIT("a"), STR_INIT("@"), STR_INIT("a@"),
+                STR_INIT("@example.com"),
                 STR_INIT("example.com"), STR_INIT("a@b@example.com"), STR_INIT("a@evil.net@example.com"),
                 STR_INIT("A <a@example.com>"), STR_INIT("<a@example.com>"), STR_INIT("a@example.com <b@evil.net>"),
-                STR_INIT("\"a@example.com\" <b@evil.net>"), STR_INIT("\"a\"@example.com"), STR_INIT("\"a b\"@example.com"),
-                STR_INIT("\"<b@evil.net>\"@example.com"), STR_INIT("a(b@evil.net)@example.com"), STR_INIT("(c)a@example.com"),
+                STR_INIT("\"a@example.com\" <b@evil.net>"), STR_INIT("\"a\"@example.com"),
+                STR_INIT("\"a b\"@example.com"),
+                STR_INIT("\"<b@evil.net>\"@example.com"), STR_INIT("a(b@evil.net)@example.com"),
+                STR_INIT("(c)a@example.com"),
                 STR_INIT("a@example.com(c)"), STR_INIT("a@(c)example.com"), STR_INIT("group:a@example.com;"),
-                STR_INIT("undisclosed-recipients:;"), STR_INIT("@evil.net:a@example.com"), STR_INIT("<@evil.net,@b:a@example.com>"),
-                STR_INIT("b%evil.net@example.com"), STR_INIT("evil.net!b@example.com"), STR_INIT("b@evil.net%example.com"),
-                STR_INIT("a@[127.0.0.1]"), STR_INIT("a@127.0.0.1"), STR_INIT("a@[IPv6:::1]"), STR_INIT("a@[example.com]"),
-                STR_INIT("a@2130706433"), STR_INIT("a@example.com."), STR_INIT("a@.example.com"), STR_INIT("a@example..com"),
-                STR_INIT("a@exa_mple.com"), STR_INIT("a@-example.com"), STR_INIT("a@example.com:25"), STR_INIT("a@example.com/x"),
-                STR_INIT(".a@example.com"), STR_INIT("a.@example.com"), STR_INIT("a..b@example.com"), STR_INIT("-f@example.com"),
+                STR_INIT("undisclosed-recipients:;"), STR_INIT("@evil.net:a@example.com"),
+                STR_INIT("<@evil.net,@b:a@example.com>"),
+                STR_INIT("b%evil.net@example.com"), STR_INIT("evil.net!b@example.com"),
+                STR_INIT("b@evil.net%example.com"),
+                STR_INIT("a@[127.0.0.1]"), STR_INIT("a@127.0.0.1"), STR_INIT("a@[IPv6:::1]"),
+                STR_INIT("a@[example.com]"),
+                STR_INIT("a@2130706433"), STR_INIT("a@example.com."), STR_INIT("a@.example.com"),
+                STR_INIT("a@example..com"),
+                STR_INIT("a@exa_mple.com"), STR_INIT("a@-example.com"), STR_INIT("a@example.com:25"),
+                STR_INIT("a@example.com/x"),
+                STR_INIT(".a@example.com"), STR_INIT("a.@example.com"), STR_INIT("a..b@example.com"),
+                STR_INIT("-f@example.com"),
                 STR_INIT("--to=b@example.com"), STR_INIT("|id@example.com"), STR_INIT("/dev/null@example.com"),
-                STR_INIT("+a@example.com"), STR_INIT("`id`@example.com"), STR_INIT("$(id)@example.com"), STR_INIT("a&b@example.com"),
-                STR_INIT("mailto:a@example.com"), STR_INIT("a@example.com?bcc=b@evil.net"), STR_INIT("a\\@evil.net@example.com"),
-                STR_INIT("a\\b@example.com"), STR_INIT("a*@example.com"), STR_INIT("=?utf-8?q?b=40evil.net=3e?=@example.com"),
+                STR_INIT("+a@example.com"), STR_INIT("`id`@example.com"), STR_INIT("$(id)@example.com"),
+                STR_INIT("a&b@example.com"),
+                STR_INIT("mailto:a@example.com"), STR_INIT("a@example.com?bcc=b@evil.net"),
+                STR_INIT("a\\@evil.net@example.com"),
+                STR_INIT("a\\b@example.com"), STR_INIT("a*@example.com"),
+                STR_INIT("=?utf-8?q?b=40evil.net=3e?=@example.com"),
                 /* lists */
                 STR_INIT("a@example.com,"), STR_INIT(",a@example.com"), STR_INIT("a@example.com,,b@example.com"),
-                STR_INIT("a@example.com, "), STR_INIT("a@example.com ,b@example.com"), STR_INIT("a@example.com;b@example.com"),
+                STR_INIT("a@example.com, "), STR_INIT("a@example.com ,b@example.com"),
+                STR_INIT("a@example.com;b@example.com"),
                 STR_INIT("a@example.com; b@evil.net"), STR_INIT("a@example.com b@evil.net"), STR_INIT(" a@example.com"),
-                STR_INIT("a@example.com "), STR_INIT("a @example.com"), STR_INIT("a@ example.com"), STR_INIT("a@example.com,\tb@example.com"),
-                STR_INIT("a@example.com, b@evil.net"), STR_INIT("b@evil.net,a@example.com"), STR_INIT("a@example.com, b"),
+                STR_INIT("a@example.com "), STR_INIT("a @example.com"), STR_INIT("a@ example.com"),
+                STR_INIT("a@example.com,\tb@example.com"),
+                STR_INIT("a@example.com, b@evil.net"), STR_INIT("b@evil.net,a@example.com"),
+                STR_INIT("a@example.com, b"),
                 /* lines and bytes */
-                STR_INIT("a@example.com\nBcc: b@evil.net"), STR_INIT("a@example.com\r\nBcc: b@evil.net"), STR_INIT("a@example.com\n"),
-                STR_INIT("a@example.com%0abcc:b@evil.net"), STR_INIT("a@example.com\0@evil.net"), STR_INIT("a\0@example.com"),
+                STR_INIT("a@example.com\nBcc: b@evil.net"), STR_INIT("a@example.com\r\nBcc: b@evil.net"),
+                STR_INIT("a@example.com\n"),
+                STR_INIT("a@example.com%0abcc:b@evil.net"), STR_INIT("a@example.com\0@evil.net"),
+                STR_INIT("a\0@example.com"),
                 STR_INIT("a@example.com\x7F"), STR_INIT("\xC3\xA4@example.com"), STR_INIT("a@ex\xC3\xA4mple.com"),
-                STR_INIT("a\xEF\xBC\xA0" "evil.net@example.com"), STR_INIT("a@example\xE3\x80\x82" "com"), STR_INIT("a@example.com\xE2\x80\xA8"),
-                STR_INIT("\xEF\xBB\xBF" "a@example.com"), STR_INIT("a@\xD0\xB5xample.com"), STR_INIT("a@example.com\xFF"),
-                STR_INIT("a@example.com\xEF\xBC\x8C" "b@evil.net"), STR_INIT("a@xn--exmple-cua.com"), STR_INIT("a@xn--a.example.org"),
+                STR_INIT("a\xEF\xBC\xA0" "evil.net@example.com"), STR_INIT("a@example\xE3\x80\x82" "com"),
+                STR_INIT("a@example.com\xE2\x80\xA8"),
+                STR_INIT("\xEF\xBB\xBF" "a@example.com"), STR_INIT("a@\xD0\xB5xample.com"),
+                STR_INIT("a@example.com\xFF"),
+                STR_INIT("a@example.com\xEF\xBC\x8C" "b@evil.net"), STR_INIT("a@xn--exmple-cua.com"),
+                STR_INIT("a@xn--a.example.org"),
         };
 
         EXPECT_ALL(texts, RECOGNISED_UNREADABLE);
@@ -125,7 +146,8 @@ Test(mail, recipients)
                 len += 14;
                 if (i + 1 >= LIMIT_MAIL_RECIPIENTS - 1)
                         cr_expect_eq(to(str_of(text, len - 1)),
-                                i + 1 <= LIMIT_MAIL_RECIPIENTS ? RECOGNISED_HOLDS : RECOGNISED_UNREADABLE, "%zu", i + 1);
+                                i + 1 <= LIMIT_MAIL_RECIPIENTS ? RECOGNISED_HOLDS : RECOGNISED_UNREADABLE,
+                                        "%zu", i + 1);
         }
 }
 
@@ -136,11 +158,13 @@ Test(mail, domains)
                 bool good;
         } rows[] = {
                 { STR_INIT("example.com"), true }, { STR_INIT("*.example.com"), true }, { STR_INIT("localhost"), true },
-                { STR_INIT(""), false }, { STR_INIT("*"), false }, { STR_INIT("*.com"), false }, { STR_INIT("Example.com"), false },
+                { STR_INIT(""), false }, { STR_INIT("*"), false }, { STR_INIT("*.com"), false },
+                { STR_INIT("Example.com"), false },
                 { STR_INIT("127.0.0.1"), false }, { STR_INIT("[::1]"), false }, { STR_INIT("@example.com"), false },
                 { STR_INIT("example.com."), false }, { STR_INIT("a@example.com"), false },
         };
 
         for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-                cr_expect_eq(mail_domain_problem(rows[i].domain) == NULL, rows[i].good, "%.*s", STR_FMT(rows[i].domain));
+                cr_expect_eq(mail_domain_problem(rows[i].domain) == NULL, rows[i].good,
+                        "%.*s", STR_FMT(rows[i].domain));
 }

@@ -377,17 +377,32 @@ Test(sql, what_does_not_derive)
 /* T-SQL needs no semicolon: a reserved word behind a value or a table begins a statement, and so is no alias. */
 Test(sql, reserved_words_are_no_bare_aliases)
 {
-        static const char *const words[] = { "add", "alter", "authorization", "backup", "begin", "break", "browse",
-                "bulk", "cascade", "check", "checkpoint", "close", "clustered", "column", "commit", "compute",
-                "continue", "create", "cursor", "database", "dbcc", "deallocate", "declare", "default", "delete",
-                "deny", "disk", "drop", "dump", "errlvl", "exec", "execute", "exit", "external", "file", "function",
-                "goto", "grant", "holdlock", "identity", "if", "index", "insert", "key", "kill", "lineno", "load",
-                "merge", "national", "of", "off", "open", "option", "percent", "plan", "primary", "print", "proc",
-                "procedure", "public", "raiserror", "read", "readtext", "reconfigure", "references", "restore",
-                "restrict", "return", "revert", "revoke", "rollback", "rule", "save", "schema", "set", "setuser",
-                "shutdown", "statistics", "table", "textsize", "to", "tran", "transaction", "trigger", "truncate",
-                "unique", "update", "updatetext", "use", "user", "varying", "view", "waitfor", "while", "writetext",
-                "throw", "enable", "disable", "send", "receive", "get", "move", "go" };
+        /* clang-format off */
+        static const char *const words[] = {
+                "add", "all", "alter", "and", "any", "as", "asc", "authorization", "backup", "begin", "between",
+                "break", "browse", "bulk", "by", "cascade", "case", "check", "checkpoint", "close", "clustered",
+                "coalesce", "collate", "column", "commit", "compute", "constraint", "contains", "containstable",
+                "continue", "convert", "create", "cross", "current", "current_date", "current_time",
+                "current_timestamp", "current_user", "cursor", "database", "dbcc", "deallocate", "declare",
+                "default", "delete", "deny", "desc", "disk", "distinct", "distributed", "double", "drop", "dump",
+                "else", "end", "errlvl", "escape", "except", "exec", "execute", "exists", "exit", "external",
+                "fetch", "file", "fillfactor", "for", "foreign", "freetext", "freetexttable", "from", "full",
+                "function", "goto", "grant", "group", "having", "holdlock", "identity", "identity_insert",
+                "identitycol", "if", "in", "index", "inner", "insert", "intersect", "into", "is", "join", "key",
+                "kill", "label", "left", "like", "lineno", "load", "merge", "national", "nocheck", "nonclustered",
+                "not", "null", "nullif", "of", "off", "offsets", "on", "open", "opendatasource", "openquery",
+                "openrowset", "openxml", "option", "or", "order", "outer", "over", "percent", "pivot", "plan",
+                "precision", "primary", "print", "proc", "procedure", "public", "raiserror", "read", "readtext",
+                "reconfigure", "references", "replication", "restore", "restrict", "return", "revert", "revoke",
+                "right", "rollback", "rowcount", "rowguidcol", "rule", "save", "schema", "securityaudit", "select",
+                "semantickeyphrasetable", "semanticsimilaritydetailstable", "semanticsimilaritytable",
+                "session_user", "set", "setuser", "shutdown", "some", "statistics", "system_user", "table",
+                "tablesample", "textsize", "then", "to", "top", "tran", "transaction", "trigger", "truncate",
+                "try_convert", "tsequal", "union", "unique", "unpivot", "update", "updatetext", "use", "user",
+                "values", "varying", "view", "waitfor", "when", "where", "while", "with", "within", "writetext",
+                "throw", "enable", "disable", "send", "receive", "get", "move", "go",
+        };
+        /* clang-format on */
         char text[80];
 
         for (size_t i = 0; i < COUNT(words); i++) {

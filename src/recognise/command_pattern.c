@@ -82,6 +82,16 @@ static bool check_word(const struct command_pattern *pattern, size_t *at, struct
         return true;
 }
 
+/* Is the byte at @at taken as it is, for the backslashes before it? */
+static bool is_escaped(struct str text, size_t at)
+{
+        size_t n = 0;
+
+        while (n < at && text.ptr[at - n - 1] == '\\')
+                ++n;
+        return n % 2 != 0;
+}
+
 /* Takes a last word `**` or `-**` away, quoted or not. */
 static void cut_rest(struct command_pattern *pattern)
 {
@@ -97,7 +107,8 @@ static void cut_rest(struct command_pattern *pattern)
         };
 
         for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); ++i) {
-                if (str_ends_with(pattern->words, ends[i].text)) {
+                if (str_ends_with(pattern->words, ends[i].text) &&
+                        !is_escaped(pattern->words, pattern->words.len - ends[i].text.len)) {
                         pattern->words.len -= ends[i].text.len;
                         pattern->rest = ends[i].rest;
                         pattern->rest_quoted = ends[i].quoted;
@@ -128,7 +139,7 @@ bool command_pattern_compile(struct command_pattern *ret, struct str text, bool 
                 return problem(p, 0, 0, "a pattern cannot be empty", NULL);
         if (text.len > LIMIT_COMMAND_PATTERN_BYTES)
                 return problem(p, 0, 1, "this pattern is too long", NULL);
-        if (text.ptr[0] == ' ' || text.ptr[text.len - 1] == ' ')
+        if (text.ptr[0] == ' ' || (text.ptr[text.len - 1] == ' ' && !is_escaped(text, text.len - 1)))
                 return problem(p, 0, text.len, "a pattern neither begins nor ends with a space", NULL);
         cut_rest(&pattern);
         if (!check_stars(pattern.words, p))

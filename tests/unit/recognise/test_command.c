@@ -383,6 +383,8 @@ Test(command, bound_values_are_quoted)
         cr_expect_eq(command_recognise(STR("cat \"a bx **\""), &p, 1, &(const char *){ 0 }), RECOGNISED_DOES_NOT);
         cr_expect_eq(command_recognise(STR("cat a"), &p, 1, &(const char *){ 0 }), RECOGNISED_DOES_NOT);
         cr_expect_eq(command_pattern_quote(&small, STR("x")), -EMSGSIZE);
+        cr_expect_eq(matched(STR("cat \\a\\ "), STR("cat \"a \""), false), RECOGNISED_HOLDS);
+        cr_expect_eq(matched(STR("cat \\a\\ *"), STR("cat \"a x\""), false), RECOGNISED_HOLDS);
 }
 
 Test(command, limits)

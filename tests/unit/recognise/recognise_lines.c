@@ -9,12 +9,18 @@
  *     within  DIRECTORIES|CWD
  *     url     SCHEMES|HOSTS|PORTS|PREFIX      HOSTS may have `public` and `any`; PREFIX of the path, or nothing
  *     mail    DOMAINS
+ *     command PATTERN       command-deny: as a deny rule has it
+ *     words                 instead of WHY the command's words, each in hexadecimal, with `,` between
+ *     sql
  */
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "command_words.h"
 #include "mail.h"
 #include "path.h"
+#include "plain_command.h"
+#include "sql.h"
 #include "url.h"
 
 #define ITEMS_MAX 32
@@ -84,6 +90,50 @@ static enum recognised judge_mail(struct str config, struct str text, const char
         return mail_to(&rule, text, ret_why);
 }
 
+static enum recognised judge_pattern(struct str config, struct str text, bool denies, const char **ret_why)
+{
+        struct command_problem problem;
+        struct command_pattern pattern;
+
+        if (!command_pattern_compile(&pattern, config, denies, &problem)) {
+                fprintf(stderr, "%.*s: %s\n", STR_FMT(config), problem.what);
+                exit(2);
+        }
+        return command_recognise(text, &pattern, 1, ret_why);
+}
+
+static enum recognised judge_command(struct str config, struct str text, const char **ret_why)
+{
+        return judge_pattern(config, text, false, ret_why);
+}
+
+static enum recognised judge_command_deny(struct str config, struct str text, const char **ret_why)
+{
+        return judge_pattern(config, text, true, ret_why);
+}
+
+static enum recognised judge_words(struct str config, struct str text, const char **ret_why)
+{
+        static char line[3 * LIMIT_COMMAND_BYTES];
+        struct command_words words;
+        size_t n = 0;
+
+        if (!command_words_read(&words, text, ret_why))
+                return RECOGNISED_UNREADABLE;
+        for (size_t i = 0; i < words.count; i++) {
+                for (size_t c = 0; c < command_word_len(&words.word[i]); c++)
+                        n += (size_t)snprintf(line + n, 3, "%02x", (unsigned char)command_word_char(&words.word[i], c));
+                line[n++] = i + 1 < words.count ? ',' : '\0';
+        }
+        *ret_why = line;
+        return RECOGNISED_HOLDS;
+}
+
+static enum recognised judge_sql(struct str config, struct str text, const char **ret_why)
+{
+        return sql_read(text, ret_why);
+}
+
 static const struct {
         struct str kind;
         enum recognised (*judge)(struct str config, struct str text, const char **ret_why);
@@ -91,6 +141,10 @@ static const struct {
         { STR_INIT("within"), judge_within },
         { STR_INIT("url"), judge_url },
         { STR_INIT("mail"), judge_mail },
+        { STR_INIT("command"), judge_command },
+        { STR_INIT("command-deny"), judge_command_deny },
+        { STR_INIT("words"), judge_words },
+        { STR_INIT("sql"), judge_sql },
 };
 
 /* In a block of exactly its size, so that a sanitizer sees a read past it. */

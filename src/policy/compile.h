@@ -91,6 +91,9 @@ bool compile_bound_text(struct compile *c, const struct yaml_node *node, struct 
 /* The same for a regular expression: bound values stand for their own characters. */
 bool compile_bound_regex(struct compile *c, const struct yaml_node *node, struct str *ret, bool *ret_never);
 
+/* The same for a pattern of commands. */
+bool compile_bound_command(struct compile *c, const struct yaml_node *node, struct str *ret, bool *ret_never);
+
 /* A JSON value as it is written in YAML: quoted texts are strings; plain ones are what JSON would read (a number, true,
  * false, null) or else strings. What some reader of YAML takes for something else is an error. False after reporting. */
 bool compile_value(struct compile *c, const struct yaml_node *node, struct json_doc *ret, bool *ret_never);

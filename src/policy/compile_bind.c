@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 
+#include "cleanup.h"
 #include "compile.h"
 
 /* Stands for a value that is not known, so that the rest of a pattern can be checked; nothing ever matches it. */
@@ -82,7 +83,7 @@ int compile_binding(struct compile *c, const struct yaml_node *at, struct str na
 struct template {
         struct compile *c;
         const struct yaml_node *node;
-        bool is_regex; /* a bound value stands for its own characters */
+        enum { TEMPLATE_TEXT, TEMPLATE_REGEX, TEMPLATE_COMMAND } kind; /* what a bound value must stand for itself in */
         bool never;    /* a name has no value */
         char *out;     /* NULL: only the length is wanted */
         size_t length;
@@ -105,6 +106,22 @@ static void put(struct template *t, struct str piece, bool escape)
         }
 }
 
+static bool put_value(struct template *t, struct str value)
+{
+        AUTO_BUF struct buf quoted = BUF_INIT(4 * LIMIT_BIND_BYTES);
+
+        if (t->kind != TEMPLATE_COMMAND) {
+                put(t, value, t->kind == TEMPLATE_REGEX);
+                return true;
+        }
+        if (command_pattern_quote(&quoted, value) < 0) {
+                t->c->no_memory = true;
+                return false;
+        }
+        put(t, buf_str(&quoted), false);
+        return true;
+}
+
 /* Bytes of the name and its signs at the start of @rest; 0 after reporting. */
 static size_t put_binding(struct template *t, struct str rest)
 {
@@ -122,8 +139,7 @@ static size_t put_binding(struct template *t, struct str rest)
         if (compile_binding(t->c, t->node, str_of(rest.ptr + 2, used - 3), &value, &never) != 0)
                 return 0;
         t->never |= never;
-        put(t, value, t->is_regex);
-        return used;
+        return put_value(t, value) ? used : 0;
 }
 
 /* False after reporting. */
@@ -135,12 +151,12 @@ static bool expand(struct template *t)
         while (rest.len) {
                 size_t used = 1;
 
-                if (str_starts_with(rest, STR("\\${"))) {
-                        put(t, STR("${"), t->is_regex);
+                if (str_starts_with(rest, STR("\\${")) && t->kind != TEMPLATE_COMMAND) {
+                        put(t, STR("${"), t->kind == TEMPLATE_REGEX);
                         used = 3;
                 } else if (str_starts_with(rest, STR("${"))) {
                         used = put_binding(t, rest);
-                } else if (t->is_regex && rest.len > 1 && rest.ptr[0] == '\\') {
+                } else if (t->kind != TEMPLATE_TEXT && rest.len > 1 && rest.ptr[0] == '\\') {
                         /* A pair: the second one escapes nothing. */
                         used = 2;
                         put(t, str_of(rest.ptr, 2), false);
@@ -173,22 +189,27 @@ bool compile_template(struct compile *c, const struct yaml_node *node, struct st
         return expand_into_arena(&t, ret);
 }
 
-bool compile_bound_text(struct compile *c, const struct yaml_node *node, struct str *ret, bool *ret_never)
+static bool expand_template(struct template t, struct str *ret, bool *ret_never)
 {
-        struct template t = { .c = c, .node = node };
         bool ok = expand_into_arena(&t, ret);
 
         *ret_never |= t.never;
         return ok;
 }
 
+bool compile_bound_text(struct compile *c, const struct yaml_node *node, struct str *ret, bool *ret_never)
+{
+        return expand_template((struct template){ .c = c, .node = node }, ret, ret_never);
+}
+
 bool compile_bound_regex(struct compile *c, const struct yaml_node *node, struct str *ret, bool *ret_never)
 {
-        struct template t = { .c = c, .node = node, .is_regex = true };
-        bool ok = expand_into_arena(&t, ret);
+        return expand_template((struct template){ .c = c, .node = node, .kind = TEMPLATE_REGEX }, ret, ret_never);
+}
 
-        *ret_never |= t.never;
-        return ok;
+bool compile_bound_command(struct compile *c, const struct yaml_node *node, struct str *ret, bool *ret_never)
+{
+        return expand_template((struct template){ .c = c, .node = node, .kind = TEMPLATE_COMMAND }, ret, ret_never);
 }
 
 void compile_agents(struct compile *c, const struct yaml_node *value, void *into)

@@ -2,9 +2,8 @@
 #include <stdio.h>
 
 #include "cleanup.h"
-#include "compile.h"
+#include "compile_condition.h"
 #include "limit.h"
-#include "writer.h"
 
 /* A list of conditions that is being made. */
 struct builder {
@@ -142,8 +141,8 @@ static int bind_pattern(void *userdata, struct str name, size_t offset, struct s
         return compile_binding(p->c, p->node, name, ret, ret_never);
 }
 
-static bool compile_text_glob(
-        struct compile *c, const struct yaml_node *node, bool denies, struct pattern *ret, bool *ret_never)
+bool compile_glob(struct compile *c, const struct yaml_node *node, enum pattern_kind kind, bool denies, struct pattern *ret,
+        bool *ret_never)
 {
         struct bound_pattern bound = { c, node };
         struct pattern_problem problem = { 0 };
@@ -151,7 +150,7 @@ static bool compile_text_glob(
 
         if (!compile_wants(c, node, YAML_TEXT, "a pattern"))
                 return false;
-        r = pattern_compile(ret, c->arena, node->text, PATTERN_TEXT, denies, bind_pattern, &bound, &problem);
+        r = pattern_compile(ret, c->arena, node->text, kind, denies, bind_pattern, &bound, &problem);
         if (r < 0)
                 c->no_memory = true;
         if (r > 0 && problem.what)
@@ -185,7 +184,7 @@ static void add_texts(struct compile *c, struct builder *b, enum condition_kind 
                 b->ok &= compile_wants(c, item, YAML_TEXT, "this condition") &&
                          compile_bound_text(c, item, &texts[i], &condition->never);
                 if (patterns)
-                        b->ok = b->ok && compile_text_glob(c, item, b->denies, &patterns[i], &condition->never);
+                        b->ok = b->ok && compile_glob(c, item, PATTERN_TEXT, b->denies, &patterns[i], &condition->never);
                 else if (b->ok && texts[i].len == 0) {
                         compile_error(c, P_EMPTY_VALUE, item, NULL, "every text %s nothing", text_words(kind));
                         b->ok = false;
@@ -294,32 +293,61 @@ static void add_type(struct compile *c, struct builder *b, enum condition_kind k
                 set_words(c, b, condition, "of type", buf_str(&words));
 }
 
-/* --- regular expressions --- */
+/* --- regular expressions, and what other layers read --- */
+
+static bool read_own(struct compile *c, const struct builder *b, const struct yaml_node *node, bool whole,
+        struct condition *condition, struct buf *words)
+{
+        static const char *const sql_words[] = { "read" };
+
+        switch ((unsigned)condition->kind) {
+        case CONDITION_REGEX:
+                json_string_append(words, node->text);
+                return compile_regex(c, node, whole, condition);
+        case CONDITION_WITHIN:
+                return compile_within(c, node, condition, words);
+        case CONDITION_MAIL:
+                return compile_mail(c, node, condition, words);
+        case CONDITION_URL:
+                return compile_url(c, node, b->denies, condition, words);
+        case CONDITION_COMMAND:
+                return compile_command(c, node, b->denies, condition, words);
+        default:
+                return compile_word(c, node, sql_words, 1) == 0;
+        }
+}
+
+static void add_own(struct compile *c, struct builder *b, enum condition_kind kind, const struct yaml_node *node,
+        bool whole, const char *before)
+{
+        struct condition *condition = add(c, b, kind, node);
+        AUTO_BUF struct buf words = BUF_INIT(2 * LIMIT_POLICY_BYTES);
+
+        if (!condition || !read_own(c, b, node, whole, condition, &words))
+                b->ok = false;
+        else
+                set_words(c, b, condition, before, buf_str(&words));
+}
 
 static void add_matches(struct compile *c, struct builder *b, enum condition_kind kind, const struct yaml_node *node)
 {
-        struct condition *condition = add(c, b, kind, node);
-        AUTO_BUF struct buf words = BUF_INIT(2 * LIMIT_REGEX_BYTES);
-
-        if (!condition || !compile_regex(c, node, true, condition)) {
-                b->ok = false;
-                return;
-        }
-        json_string_append(&words, node->text);
-        set_words(c, b, condition, "matches", buf_str(&words));
+        add_own(c, b, kind, node, true, "matches");
 }
 
 static void add_search(struct compile *c, struct builder *b, enum condition_kind kind, const struct yaml_node *node)
 {
-        struct condition *condition = add(c, b, kind, node);
-        AUTO_BUF struct buf words = BUF_INIT(2 * LIMIT_REGEX_BYTES);
+        add_own(c, b, kind, node, false, "has somewhere");
+}
 
-        if (!condition || !compile_regex(c, node, false, condition)) {
-                b->ok = false;
-                return;
-        }
-        json_string_append(&words, node->text);
-        set_words(c, b, condition, "has somewhere", buf_str(&words));
+static void add_recognised(struct compile *c, struct builder *b, enum condition_kind kind, const struct yaml_node *node)
+{
+        const char *before = kind == CONDITION_WITHIN    ? "a path within"
+                             : kind == CONDITION_URL     ? "a URL of"
+                             : kind == CONDITION_MAIL    ? "mail only to"
+                             : kind == CONDITION_COMMAND ? "one plain command like"
+                                                         : "SQL that only reads";
+
+        add_own(c, b, kind, node, false, before);
 }
 
 /* --- the table --- */
@@ -343,6 +371,11 @@ static const struct condition_row {
         { "starts_with", add_texts, CONDITION_STARTS_WITH },
         { "ends_with", add_texts, CONDITION_ENDS_WITH },
         { "contains", add_texts, CONDITION_CONTAINS },
+        { "within", add_recognised, CONDITION_WITHIN },
+        { "url", add_recognised, CONDITION_URL },
+        { "mail", add_recognised, CONDITION_MAIL },
+        { "command", add_recognised, CONDITION_COMMAND },
+        { "sql", add_recognised, CONDITION_SQL },
         { "length", add_inner, CONDITION_LENGTH },
         { "each", add_inner, CONDITION_EACH },
         { "any", add_inner, CONDITION_ANY },

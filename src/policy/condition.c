@@ -12,6 +12,7 @@
 
 /* Against LIMIT_CONDITION_STEPS: a regular expression, and so many bytes of text that are gone over. */
 #define REGEX_STEPS 1000U
+#define RECOGNISER_STEPS 100U
 #define TEXT_BYTES_PER_STEP 64U
 
 /* The value at hand; its text is unescaped once for all conditions. */
@@ -181,6 +182,33 @@ static enum condition_outcome check_text(const struct condition *c, struct value
         return CONDITION_FAILS;
 }
 
+/* Reading costs more than comparing, symbolic links most. */
+static enum condition_outcome recognise(const struct condition *c, struct value *v)
+{
+        if (!read_text(v) || !spend(v, RECOGNISER_STEPS + v->text.len / TEXT_BYTES_PER_STEP))
+                return CONDITION_UNREADABLE;
+        return condition_recognise(c, v->context, v->text);
+}
+
+/* Recipients may stand in a list. Where some are in the domains and some are not, it is neither. */
+static enum condition_outcome check_mail(const struct condition *c, struct value *v)
+{
+        const struct json_doc *doc = v->context->doc;
+        enum condition_outcome all = CONDITION_MISSING;
+
+        if (json_type_of(doc, v->token) != JSON_ARRAY)
+                return recognise(c, v);
+        json_each_item (doc, v->token, item) {
+                struct value one = { .context = v->context, .token = item };
+                enum condition_outcome outcome = recognise(c, &one);
+
+                if (all != CONDITION_MISSING && outcome != all)
+                        return CONDITION_UNREADABLE;
+                all = outcome;
+        }
+        return all;
+}
+
 /* Characters are code points; the text is valid UTF-8. */
 static bool count_of(struct value *v, size_t *ret)
 {
@@ -262,6 +290,13 @@ static enum condition_outcome check_one(const struct condition *c, struct value 
         case CONDITION_ENDS_WITH:
         case CONDITION_CONTAINS:
                 return check_text(c, v);
+        case CONDITION_WITHIN:
+        case CONDITION_URL:
+        case CONDITION_COMMAND:
+        case CONDITION_SQL:
+                return recognise(c, v);
+        case CONDITION_MAIL:
+                return check_mail(c, v);
         case CONDITION_LENGTH:
                 return check_length(c, v);
         case CONDITION_EACH:

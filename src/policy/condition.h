@@ -9,8 +9,11 @@
 #include <pcre2.h>
 
 #include "decimal.h"
+#include "mail.h"
 #include "pattern.h"
+#include "plain_command.h"
 #include "policy.h"
+#include "url.h"
 
 /* Memory of zeros refuses. */
 enum condition_outcome {
@@ -32,6 +35,11 @@ enum condition_kind {
         CONDITION_STARTS_WITH,
         CONDITION_ENDS_WITH,
         CONDITION_CONTAINS,
+        CONDITION_WITHIN,
+        CONDITION_URL,
+        CONDITION_MAIL,
+        CONDITION_COMMAND,
+        CONDITION_SQL,
         CONDITION_LENGTH,
         CONDITION_EACH,
         CONDITION_ANY,
@@ -64,8 +72,10 @@ struct condition {
                 const struct json_doc *values;
                 struct decimal number;
                 const struct pattern *patterns;
-                const struct str *texts;
+                const struct str *texts; /* also directories, and domains of mail */
                 const pcre2_code *regex;
+                const struct url_rule *url;
+                const struct command_pattern *commands;
                 const struct condition *inner; /* length, each, any */
         };
 };
@@ -85,6 +95,10 @@ struct condition_context {
  * that the outcome comes from: the first that does not hold, or the first of all. */
 enum condition_outcome condition_check(const struct condition *list, struct condition_context *context, uint32_t token,
         const struct condition **ret_which);
+
+/* The conditions that src/recognise reads: CONDITION_WITHIN to CONDITION_SQL, on one text. */
+enum condition_outcome condition_recognise(
+        const struct condition *c, const struct condition_context *context, struct str text);
 
 /* The bits of a value's type. */
 unsigned condition_type_of(const struct json_doc *doc, uint32_t token);

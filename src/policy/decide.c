@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "evaluate.h"
+#include "evaluator.h"
 #include "limit.h"
 #include "policy_flow.h"
 #include "uri.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "evaluate.h"
+#include "evaluator.h"
 
 struct explaining {
         const struct policy *policy;

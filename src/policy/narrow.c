@@ -4,7 +4,7 @@
  * are written anew. The narrowed call may be matched by further rules, so that this goes on until nothing changes.
  */
 #include "cleanup.h"
-#include "evaluate.h"
+#include "evaluator.h"
 #include "limit.h"
 #include "writer.h"
 

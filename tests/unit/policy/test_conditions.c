@@ -120,6 +120,36 @@ static const struct row {
         { "x: { type: [string, null] }", "{\"x\":null}", HOLDS },
         { "x: { type: object }", "{\"x\":[]}", FAILS },
         { "x: { type: object }", "{}", REFUSES },
+        /* What other layers read */
+        { "x: { within: [/srv/a, /srv/b] }", "{\"x\":\"/srv/b/./c\"}", HOLDS },
+        { "x: { within: /srv/a }", "{\"x\":\"/srv/ab\"}", FAILS },
+        { "x: { within: /srv/a }", "{\"x\":\"/srv/a/../b\"}", REFUSES },
+        { "x: { within: /srv/a }", "{\"x\":\"c\"}", REFUSES },
+        { "x: { within: /srv/a } }, cwd: /srv/a, optional: false, id: i", "{\"x\":\"c\"}", HOLDS },
+        { "x: { within: /srv/a } }, cwd: /srv, id: i", "{\"x\":\"b/c\"}", FAILS },
+        { "x: { within: /srv/a }", "{\"x\":[\"/srv/a\"]}", REFUSES },
+        { "x: { each: { within: /srv/a } }", "{\"x\":[\"/srv/a\",\"/srv/a/b\"]}", HOLDS },
+        { "x: { url: { host: github.com } }", "{\"x\":\"https://github.com/a\"}", HOLDS },
+        { "x: { url: { host: github.com } }", "{\"x\":\"https://evil.example/a\"}", FAILS },
+        { "x: { url: { host: github.com } }", "{\"x\":\"https://github.com@evil.example/\"}", REFUSES },
+        { "x: { url: { scheme: https, host: ['*.example.com', example.com], port: [443, 8443], path: '/docs/**' } }",
+                "{\"x\":\"https://a.example.com:8443/docs/b/c\"}", HOLDS },
+        { "x: { url: { host: example.com, path: '/docs/*' } }", "{\"x\":\"https://example.com/docs/b/c\"}", FAILS },
+        { "x: { url: { host: example.com, port: 80 } }", "{\"x\":\"https://example.com:8080/\"}", FAILS },
+        { "x: { url: { host: public } }", "{\"x\":\"http://8.8.8.8/\"}", HOLDS },
+        { "x: { url: { host: '*' } }", "{\"x\":\"http://printer.local/\"}", HOLDS },
+        { "x: { mail: acme.example }", "{\"x\":\"ann@acme.example\"}", HOLDS },
+        { "x: { mail: acme.example }", "{\"x\":\"ann@evil.example\"}", FAILS },
+        { "x: { mail: [acme.example, '*.acme.example'] }", "{\"x\":[\"ann@acme.example\",\"bo@mail.acme.example\"]}", HOLDS },
+        { "x: { mail: acme.example }", "{\"x\":[\"ann@acme.example\",\"eve@evil.example\"]}", REFUSES },
+        { "x: { mail: acme.example }", "{\"x\":[\"eve@evil.example\"]}", FAILS },
+        { "x: { mail: acme.example }", "{\"x\":[]}", REFUSES },
+        { "x: { command: 'git log **' }", "{\"x\":\"git log a b\"}", HOLDS },
+        { "x: { command: ['git log **', 'git status'] }", "{\"x\":\"git push\"}", FAILS },
+        { "x: { command: 'git log **' }", "{\"x\":\"git log; rm -rf /\"}", REFUSES },
+        { "x: { sql: read }", "{\"x\":\"SELECT a FROM b WHERE c = 1\"}", HOLDS },
+        { "x: { sql: read }", "{\"x\":\"DELETE FROM b\"}", REFUSES },
+        { "x: { sql: read }", "{\"x\":7}", REFUSES },
         /* Paths */
         { "a.b: 1", "{\"a\":{\"b\":1}}", HOLDS },
         { "a.b: 1", "{\"a\":{\"b\":2}}", FAILS },
@@ -141,9 +171,10 @@ Test(conditions, hold_fail_or_refuse)
                 char allows[1024], denies[1024];
                 bool allowed, let_go;
 
-                snprintf(allows, sizeof(allows), HEAD "tools:\n  allow:\n    - tool: t\n      open: true\n      when: { %s }\n", row->when);
-                snprintf(denies, sizeof(denies), HEAD "tools:\n  allow: [t]\n  deny:\n    - tool: t\n      when: { %s }\n",
-                        row->when);
+                snprintf(allows, sizeof(allows), HEAD "tools:\n  allow:\n    - { tool: t, open: true, when: { %s%s }\n", row->when,
+                        strstr(row->when, "}, ") && strstr(row->when, "cwd") ? "" : " }");
+                snprintf(denies, sizeof(denies), HEAD "tools:\n  allow: [t]\n  deny:\n    - { tool: t, when: { %s%s }\n", row->when,
+                        strstr(row->when, "}, ") && strstr(row->when, "cwd") ? "" : " }");
                 allowed = arguments_verdict(allows, "t", row->arguments) == VERDICT_ALLOW;
                 let_go = arguments_verdict(denies, "t", row->arguments) == VERDICT_ALLOW;
                 cr_expect_eq(allowed, row->expected == HOLDS, "row %zu: %s of %s: allowed %d", i, row->when, row->arguments, allowed);
@@ -328,6 +359,34 @@ Test(conditions, bound_values)
                 call_end(&call);
         }
         CHECK_NO_LEAKS();
+}
+
+static int resolve(void *userdata, struct str path, struct buf *ret)
+{
+        const char *to = userdata;
+
+        if (!to)
+                return -1;
+        return buf_append_str(ret, str_eq(path, STR("/srv/a/link")) ? str_from(to) : path);
+}
+
+/* The caller looks at symbolic links. */
+Test(conditions, paths_are_resolved)
+{
+        static const struct {
+                const char *to;
+                enum verdict verdict;
+        } cases[] = { { "/srv/a/b", VERDICT_ALLOW }, { "/etc", VERDICT_DENY }, { NULL, VERDICT_DENY } };
+
+        for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); ++i) {
+                struct policy_host host = { resolve, (void *)(uintptr_t)cases[i].to };
+                struct call call = call_of(HEAD "tools: { allow: [{ tool: t, when: { x: { within: /srv/a } } }] }\n", "t", NULL);
+
+                call.request.host = &host;
+                call_arguments(&call, "{\"x\":\"/srv/a/link\"}");
+                cr_expect_eq(call.decision.verdict, cases[i].verdict, "case %zu", i);
+                call_end(&call);
+        }
 }
 
 Test(conditions, without_scratch_memory_they_refuse)

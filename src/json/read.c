@@ -10,30 +10,18 @@
 #include "reader.h"
 #include "spelling.h"
 
-/* Where the reading stands. Its address goes to inlined functions only, so that it lives in registers. They return
- * false when they have failed. */
-struct cursor {
-        const unsigned char *p;
-        const unsigned char *end;
-        struct json_token *token; /* the next free one */
-        struct json_token *tokens_end;
-        struct json_level *level; /* the innermost */
-        uint32_t count;           /* of tokens */
-        uint16_t depth;
-};
-
 static inline bool fail(struct json_reader *r, const unsigned char *at, enum json_error error)
 {
         json_reader_fail(r, at, error);
         return false;
 }
 
-static inline bool next_is(const struct cursor *c, char byte)
+static inline bool next_is(const struct json_cursor *c, char byte)
 {
         return c->p < c->end && *c->p == (unsigned char)byte;
 }
 
-static inline void skip_space(struct cursor *c, struct json_reader *r)
+static inline void skip_space(struct json_cursor *c, struct json_reader *r)
 {
         if (c->p == c->end || *c->p <= ' ')
                 c->p = json_reader_skip_space(r, c->p);
@@ -41,7 +29,7 @@ static inline void skip_space(struct cursor *c, struct json_reader *r)
 
 /* Adds the token of the text from the cursor up to @end and moves there; a container's end is set when it is
  * reached. */
-static inline bool push(struct cursor *c, struct json_reader *r, enum json_type type, const unsigned char *end,
+static inline bool push(struct json_cursor *c, struct json_reader *r, enum json_type type, const unsigned char *end,
                         bool escaped)
 {
         if (c->token == c->tokens_end) {
@@ -63,7 +51,7 @@ static inline bool push(struct cursor *c, struct json_reader *r, enum json_type 
 }
 
 /* A string from its opening quote on, whose first byte that is not plain is at @odd. */
-static inline bool read_odd_string(struct cursor *c, struct json_reader *r, const unsigned char *odd, bool is_name)
+static inline bool read_odd_string(struct json_cursor *c, struct json_reader *r, const unsigned char *odd, bool is_name)
 {
         bool escaped;
         const unsigned char *close = json_read_odd_string(r, odd, is_name, &escaped);
@@ -77,7 +65,7 @@ static inline bool read_odd_string(struct cursor *c, struct json_reader *r, cons
 }
 
 /* A string from its opening quote on. */
-static inline bool read_string(struct cursor *c, struct json_reader *r, bool is_name)
+static inline bool read_string(struct json_cursor *c, struct json_reader *r, bool is_name)
 {
         const unsigned char *close = json_skip_plain(c->p + 1, c->end);
 
@@ -86,39 +74,9 @@ static inline bool read_string(struct cursor *c, struct json_reader *r, bool is_
         return push(c, r, JSON_STRING, close + 1, false);
 }
 
-/* Notes a name that is spelt without escapes from its opening quote to its closing one. Equal names set equal bits, so
- * that an object whose names all set a new one has no two alike; else json_check_members() looks closer. Who chooses
- * names that share bits gains nothing but that look. */
-static inline void note_name(struct json_level *level, const unsigned char *start, const unsigned char *close)
+/* The colon behind a member's name, up to where its value begins. */
+static inline bool read_colon(struct json_cursor *c, struct json_reader *r)
 {
-        uint32_t first, last;
-        uint64_t hash;
-
-        if (close - start < 3) {
-                level->is_suspect = true;
-                return;
-        }
-        memcpy(&first, start, sizeof(first));
-        memcpy(&last, close - 3, sizeof(last));
-        hash = (((uint64_t)first << 32 | last) + (uint64_t)(close - start)) * 0x9E3779B97F4A7C15ULL;
-        if ((level->seen[0] >> (hash >> 58) & 1) && (level->seen[1] >> (hash >> 52 & 63) & 1))
-                level->is_suspect = true;
-        level->seen[0] |= 1ULL << (hash >> 58);
-        level->seen[1] |= 1ULL << (hash >> 52 & 63);
-}
-
-/* A member's name and the colon, up to where its value begins. */
-static inline bool read_name(struct cursor *c, struct json_reader *r)
-{
-        const unsigned char *start = c->p;
-
-        if (!next_is(c, '"'))
-                return fail(r, c->p, JSON_SYNTAX);
-        if (c->level->members++ == LIMIT_JSON_MEMBERS)
-                return fail(r, c->p, JSON_TOO_MANY_MEMBERS);
-        if (!read_string(c, r, true))
-                return false;
-        note_name(c->level, start, c->p - 1);
         if (c->end - c->p >= 2 && c->p[0] == ':' && c->p[1] > ' ') {
                 c->p++;
                 return true;
@@ -129,6 +87,23 @@ static inline bool read_name(struct cursor *c, struct json_reader *r)
         c->p++;
         skip_space(c, r);
         return true;
+}
+
+/* A member's name and the colon. */
+static inline bool read_name(struct json_cursor *c, struct json_reader *r)
+{
+        const unsigned char *start = c->p;
+
+        if (!next_is(c, '"'))
+                return fail(r, c->p, JSON_SYNTAX);
+        if (c->level->next_name)
+                json_forget_model(r->start, r->doc->tokens, c->level, c->count);
+        if (c->level->members++ == LIMIT_JSON_MEMBERS)
+                return fail(r, c->p, JSON_TOO_MANY_MEMBERS);
+        if (!read_string(c, r, true))
+                return false;
+        json_note_name(c->level, start, c->p - 1);
+        return read_colon(c, r);
 }
 
 static bool check_members(struct json_reader *r, const struct json_level *level, uint32_t count, const unsigned char *p)
@@ -142,7 +117,7 @@ static bool check_members(struct json_reader *r, const struct json_level *level,
 }
 
 /* The cursor is at the bracket that closes the innermost container. */
-static inline bool close_container(struct cursor *c, struct json_reader *r)
+static inline bool close_container(struct json_cursor *c, struct json_reader *r)
 {
         const struct json_level *level = c->level;
         struct json_token *container = &r->doc->tokens[level->container];
@@ -157,7 +132,7 @@ static inline bool close_container(struct cursor *c, struct json_reader *r)
         return true;
 }
 
-static inline bool open_container(struct cursor *c, struct json_reader *r, bool is_object)
+static inline bool open_container(struct json_cursor *c, struct json_reader *r, bool is_object)
 {
         const unsigned char *start = c->p;
 
@@ -172,14 +147,14 @@ static inline bool open_container(struct cursor *c, struct json_reader *r, bool 
         return true;
 }
 
-static inline bool read_literal(struct cursor *c, struct json_reader *r, enum json_type type, struct str word)
+static inline bool read_literal(struct json_cursor *c, struct json_reader *r, enum json_type type, struct str word)
 {
         if ((size_t)(c->end - c->p) < word.len || memcmp(c->p, word.ptr, word.len) != 0)
                 return fail(r, c->p, JSON_SYNTAX);
         return push(c, r, type, c->p + word.len, false);
 }
 
-static inline bool read_number(struct cursor *c, struct json_reader *r)
+static inline bool read_number(struct json_cursor *c, struct json_reader *r)
 {
         const unsigned char *end = json_skip_short_integer(c->p, c->end);
         enum json_error error = end ? JSON_OK : json_scan_number(c->p, c->end, &end);
@@ -188,7 +163,7 @@ static inline bool read_number(struct cursor *c, struct json_reader *r)
 }
 
 /* The cursor is at a byte. */
-static inline bool read_scalar(struct cursor *c, struct json_reader *r)
+static inline bool read_scalar(struct json_cursor *c, struct json_reader *r)
 {
         switch (*c->p) {
         case 't':
@@ -206,7 +181,7 @@ static inline bool read_scalar(struct cursor *c, struct json_reader *r)
 
 /* Behind a value: closes the containers that end here and goes to where the next entry begins, or to the end of the
  * text when no container is left open. */
-static inline bool read_on(struct cursor *c, struct json_reader *r)
+static inline bool read_on(struct json_cursor *c, struct json_reader *r)
 {
         while (c->depth > 0) {
                 skip_space(c, r);
@@ -224,11 +199,16 @@ static inline bool read_on(struct cursor *c, struct json_reader *r)
         return c->p == c->end || fail(r, c->p, JSON_TRAILING_BYTES);
 }
 
-/* Reads the entry at the cursor: a member or an item, and, if it is a container with something in it, no more than its
- * opening bracket. */
-static inline bool read_entry(struct cursor *c, struct json_reader *r)
+/* Reads the entry at the cursor from @place on: a member or an item, and, if it is a container with something in it, no
+ * more than its opening bracket. */
+static inline bool read_entry(struct json_cursor *c, struct json_reader *r, enum json_place place)
 {
-        if (c->level->is_object && !read_name(c, r))
+        if (place == JSON_BEHIND_VALUE)
+                return read_on(c, r);
+        if (place == JSON_BEHIND_NAME && !read_colon(c, r))
+                return false;
+        skip_space(c, r);
+        if (place == JSON_AT_ENTRY && c->level->is_object && !read_name(c, r))
                 return false;
         if (c->p == c->end)
                 return fail(r, c->p, JSON_SYNTAX);
@@ -246,20 +226,36 @@ static inline bool read_entry(struct cursor *c, struct json_reader *r)
         return read_on(c, r);
 }
 
+/* Leaves a text that needs no care to the other loop. Copied member by member, the cursor stays in registers. */
+static inline enum json_place read_dense(struct json_cursor *c, struct json_reader *r)
+{
+        struct json_cursor copy = { c->p, c->end, c->token, c->tokens_end, c->level, c->count, c->depth };
+        enum json_place place = json_read_dense(r, &copy);
+
+        c->p = copy.p;
+        c->token = copy.token;
+        c->level = copy.level;
+        c->count = copy.count;
+        c->depth = copy.depth;
+        return place;
+}
+
 static void read_text(struct json_reader *r)
 {
-        struct cursor c = { .p = r->start, .end = r->end, .level = r->levels };
+        struct json_cursor c = { .p = r->start, .end = r->end, .level = r->levels };
+        enum json_place place = JSON_AT_ENTRY;
 
         c.token = r->doc->tokens;
         c.tokens_end = r->doc->capacity ? c.token + r->doc->capacity : c.token;
-        c.level->is_object = false;
+        *c.level = (struct json_level){ .is_object = false };
         skip_space(&c, r);
         if (c.p == c.end) {
                 fail(r, c.p, JSON_EMPTY);
                 return;
         }
-        while (read_entry(&c, r) && c.depth > 0)
-                ;
+        /* Where there is white space, there mostly is more. */
+        while (read_entry(&c, r, place) && c.depth > 0)
+                place = r->canonical && c.end - c.p >= JSON_DENSE_MIN ? read_dense(&c, r) : JSON_AT_ENTRY;
         r->doc->count = c.count;
 }
 

@@ -36,6 +36,19 @@ bool json_reader_grow(struct json_reader *r, const unsigned char *at)
         return true;
 }
 
+void json_forget_model(const unsigned char *text, const struct json_token *tokens, struct json_level *level,
+                       uint32_t count)
+{
+        level->next_name = 0;
+        for (uint32_t name = level->container + 1; name < count; name = tokens[name + 1].next) {
+                const unsigned char *start = text + tokens[name].offset;
+
+                level->members++;
+                level->is_suspect |= tokens[name].escaped;
+                json_note_name(level, start, start + tokens[name].length - 1);
+        }
+}
+
 const unsigned char *json_reader_skip_space(struct json_reader *r, const unsigned char *p)
 {
         const unsigned char *start = p;

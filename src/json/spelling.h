@@ -80,6 +80,9 @@ static inline uint64_t json_load_word(const void *p)
         return word;
 }
 
+/* What json_same_bytes() compares at the most. */
+#define JSON_SAME_MAX 32U
+
 #if JSON_SCAN_SSE2
 
 /* All bits of each of the 16 bytes set that is not plain. Taken less 0x20, as bytes without a sign, the controls, 0x7F
@@ -98,6 +101,25 @@ static inline __m128i json_not_plain_16(const unsigned char *p)
         return json_not_plain(_mm_loadu_si128((const __m128i *)(const void *)p));
 }
 
+/* How many of the first 16 bytes are the same. */
+static inline uint32_t json_same_16(const unsigned char *a, const unsigned char *b)
+{
+        __m128i x = _mm_loadu_si128((const __m128i *)(const void *)a);
+        __m128i y = _mm_loadu_si128((const __m128i *)(const void *)b);
+
+        return (uint32_t)__builtin_ctz(~(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(x, y)));
+}
+
+/* Are the first @length bytes the same? At least JSON_SAME_MAX can be read of either; of more the answer is no. */
+static inline bool json_same_bytes(const unsigned char *a, const unsigned char *b, uint32_t length)
+{
+        uint32_t same = json_same_16(a, b);
+
+        if (same >= length)
+                return true;
+        return same == 16 && length <= JSON_SAME_MAX && json_same_16(a + 16, b + 16) + 16 >= length;
+}
+
 /* Like json_skip_plain() below, from the second block on: where a string proves to be long, four blocks at a time. */
 const unsigned char *json_skip_plain_long(const unsigned char *p, const unsigned char *end);
 
@@ -105,20 +127,26 @@ const unsigned char *json_skip_plain_long(const unsigned char *p, const unsigned
  * left. The next block's place does not hang on what is in this one, so that the processor need not wait for it. */
 const unsigned char *json_skip_short_escapes(const unsigned char *p, const unsigned char *end);
 
+/* Like json_skip_plain() where 16 bytes at least are left. */
+static inline const unsigned char *json_skip_plain_roomy(const unsigned char *p, const unsigned char *end)
+{
+        unsigned found = (unsigned)_mm_movemask_epi8(json_not_plain_16(p));
+
+        return found ? p + __builtin_ctz(found) : json_skip_plain_long(p + 16, end);
+}
+
 /* The first byte from @p on that is not plain, or @end. */
 static inline const unsigned char *json_skip_plain(const unsigned char *p, const unsigned char *end)
 {
-        if (end - p >= 16) {
-                unsigned found = (unsigned)_mm_movemask_epi8(json_not_plain_16(p));
-
-                if (found)
-                        return p + __builtin_ctz(found);
-                p += 16;
-        }
-        return json_skip_plain_long(p, end);
+        return end - p >= 16 ? json_skip_plain_roomy(p, end) : json_skip_plain_long(p, end);
 }
 
 #else
+
+static inline bool json_same_bytes(const unsigned char *a, const unsigned char *b, uint32_t length)
+{
+        return length <= JSON_SAME_MAX && memcmp(a, b, length) == 0;
+}
 
 /* The first byte from @p on that is not plain, or @end. */
 static inline const unsigned char *json_skip_plain(const unsigned char *p, const unsigned char *end)
@@ -128,6 +156,11 @@ static inline const unsigned char *json_skip_plain(const unsigned char *p, const
         while (p < end && json_byte_is_plain(*p))
                 p++;
         return p;
+}
+
+static inline const unsigned char *json_skip_plain_roomy(const unsigned char *p, const unsigned char *end)
+{
+        return json_skip_plain(p, end);
 }
 
 static inline const unsigned char *json_skip_short_escapes(const unsigned char *p, const unsigned char *end)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "evaluate.h"
+#include "evaluation.h"
 
 #include "limit.h"
 

@@ -3,7 +3,7 @@
  * Keywords about arrays.
  */
 #include "decimal.h"
-#include "evaluate.h"
+#include "evaluation.h"
 
 static uint64_t count_items(const struct json_doc *doc, uint32_t array)
 {

@@ -2,7 +2,7 @@
  *
  * Keywords that join schemas. What is noted on the way to a sure outcome is forgotten: the outcome does not hang on it.
  */
-#include "evaluate.h"
+#include "evaluation.h"
 
 /* How many schemas of the list the value fits, and of how many that is not sure. False when the list is malformed. */
 static bool count_fits(struct evaluation *e, enum keyword keyword, uint32_t list, uint32_t value, uint32_t enough,

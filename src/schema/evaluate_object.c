@@ -2,7 +2,7 @@
  *
  * Keywords about objects.
  */
-#include "evaluate.h"
+#include "evaluation.h"
 
 static uint64_t count_members(const struct json_doc *doc, uint32_t object)
 {

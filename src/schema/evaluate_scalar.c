@@ -3,7 +3,7 @@
  * Keywords about any value, about numbers and about strings.
  */
 #include "decimal.h"
-#include "evaluate.h"
+#include "evaluation.h"
 #include "pieces.h"
 
 /* A bound as a message shows it. */

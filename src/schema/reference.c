@@ -3,7 +3,7 @@
  * `$ref` within the schema: `#` and JSON pointers. Nothing is ever fetched; a reference to elsewhere, by an anchor's name, or
  * inside a part that has an `$id` of its own is not evaluated.
  */
-#include "evaluate.h"
+#include "evaluation.h"
 
 /* A step of a pointer: longer than any name of a definition. */
 #define STEP_BYTES 256

@@ -6,7 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "evaluate.h"
+#include "evaluation.h"
 #include "limit.h"
 #include "printable.h"
 

@@ -8,7 +8,7 @@
 
 #include "alloc.h"
 #include "common_regex.h"
-#include "evaluate.h"
+#include "evaluation.h"
 #include "limit.h"
 
 /* Most patterns need a few dozen; those that need more are tried again with as many as take half a millisecond. */

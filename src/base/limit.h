@@ -140,5 +140,11 @@
 /* What PCRE2 may ask for at once, compiling or matching: its own limit on a compiled pattern is 64 KiB. */
 #define LIMIT_SCHEMA_PATTERN_MEMORY (1U << 20)
 
+/* A lock of pins: room for a page of tools as long as a message may be, and then some. */
+#define LIMIT_PINS_BYTES (16U << 20)
+/* Words of one text that are compared one by one, on either side: the table has a 16-bit field for each pair, so 32 MiB at the most.
+ * What both texts have in common at their ends does not count. */
+#define LIMIT_DIFF_WORDS 4096U
+
 /* Files that may be open, at the least: our stdio, twice, the pipes of a start, the audit file and libuv's own, which aborts without. */
 #define LIMIT_OPEN_FILES_MIN 32U

@@ -262,6 +262,8 @@ static void learn(struct session *s, enum side from, const struct rpc_message *m
         s->scratch.len = 0;
         if (m->result && makes_tasks)
                 remember_task(s, from, m->result);
+        if (from == SIDE_SERVER && m->result && request->method && request->method->result == RPC_RESULT_TOOLS)
+                pinned_list_passed(s);
         if (from == SIDE_SERVER)
                 voice_hear(s, m, request);
 }

@@ -25,7 +25,8 @@ static void decide_tool(struct session *s, const struct rpc_message *m, struct r
         r->task = task != 0;
         r->arguments = arguments;
         if (judge(s, r, POLICY_TOOL, "tool", name)) {
-                decide_retry(s, r, m->params);
+                if (pinned_permits(s, r, name))
+                        decide_retry(s, r, m->params);
                 return;
         }
         refuse_by_policy(s, r, INVALID_PARAMS);

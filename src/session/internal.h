@@ -13,6 +13,7 @@
 #include "message.h"
 #include "output.h"
 #include "pending.h"
+#include "pinning.h"
 #include "session.h"
 #include "tasks.h"
 
@@ -117,6 +118,7 @@ struct session {
         struct pending_table pending[SIDE_MAX_]; /* requests made by that side */
         struct task_table tasks[SIDE_MAX_];      /* tasks hosted by that side */
         struct voice voice;
+        struct pinning pinning;
         struct rate rate[SIDE_MAX_];
         struct session_stats stats;
 
@@ -226,6 +228,15 @@ void keep_members(struct session *s, uint32_t object, const struct names *known)
 bool filter_list(struct session *s, enum rpc_result_handling kind, uint32_t result);
 /* Leaves out the roots that policy does not give to the server; false when the result is not a list of roots. */
 bool filter_roots(struct session *s, uint32_t result);
+
+/* --- pinned.c: tools are as they were pinned, or hidden and denied --- */
+
+/* An item of a list of tools; pinning_begin_list() was called before the first. */
+bool pinned_shows(struct session *s, uint32_t item, struct str name);
+/* A call that policy allows: false with the ruling refused when the tool is not as it was pinned. */
+bool pinned_permits(struct session *s, struct ruling *r, struct str name);
+/* A list of tools has gone to the client: what it held counts from here on, and what was left out is told. */
+void pinned_list_passed(struct session *s);
 
 /* --- capabilities.c: what peers say they can do is cut to what policy allows --- */
 void restrict_client_capabilities(struct session *s, uint32_t capabilities);

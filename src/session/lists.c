@@ -83,7 +83,8 @@ static bool is_visible(struct session *s, const struct list_kind *kind, uint32_t
         size_t mark = s->scratch.len;
         struct str name;
         bool visible = string_member(s, item, kind->key, &name) &&
-                       policy_set_could_allow(s->policy, kind->subject, name, (int64_t)(s->now_ms / 1000), &ignored);
+                       policy_set_could_allow(s->policy, kind->subject, name, (int64_t)(s->now_ms / 1000), &ignored) &&
+                       (kind != &tools || pinned_shows(s, item, name));
 
         s->scratch.len = mark;
         return visible;
@@ -168,6 +169,10 @@ bool filter_list(struct session *s, enum rpc_result_handling handling, uint32_t 
         const struct names result_names = NAMES(members);
         uint32_t list;
 
+        if (handling == RPC_RESULT_TOOLS) {
+                pinning_begin_list(&s->pinning);
+                open = open && !s->pinning.set;
+        }
         if (open)
                 return true;
         if (handling == RPC_RESULT_TASKS)

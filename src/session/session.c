@@ -66,12 +66,14 @@ int session_new(struct session **ret, const struct session_config *config)
                 tasks_init(&s->tasks[side]);
         }
         rate_init(s);
+        pinning_init(&s->pinning);
         s->open_tools = policy_set_allows_all(s->policy, POLICY_TOOL);
         s->open_resources = policy_set_allows_all(s->policy, POLICY_RESOURCE);
         s->open_prompts = policy_set_allows_all(s->policy, POLICY_PROMPT);
         s->open_protocol = policy_set_allows_all(s->policy, POLICY_METHOD);
         /* Strings of a message point into these two: they get all their memory now and never move. */
-        if (!s->conditions || buf_reserve(&s->scratch, SCRATCH_BYTES) < 0 || buf_reserve(&s->text, TEXT_BYTES) < 0) {
+        if (!s->conditions || buf_reserve(&s->scratch, SCRATCH_BYTES) < 0 || buf_reserve(&s->text, TEXT_BYTES) < 0 ||
+                pinning_replace(&s->pinning, config->pins) < 0) {
                 session_free(s);
                 return -ENOMEM;
         }
@@ -99,6 +101,7 @@ struct session *session_free(struct session *s)
         buf_deinit(&s->voice.server_info);
         edits_deinit(&s->edits);
         policy_scratch_free(s->conditions);
+        pinning_deinit(&s->pinning);
         policy_set_unref(s->policy);
         mem_free(s);
         return NULL;

@@ -21,6 +21,7 @@
 #include <sys/uio.h>
 
 #include "audit.h"
+#include "pin_set.h"
 #include "policy.h"
 #include "redact.h"
 
@@ -32,6 +33,7 @@ enum side {
 
 struct session_config {
         struct policy_set *policy;       /* a reference is taken */
+        struct pin_set *pins;            /* the same; NULL when nothing is pinned */
         struct audit_log *audit;         /* borrowed for the session's life */
         const struct redactor *redactor; /* borrowed; NULL when there are no secrets */
         const struct policy_host *host;  /* borrowed; NULL: paths are read by their text alone */

@@ -10,6 +10,7 @@
  *                       C. / S.    end of file
  *                       !full !room  the audit log cannot / can be written
  *                       # a comment
+ * <case>/pins.txt, if there is one, holds the tools that are pinned: their definitions, one a line.
  * Usage: golden_session [--update] CASE...
  */
 #include <stdio.h>
@@ -89,12 +90,51 @@ static void parse_script(struct script *script, struct str text)
         }
 }
 
-/* @cut: 0 = whole, SIZE_MAX = one byte at a time, else the place of the cut in every block. */
-static void run(const struct script *script, struct str policy, size_t cut, struct buf *out, struct buf *audit)
+/* The lock of the case's pins.txt; NULL without one. */
+static struct pin_set *read_pins(const char *directory)
 {
+        static const uint64_t seed[2] = { 1, 2 };
+        struct pin_source source = { .policy = STR_INIT("pinned"), .path = STR_INIT("tools.lock") };
+        AUTO_BUF struct buf lock = BUF_INIT(1U << 20);
+        AUTO_BUF struct buf scratch = BUF_INIT(1U << 20);
+        struct pin_list list = { 0 };
+        struct pin_set *set = NULL;
+        struct json_doc doc;
+        char path[1024], line[65536];
+        FILE *f;
+
+        snprintf(path, sizeof(path), "%s/pins.txt", directory);
+        f = fopen(path, "re");
+        if (!f)
+                return NULL;
+        json_doc_init(&doc, seed);
+        while (fgets(line, sizeof(line), f)) {
+                struct str name;
+
+                if (json_read(&doc, str_from(line)) != JSON_OK ||
+                        json_string_get(&doc, json_member(&doc, 0, STR("name")), &scratch, &name) < 0 ||
+                        pin_list_add(&list, &doc, 0, name) < 0)
+                        abort();
+        }
+        fclose(f);
+        if (pin_list_write(&list, &lock) < 0 || pin_lock_read(&source.lock, buf_str(&lock), seed, &scratch) < 0 ||
+                pin_set_new(&set, &source, 1) < 0)
+                abort();
+        pin_list_deinit(&list);
+        json_doc_deinit(&doc);
+        return set;
+}
+
+/* @cut: 0 = whole, SIZE_MAX = one byte at a time, else the place of the cut in every block. */
+static void run(const struct script *script, struct str policy, struct pin_set *pins, size_t cut, struct buf *out,
+        struct buf *audit)
+{
+        struct policy_set *set;
         struct driver d;
 
-        driver_start(&d, policy, NULL);
+        set = driver_policy(policy);
+        driver_start_pinned(&d, set, pins, NULL);
+        policy_set_unref(set);
         for (size_t i = 0; i < script->count; i++) {
                 const struct step *step = &script->steps[i];
                 struct str bytes = buf_str(&step->bytes);
@@ -161,11 +201,12 @@ static struct str read_in(const char *directory, const char *name)
 static bool check(const char *directory, const struct script *script, struct str policy, bool update)
 {
         struct buf out = BUF_INIT(256U << 20), audit = BUF_INIT(256U << 20);
+        struct pin_set *pins = read_pins(directory);
         struct str expected_out, expected_audit;
         size_t longest = 0;
         bool ok;
 
-        run(script, policy, 0, &out, &audit);
+        run(script, policy, pins, 0, &out, &audit);
         if (update) {
                 write_file(directory, "out.txt", buf_str(&out));
                 write_file(directory, "audit.jsonl", buf_str(&audit));
@@ -182,12 +223,13 @@ static bool check(const char *directory, const struct script *script, struct str
         for (size_t cut = 1; ok && longest && cut <= longest && cut < 6000; cut++) {
                 buf_clear(&out, SIZE_MAX);
                 buf_clear(&audit, SIZE_MAX);
-                run(script, policy, cut == longest ? SIZE_MAX : cut, &out, &audit);
+                run(script, policy, pins, cut == longest ? SIZE_MAX : cut, &out, &audit);
                 ok = same(directory, "out.txt (cut)", expected_out, buf_str(&out)) &&
                      same(directory, "audit.jsonl (cut)", expected_audit, buf_str(&audit));
         }
         buf_deinit(&out);
         buf_deinit(&audit);
+        pin_set_unref(pins);
         mem_free((void *)(uintptr_t)expected_out.ptr);
         mem_free((void *)(uintptr_t)expected_audit.ptr);
         return ok;

@@ -42,6 +42,11 @@ void driver_start(struct driver *d, struct str policy, const char *secret)
 
 void driver_start_with(struct driver *d, struct policy_set *policy, const char *secret)
 {
+        driver_start_pinned(d, policy, NULL, secret);
+}
+
+void driver_start_pinned(struct driver *d, struct policy_set *policy, struct pin_set *pins, const char *secret)
+{
         struct audit_config audit = { .session = STR_INIT("01TESTTESTTESTTESTTESTTEST") };
         struct session_config config = { .seed = { 1, 2 } };
 
@@ -58,6 +63,7 @@ void driver_start_with(struct driver *d, struct policy_set *policy, const char *
         if (audit_log_new(&d->audit, &audit) < 0)
                 fail("no audit log");
         config.policy = d->policy;
+        config.pins = pins;
         config.audit = d->audit;
         config.redactor = d->redactor;
         if (session_new(&d->session, &config) < 0)

@@ -98,7 +98,7 @@ struct str policy_files_text(void *userdata, struct str path)
         return str_of(NULL, 0);
 }
 
-static void print(const struct diagnostics *diags, struct policy_files *files, bool colour)
+void policy_files_print(const struct diagnostics *diags, struct policy_files *files, bool colour)
 {
         AUTO_BUF struct buf out = BUF_INIT(PRINTED_BYTES);
 
@@ -119,7 +119,7 @@ int policy_files_load(struct policy_set **ret, const char *const *paths, size_t 
         if (read != -ENOMEM && files.count)
                 r = policy_set_new(&set, files.inputs, files.count, options, &diags);
         diagnostics_sort(&diags);
-        print(&diags, &files, colour);
+        policy_files_print(&diags, &files, colour);
         if (r == -ENOMEM) {
                 fprintf(stderr, "leastwise: not enough memory to load the policy\n");
                 return POLICY_FILES_INTERNAL;

@@ -25,6 +25,9 @@ void policy_files_deinit(struct policy_files *files); /* idempotent */
 /* A diagnostic_text_fn; @userdata is the struct policy_files. */
 struct str policy_files_text(void *userdata, struct str path);
 
+/* To stderr, with lines of the files. */
+void policy_files_print(const struct diagnostics *diags, struct policy_files *files, bool colour);
+
 /* Exit statuses of what follows. */
 enum { POLICY_FILES_INVALID = 3, POLICY_FILES_INTERNAL = 70 };
 

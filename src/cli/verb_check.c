@@ -6,6 +6,7 @@
 #include "cleanup.h"
 #include "colour.h"
 #include "options.h"
+#include "pin_files.h"
 #include "policy_files.h"
 #include "printable.h"
 #include "verbs.h"
@@ -90,17 +91,20 @@ static int check(const struct check *c)
 {
         CLEANUP(diagnostics_deinit) struct diagnostics diags = { 0 };
         CLEANUP(policy_files_deinit) struct policy_files files = { 0 };
+        CLEANUP(pin_files_deinit) struct pin_files pins = { 0 };
         CLEANUP(set_unrefp) struct policy_set *set = NULL;
         int read = policy_files_read(&files, c->paths, c->count, &diags), r = 0;
 
         if (read != -ENOMEM && files.count)
                 r = policy_set_new(&set, files.inputs, files.count, &c->how, &diags);
+        if (set && r == 0)
+                r = pin_files_read(&pins, set, &diags);
         if (read == -ENOMEM || r == -ENOMEM) {
                 fputs("leastwise check: not enough memory\n", stderr);
                 return EXIT_INTERNAL;
         }
         diagnostics_sort(&diags);
-        return print_result(c, &diags, &files, read == 0 ? set : NULL);
+        return print_result(c, &diags, &files, read == 0 && r == 0 ? set : NULL);
 }
 
 /* 0 or EXIT_USAGE. */

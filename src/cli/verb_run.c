@@ -7,6 +7,7 @@
 #include "limit.h"
 #include "options.h"
 #include "paths.h"
+#include "pin_files.h"
 #include "policies.h"
 #include "policy_flow.h"
 #include "policy_limits.h"
@@ -42,6 +43,11 @@ static void policy_unref(struct policy_set **set)
         *set = policy_set_unref(*set);
 }
 
+static void pins_unref(struct pin_set **set)
+{
+        *set = pin_set_unref(*set);
+}
+
 static int line_limit(const struct options *options, size_t *ret)
 {
         const char *text = options_get(options, "line-limit", 0);
@@ -71,6 +77,7 @@ static int check_enforced(const struct policy_set *policy)
 static int start(const struct options *options)
 {
         CLEANUP(policy_unref) struct policy_set *policy = NULL;
+        CLEANUP(pins_unref) struct pin_set *pins = NULL;
         CLEANUP(server_command_deinit) struct server_command command = { 0 };
         AUTO_FREE char *state_dir = NULL;
         struct proxy_config config = { .agent = options_get(options, "agent", 0) };
@@ -80,6 +87,8 @@ static int start(const struct options *options)
         (void)colour_wanted(NULL, STDERR_FILENO, &colour);
         if (status == 0)
                 status = policies_load(&policy, "run", options, colour);
+        if (status == 0)
+                status = pin_files_load(&pins, policy, colour);
         if (status == 0)
                 status = check_enforced(policy);
         if (status == 0)
@@ -92,6 +101,7 @@ static int start(const struct options *options)
                 return 125;
         }
         config.policy = policy;
+        config.pins = pins;
         config.command = command.argv;
         config.state_dir = state_dir;
         return proxy_run(&config);

@@ -11,6 +11,8 @@
 #include "listing.h"
 #include "options.h"
 #include "own_stdio.h"
+#include "pin_files.h"
+#include "pinning.h"
 #include "policies.h"
 #include "printable.h"
 #include "server_command.h"
@@ -44,6 +46,7 @@ static const char usage[] =
 struct table {
         const struct policy_set *policy;
         const struct redactor *redactor; /* NULL without credentials */
+        struct pinning pinning;
         int64_t now_s;
         bool json, colour;
         struct buf out;
@@ -57,6 +60,7 @@ struct row {
         struct buf name; /* as the server has it, but for secrets */
         char *shown;     /* printable */
         struct policy_decision decision;
+        bool not_as_pinned;
 };
 
 static void table_deinit(struct table *t)
@@ -66,6 +70,7 @@ static void table_deinit(struct table *t)
                 mem_free(t->rows[i].shown);
         }
         mem_free(t->rows);
+        pinning_deinit(&t->pinning);
         buf_deinit(&t->out);
 }
 
@@ -98,7 +103,7 @@ static int set_name(const struct table *t, struct row *row, struct str name)
         return row->shown ? 0 : -ENOMEM;
 }
 
-static int add_tool(void *userdata, struct str name)
+static int add_tool(void *userdata, const struct json_doc *doc, uint32_t tool, struct str name)
 {
         struct table *t = userdata;
         struct row *row;
@@ -110,6 +115,11 @@ static int add_tool(void *userdata, struct str name)
         if (set_name(t, row, name) < 0)
                 return -ENOMEM;
         policy_set_could_allow(t->policy, POLICY_TOOL, name, t->now_s, &row->decision);
+        /* As the session does it: policy first, and pins make it only stricter. */
+        if (row->decision.verdict != VERDICT_DENY && !pinning_shows(&t->pinning, doc, tool, name)) {
+                row->decision.verdict = VERDICT_DENY;
+                row->not_as_pinned = true;
+        }
         t->allowed += row->decision.verdict == VERDICT_ALLOW;
         if (strlen(row->shown) > t->width)
                 t->width = strlen(row->shown);
@@ -150,7 +160,10 @@ static void print_row(struct table *t, const struct row *row)
 
         buf_printf(&t->out, "%-*s  %s%-7s%s  ", (int)t->width, row->shown, t->colour ? verdict_colour(verdict) : "",
                 verdict_name(verdict), t->colour ? "\033[0m" : "");
-        print_rule(&t->out, &row->decision);
+        if (row->not_as_pinned)
+                buf_append_str(&t->out, STR("its definition is not the pinned one: leastwise pin --diff"));
+        else
+                print_rule(&t->out, &row->decision);
         buf_append_char(&t->out, '\n');
 }
 
@@ -191,6 +204,10 @@ static void print_json(struct table *t)
                         json_unsigned(w, d->line);
                 }
                 json_member_str(w, STR("because"), d->because);
+                if (t->rows[i].not_as_pinned) {
+                        json_name(w, STR("as_pinned"));
+                        json_bool(w, false);
+                }
                 json_end_object(w);
         }
         json_end_array(w);
@@ -240,6 +257,18 @@ static void policy_unref(struct policy_set **set)
         *set = policy_set_unref(*set);
 }
 
+/* 0 or the exit status. */
+static int load_pins(struct table *t, bool colour)
+{
+        struct pin_set *pins = NULL;
+        int status = pin_files_load(&pins, t->policy, colour);
+
+        if (status == 0 && pinning_replace(&t->pinning, pins) < 0)
+                status = EXIT_INTERNAL;
+        pin_set_unref(pins);
+        return status;
+}
+
 static int list(const struct options *options)
 {
         CLEANUP(policy_unref) struct policy_set *policy = NULL;
@@ -259,6 +288,10 @@ static int list(const struct options *options)
                 return status;
         t.policy = policy;
         t.now_s = time(NULL);
+        pinning_init(&t.pinning);
+        status = load_pins(&t, colour_errors);
+        if (status != 0)
+                return status;
         status = ask_server(&t, &server, command.argv);
         return status ? status : print(&t);
 }

@@ -12,6 +12,7 @@
 static const struct verb *const verbs[] = {
         &verb_check,
         &verb_explain,
+        &verb_pin,
         &verb_run,
         &verb_tools,
 };

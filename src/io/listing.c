@@ -201,7 +201,7 @@ static int offer_tool(struct listing *l, uint32_t tool)
                 complain(l, "the server lists a tool without a name");
                 return -EPROTO;
         }
-        return l->tool(l->userdata, text);
+        return l->tool(l->userdata, &l->doc, tool, text);
 }
 
 /* True when another page is to be asked for, with its cursor kept. An empty cursor is a cursor; only none is the end. */

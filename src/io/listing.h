@@ -7,12 +7,14 @@
 #pragma once
 
 #include "buf.h"
+#include "json.h"
 #include "launch.h"
 
 #define LISTING_TIME_MS 30000U
 
-/* Called once a tool, in the server's order; @name is unescaped and borrowed for the call. Not 0 ends the listing with that. */
-typedef int (*listing_tool)(void *userdata, struct str name);
+/* Called once a tool, in the server's order: its definition and its unescaped name, borrowed for the call. Not 0 ends the
+ * listing with that; @message may be set before. */
+typedef int (*listing_tool)(void *userdata, const struct json_doc *doc, uint32_t tool, struct str name);
 
 /* 0; or negative with @message set to one line that says what the server did. */
 int listing_run(struct launch *server, listing_tool tool, void *userdata, struct buf *message);

@@ -41,6 +41,7 @@ static int open_session(struct proxy *p)
 {
         struct session_config config = {
                 .policy = p->config->policy,
+                .pins = p->config->pins,
                 .audit = p->recorder.log,
                 .redactor = p->launch.redactor,
                 .line_limit = p->config->line_limit,

@@ -8,10 +8,12 @@
 
 #include <stddef.h>
 
+#include "pin_set.h"
 #include "policy.h"
 
 struct proxy_config {
         struct policy_set *policy;    /* a reference is taken */
+        struct pin_set *pins;         /* the same; NULL when nothing is pinned */
         const char *const *command;   /* NULL-terminated, at least one */
         const char *agent;            /* NULL when not given */
         const char *state_dir;        /* absolute */

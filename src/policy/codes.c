@@ -70,6 +70,7 @@ const struct policy_code policy_codes[] = {
         { P_BAD_SOURCE, "credential with keys that do not go together" },
         { P_COMMAND_CONFLICT, "two commands" },
         { P_ENV_CONFLICT, "variable set differently by two policies" },
+        { P_PINS, "bad lock of pins" },
         { P_BAD_COUNT, "bad number of times" },
         { P_BAD_SIZE, "bad size" },
         { P_BAD_AMOUNT, "bad amount" },

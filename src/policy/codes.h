@@ -80,6 +80,8 @@
 #define P_BAD_SOURCE "P407"
 #define P_COMMAND_CONFLICT "P410"
 #define P_ENV_CONFLICT "P411"
+/* Pins */
+#define P_PINS "P420"
 /* Limits and flow */
 #define P_BAD_COUNT "P601"
 #define P_BAD_SIZE "P602"

@@ -140,6 +140,7 @@ void compile_resources(struct compile *c, const struct yaml_node *value, void *i
 void compile_prompts(struct compile *c, const struct yaml_node *value, void *into);
 void compile_methods(struct compile *c, const struct yaml_node *value, void *into);
 void compile_server_requests(struct compile *c, const struct yaml_node *value, void *into);
+void compile_pins(struct compile *c, const struct yaml_node *value, void *into);
 void compile_audit(struct compile *c, const struct yaml_node *value, void *into);
 void compile_limits(struct compile *c, const struct yaml_node *value, void *into);
 void compile_flow(struct compile *c, const struct yaml_node *value, void *into);

@@ -145,6 +145,12 @@ struct policy_options {
         bool any_agent;         /* `check`: do not hold `agents:` against it */
 };
 
+/* Where the policy says that tools are pinned. */
+struct policy_pins {
+        struct str file; /* as written: absolute, or relative to the policy's directory */
+        uint32_t line, column, length;
+};
+
 struct policy_set;
 
 /* Parses and compiles all inputs (1 to LIMIT_POLICIES). 0 with *ret owned by the caller; -EINVAL when @diags holds
@@ -211,3 +217,6 @@ struct str policy_set_purpose(const struct policy_set *set, size_t index);
 struct str policy_set_path(const struct policy_set *set, size_t index);
 /* "sha256:" and 64 hexadecimal digits over the file's bytes. */
 struct str policy_set_digest(const struct policy_set *set, size_t index);
+/* False when the policy has no `pins:`. The layer reads no files: who puts the set in force must see to it that what the policy
+ * pins holds. */
+bool policy_set_pins(const struct policy_set *set, size_t index, struct policy_pins *ret);

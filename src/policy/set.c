@@ -194,6 +194,12 @@ void policy_set_launch(const struct policy_set *set, struct policy_launch *ret)
         *ret = set->launch;
 }
 
+bool policy_set_pins(const struct policy_set *set, size_t index, struct policy_pins *ret)
+{
+        *ret = set->policies[index].pins;
+        return ret->file.len > 0;
+}
+
 size_t policy_set_count(const struct policy_set *set)
 {
         return set->count;

@@ -66,6 +66,7 @@ struct policy {
         struct section
                 sections[POLICY_SUBJECT_MAX_]; /* POLICY_RESOURCE_TEMPLATE has none: it reads POLICY_RESOURCE's */
         struct launch launch;
+        struct policy_pins pins;
         struct policy_limit *limits;
         size_t limit_count;
         struct flow flow;

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "replace_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+
+static int write_all(int fd, struct str text)
+{
+        while (text.len) {
+                const ssize_t n = write(fd, text.ptr, text.len);
+
+                if (n < 0 && errno != EINTR)
+                        return -errno;
+                if (n > 0)
+                        text = str_skip(text, (size_t)n);
+        }
+        return 0;
+}
+
+static int fill(int fd, struct str text, mode_t mode)
+{
+        int r = write_all(fd, text);
+
+        if (r == 0 && fchmod(fd, mode) < 0)
+                r = -errno;
+        if (r == 0 && fsync(fd) < 0)
+                r = -errno;
+        return r;
+}
+
+/* The rename itself must survive a crash too. */
+static int sync_directory(const char *file)
+{
+        char dir[PATH_MAX];
+        const char *slash = strrchr(file, '/');
+        AUTO_CLOSE int fd = -1;
+
+        if (!slash)
+                snprintf(dir, sizeof(dir), ".");
+        else
+                snprintf(dir, sizeof(dir), "%.*s", slash == file ? 1 : (int)(slash - file), file);
+        fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0 || fsync(fd) < 0)
+                return -errno;
+        return 0;
+}
+
+int replace_file(const char *path, struct str text, mode_t mode)
+{
+        char target[PATH_MAX], temporary[PATH_MAX];
+        AUTO_CLOSE int fd = -1;
+        int n, r;
+
+        if (!realpath(path, target))
+                snprintf(target, sizeof(target), "%s", path);
+        n = snprintf(temporary, sizeof(temporary), "%s.XXXXXX", target);
+        if (n < 0 || (size_t)n >= sizeof(temporary))
+                return -ENAMETOOLONG;
+        fd = mkostemp(temporary, O_CLOEXEC);
+        if (fd < 0)
+                return -errno;
+        r = fill(fd, text, mode);
+        if (r == 0 && rename(temporary, target) < 0)
+                r = -errno;
+        if (r < 0) {
+                unlink(temporary);
+                return r;
+        }
+        return sync_directory(target);
+}

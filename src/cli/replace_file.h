@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Replaces a file as a whole: whoever reads it meets the old text or the new one, also after a crash.
+ */
+#pragma once
+
+#include <sys/types.h>
+
+#include "str.h"
+
+/* Writes @text beside @path and renames it there. A link at @path is followed, so that the file it leads to is replaced. 0 or -errno. */
+int replace_file(const char *path, struct str text, mode_t mode);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "uri.h"
 
+#include "host.h"
 #include "limit.h"
 #include "utf8.h"
 
@@ -137,30 +138,14 @@ static bool port_is_plain(struct str scheme, struct str port)
         return true;
 }
 
-static bool octet_is_plain(struct str s)
-{
-        unsigned value = 0;
-
-        if (s.len == 0 || s.len > 3 || (s.len > 1 && s.ptr[0] == '0'))
-                return false;
-        for (size_t i = 0; i < s.len; ++i) {
-                if (!is_digit(s.ptr[i]))
-                        return false;
-                value = value * 10 + (unsigned)(s.ptr[i] - '0');
-        }
-        return value <= 255;
-}
-
 /* A host whose last label is a number is an IPv4 address to a browser, in whatever spelling: only a.b.c.d is plain. */
 static bool numbers_are_plain(struct str host)
 {
-        struct str rest = host, label = { NULL, 0 };
-        unsigned labels = 0, octets = 0;
+        struct str rest = host, label;
+        uint8_t address[4];
 
         for (;;) {
                 label = take_until(&rest, ".", 1);
-                ++labels;
-                octets += octet_is_plain(label);
                 if (rest.len == 0)
                         break;
                 rest = str_skip(rest, 1);
@@ -173,7 +158,7 @@ static bool numbers_are_plain(struct str host)
                 if (!is_digit(c) && !(c >= 'a' && c <= 'f') && c != 'x')
                         return true;
         }
-        return labels == 4 && octets == 4;
+        return host_read_ipv4(host, address);
 }
 
 /* Lower-case labels without an empty one: no userinfo, no escapes, no brackets, no trailing dot. */

@@ -41,8 +41,10 @@ struct audit_event {
         struct str rule;        /* the deciding rule's id */
         struct str rule_file;
         uint32_t rule_line, rule_column;
+        struct str condition;   /* of the rule's conditions, the one that decided */
         struct str arguments;   /* canonical JSON; recorded as a keyed digest, and as redacted text if so configured */
         bool has_arguments;     /* distinguishes {} from none */
+        struct str narrowed;    /* what policy made of the arguments, canonical JSON; recorded in the same way */
         uint64_t bytes;         /* length of the message's line; 0 = left out */
         uint64_t refers_to;     /* seq of the record of the request that this answers; 0 = left out */
         uint64_t count;         /* AUDIT_GAP, AUDIT_DROPPED: how many; 0 = left out */

@@ -46,6 +46,7 @@ int record_encoder_init(struct record_encoder *e, const struct audit_config *con
 {
         *e = (struct record_encoder){
                 .session = BUF_INIT(64),
+                .narrowed_session = BUF_INIT(80),
                 .head = BUF_INIT(1024),
                 .redacted_arguments = config->redacted_arguments,
                 .redact = config->redact,
@@ -60,17 +61,20 @@ int record_encoder_init(struct record_encoder *e, const struct audit_config *con
         };
         memcpy(e->digest_key, config->digest_key, sizeof(e->digest_key));
         buf_append_str(&e->session, config->session);
+        buf_append_str(&e->narrowed_session, config->session);
+        buf_append_str(&e->narrowed_session, STR(".narrowed"));
         buf_append_str(&e->head, STR(",\"time\":\""));
         buf_append_str(&e->head, timestamp_text(&e->time, 0));
         buf_append_str(&e->head, STR("\",\"session\":"));
         json_string_append(&e->head, config->session);
         buf_append_str(&e->head, STR(",\"kind\":\""));
-        return e->session.failed || e->head.failed ? -ENOMEM : 0;
+        return e->session.failed || e->narrowed_session.failed || e->head.failed ? -ENOMEM : 0;
 }
 
 void record_encoder_deinit(struct record_encoder *e)
 {
         buf_deinit(&e->session);
+        buf_deinit(&e->narrowed_session);
         buf_deinit(&e->head);
         buf_deinit(&e->rule.policy);
         buf_deinit(&e->rule.rule);
@@ -232,30 +236,60 @@ static int put_id(struct record_encoder *e, struct str id)
         return 0;
 }
 
-static int put_arguments(struct record_encoder *e, uint64_t seq, const struct audit_event *event)
+/* Names of the members that one form of a call's arguments has, each with its comma and colon. */
+struct arguments_members {
+        struct str digest, text, cut;
+};
+
+static const struct arguments_members as_received = {
+        STR_INIT(",\"arguments_digest\":\""), STR_INIT(",\"arguments\":"), STR_INIT(",\"arguments_cut\":true")
+};
+static const struct arguments_members as_narrowed = {
+        STR_INIT(",\"narrowed_digest\":\""), STR_INIT(",\"narrowed\":"), STR_INIT(",\"narrowed_cut\":true")
+};
+
+/* @reserve: what of the record is for others. */
+static int put_arguments_text(struct record_encoder *e, const struct arguments_members *names, struct str text, size_t reserve)
 {
-        size_t extra = event->extra.len <= LIMIT_RECORD_BYTES / 2 ? event->extra.len : 0;
-        size_t taken = e->line.len + extra + TAIL_RESERVE_BYTES + SEAL_RESERVE_BYTES;
+        size_t taken = e->line.len + reserve + names->text.len + 2 + names->cut.len;
         struct str shown, fitting;
         int r;
 
-        if (!event->has_arguments)
-                return 0;
-        buf_append_str(&e->line, STR(",\"arguments_digest\":\""));
-        digest_append(&e->line, e->digest_key, buf_str(&e->session), seq, event->time_ms, event->arguments);
-        buf_append_char(&e->line, '"');
         if (!e->redacted_arguments)
                 return 0;
-        r = redacted(e, event->arguments, &shown);
+        r = redacted(e, text, &shown);
         if (r < 0)
                 return r;
-        taken += sizeof(",\"arguments_digest\":\"aes256-gmac:\",\"arguments\":\"\",\"arguments_cut\":true") + 64;
         fitting = cut(shown, taken < LIMIT_RECORD_BYTES ? LIMIT_RECORD_BYTES - taken : 0);
-        buf_append_str(&e->line, STR(",\"arguments\":"));
+        buf_append_str(&e->line, names->text);
         json_string_append(&e->line, fitting);
         if (fitting.len < shown.len)
-                buf_append_str(&e->line, STR(",\"arguments_cut\":true"));
+                buf_append_str(&e->line, names->cut);
         return 0;
+}
+
+static void put_digest(struct record_encoder *e, struct str name, struct str session, uint64_t seq, const struct audit_event *event,
+        struct str text)
+{
+        buf_append_str(&e->line, name);
+        digest_append(&e->line, e->digest_key, session, seq, event->time_ms, text);
+        buf_append_char(&e->line, '"');
+}
+
+static int put_arguments(struct record_encoder *e, uint64_t seq, const struct audit_event *event)
+{
+        size_t reserve = TAIL_RESERVE_BYTES + SEAL_RESERVE_BYTES + (event->extra.len <= LIMIT_RECORD_BYTES / 2 ? event->extra.len : 0);
+        size_t half = event->narrowed.len ? (LIMIT_RECORD_BYTES - e->line.len) / 2 : 0;
+        int r = 0;
+
+        if (event->has_arguments) {
+                put_digest(e, as_received.digest, buf_str(&e->session), seq, event, event->arguments);
+                r = put_arguments_text(e, &as_received, event->arguments, reserve + half);
+        }
+        if (r < 0 || !event->narrowed.len)
+                return r;
+        put_digest(e, as_narrowed.digest, buf_str(&e->narrowed_session), seq, event, event->narrowed);
+        return put_arguments_text(e, &as_narrowed, event->narrowed, reserve);
 }
 
 /* A redactor of plain text may have cut an escape in two, or made two names the same: the record is read again, as it is
@@ -367,7 +401,9 @@ static int put_members(struct record_encoder *e, uint64_t seq, const struct audi
         if (r < 0)
                 return r;
         put_rule(e, event);
-        r = put_arguments(e, seq, event);
+        r = put_redacted(e, STR(",\"condition\":"), event->condition, LIMIT_RECORD_NAME_BYTES);
+        if (r == 0)
+                r = put_arguments(e, seq, event);
         if (r < 0)
                 return r;
         put_count(b, STR(",\"bytes\":"), event->bytes);

@@ -17,6 +17,7 @@ struct rule_members {
 
 struct record_encoder {
         struct buf session; /* the id */
+        struct buf narrowed_session; /* with ".narrowed" behind it: a record's two digests never share a key */
         struct buf head;    /* ,"time":"...","session":"...","kind":" */
         uint64_t head_ms;   /* the time that it shows */
         uint8_t digest_key[32];

@@ -196,11 +196,11 @@ static struct pending_request *expect_answer(struct session *s, enum side from, 
 }
 
 /* The line to send: the received bytes when they are canonical and nothing was edited, else written anew. */
-static int line_to_send(struct session *s, struct str line, struct str *ret, bool *ret_received)
+static int line_to_send(struct session *s, const struct ruling *r, struct str line, struct str *ret, bool *ret_received)
 {
         int e;
 
-        *ret_received = s->doc.canonical && s->edits.count == 0;
+        *ret_received = s->doc.canonical && s->edits.count == 0 && !r->narrowed;
         if (*ret_received) {
                 *ret = str_of(line.ptr, line.len + 1);
                 return 0;
@@ -289,7 +289,7 @@ static void forward(struct session *s, enum side from, const struct rpc_message 
                 if (request && r->subject)
                         request->record = seq;
                 if (!permit.gated || note_unrecorded(s, from, m, r, request)) {
-                        e = line_to_send(s, line, &out, &received);
+                        e = line_to_send(s, r, line, &out, &received);
                         e = e < 0 ? e : gate_forward(s, from, &permit, out, received);
                 }
         }

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cleanup.h"
 #include "internal.h"
 #include "printable.h"
 #include "writer.h"
@@ -31,17 +30,6 @@ bool optional_member(struct session *s, uint32_t object, struct str name, enum j
         return !*ret || json_type_of(&s->doc, *ret) == type;
 }
 
-/* A call that has yet to be narrowed does not pass as it is. */
-static void narrow(struct session *s, const struct policy_request *request, struct policy_decision *d)
-{
-        AUTO_BUF struct buf narrowed = BUF_INIT(2 * LIMIT_LINE_BYTES);
-
-        if (!d->narrows || policy_set_narrow(s->policy, request, &narrowed) == NARROW_NONE)
-                return;
-        d->verdict = VERDICT_DENY;
-        d->reason = POLICY_NARROW_CONFLICT;
-}
-
 bool judge(struct session *s, struct ruling *r, enum policy_subject subject, const char *label, struct str name)
 {
         struct policy_request request = {
@@ -57,7 +45,7 @@ bool judge(struct session *s, struct ruling *r, enum policy_subject subject, con
         r->subject = label;
         r->name = name;
         policy_set_decide(s->policy, &request, &r->decision);
-        narrow(s, &request, &r->decision);
+        judge_narrowing(s, r, &request);
         return r->decision.verdict == VERDICT_ALLOW;
 }
 
@@ -236,7 +224,7 @@ static void extract_modern(struct session *s, struct ruling *r, uint32_t params)
 
 void decide(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r)
 {
-        *r = (struct ruling){ .action = ACTION_FORWARD };
+        *r = (struct ruling){ .action = ACTION_FORWARD, .narrowed = s->narrowed.done };
         edits_clear(&s->edits);
         if (m->kind == RPC_REQUEST || m->kind == RPC_NOTIFICATION) {
                 if (from == SIDE_CLIENT)
@@ -248,7 +236,7 @@ void decide(struct session *s, enum side from, const struct rpc_message *m, stru
         }
         if (s->edits.failed)
                 refuse(s, r, INTERNAL_ERROR, "internal", "The proxy ran out of memory over this message.");
-        if (r->action != ACTION_FORWARD && !r->reason)
+        if (r->action != ACTION_FORWARD && r->action != ACTION_NARROW && !r->reason)
                 refuse(s, r, INTERNAL_ERROR, "undecided", "The proxy could not decide about this message.");
 }
 
@@ -295,12 +283,19 @@ static bool describe_decision(struct session *s, struct audit_event *e, const st
         e->rule_file = r->decision.file;
         e->rule_line = r->decision.line;
         e->rule_column = r->decision.column;
+        e->condition = r->decision.condition;
         /* The sentence that the client reads is made of what stands here already. */
         e->detail = r->decision.because;
         if (r->action == ACTION_FORWARD)
                 e->reason = str_from(reason_code(r->decision.reason));
         if (!r->arguments)
                 return true;
+        if (r->narrowed) {
+                e->has_arguments = s->narrowed.arguments.len != 0;
+                e->arguments = s->narrowed.arguments;
+                e->narrowed = json_text(&s->doc, r->arguments);
+                return true;
+        }
         e->has_arguments = true;
         if (s->doc.canonical) {
                 e->arguments = json_text(&s->doc, r->arguments);

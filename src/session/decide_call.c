@@ -12,6 +12,7 @@ static void decide_tool(struct session *s, const struct rpc_message *m, struct r
 {
         uint32_t task, arguments;
         struct str name;
+        bool allowed;
 
         if (!m->params || !string_member(s, m->params, STR("name"), &name)) {
                 refuse(s, r, INVALID_PARAMS, "bad-params", "tools/call needs the tool's name as a string");
@@ -24,7 +25,10 @@ static void decide_tool(struct session *s, const struct rpc_message *m, struct r
         }
         r->task = task != 0;
         r->arguments = arguments;
-        if (judge(s, r, POLICY_TOOL, "tool", name)) {
+        allowed = judge(s, r, POLICY_TOOL, "tool", name);
+        if (r->action == ACTION_NARROW)
+                return;
+        if (allowed) {
                 if (pinned_permits(s, r, name))
                         decide_retry(s, r, m->params);
                 return;

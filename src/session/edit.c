@@ -6,9 +6,10 @@
 
 #include "alloc.h"
 #include "limit.h"
+#include "writer.h"
 
-/* Replacements are small: "private", {"roots":[]}, a list of revisions. */
-#define TEXTS_LIMIT (1U << 20)
+/* Most are small ("private", {"roots":[]}); the arguments of a call may be all of it. */
+#define TEXTS_LIMIT (2U * LIMIT_LINE_BYTES)
 
 void edits_init(struct edits *e)
 {
@@ -61,18 +62,34 @@ void edits_replace(struct edits *e, uint32_t token, struct str text)
         add(e, (struct edit){ .token = token, .text_at = at, .text_len = (uint32_t)text.len });
 }
 
+void edits_add_member(struct edits *e, uint32_t object, struct str name, struct str text)
+{
+        size_t at = e->texts.len;
+
+        if (json_string_append(&e->texts, name) < 0 || buf_append_char(&e->texts, ':') < 0 || buf_append_str(&e->texts, text) < 0) {
+                e->failed = true;
+                return;
+        }
+        add(e, (struct edit){ .token = object, .add = true, .text_at = (uint32_t)at, .text_len = (uint32_t)(e->texts.len - at) });
+}
+
+/* What is added to an object comes behind what replaces it, in the order of adding. */
 static int by_token(const void *a, const void *b)
 {
         const struct edit *x = a, *y = b;
 
-        return x->token < y->token ? -1 : x->token > y->token;
+        if (x->token != y->token)
+                return x->token < y->token ? -1 : 1;
+        if (x->add != y->add)
+                return x->add ? 1 : -1;
+        return x->text_at < y->text_at ? -1 : x->text_at > y->text_at;
 }
 
 /* Edits are mostly made from the front to the back. */
 static bool in_order(const struct edits *e)
 {
         for (size_t i = 1; i < e->count; i++)
-                if (e->items[i - 1].token > e->items[i].token)
+                if (by_token(&e->items[i - 1], &e->items[i]) > 0)
                         return false;
         return true;
 }
@@ -95,7 +112,13 @@ static const struct edit *edit_of(struct writing *w, uint32_t token)
         return NULL;
 }
 
-static int write_container(struct writing *w, uint32_t token)
+static int write_text(struct writing *w, const struct edit *edit)
+{
+        return buf_append(w->out, w->edits->texts.data + edit->text_at, edit->text_len);
+}
+
+/* @added: how many members come behind those that are there, from @first_added on. */
+static int write_container(struct writing *w, uint32_t token, const struct edit *first_added, size_t added)
 {
         bool is_object = json_type_of(w->doc, token) == JSON_OBJECT, first = true;
         uint32_t end = json_at(w->doc, token)->next;
@@ -116,19 +139,26 @@ static int write_container(struct writing *w, uint32_t token)
                 }
                 at = json_at(w->doc, value)->next;
         }
+        for (size_t i = 0; r == 0 && i < added; i++, first = false) {
+                r = first ? 0 : buf_append_char(w->out, ',');
+                r = r < 0 ? r : write_text(w, first_added + i);
+        }
         return r < 0 ? r : buf_append_char(w->out, is_object ? '}' : ']');
 }
 
 /* Recursion is as deep as the document: at most LIMIT_JSON_DEPTH. */
 static int write_value(struct writing *w, uint32_t token)
 {
-        const struct edit *edit = edit_of(w, token);
+        const struct edit *edit = edit_of(w, token), *first_added = edit;
+        size_t added = 0;
 
-        if (edit)
-                return buf_append(w->out, w->edits->texts.data + edit->text_at, edit->text_len);
-        if (w->at == w->edits->count || w->edits->items[w->at].token >= json_at(w->doc, token)->next)
+        if (edit && !edit->add)
+                return write_text(w, edit);
+        for (; w->at < w->edits->count && w->edits->items[w->at].token == token; w->at++)
+                added++;
+        if (!added && (w->at == w->edits->count || w->edits->items[w->at].token >= json_at(w->doc, token)->next))
                 return json_write(w->out, w->doc, token);
-        return write_container(w, token);
+        return write_container(w, token, first_added, added);
 }
 
 int edits_write(struct edits *e, const struct json_doc *doc, struct buf *out)

@@ -33,6 +33,7 @@ enum action {
         ACTION_REFUSE = 0, /* an error to its sender (or, for an answer, to the one who waits for it) */
         ACTION_DROP,       /* nobody is told but the record */
         ACTION_ANSWER,     /* the proxy answers in the receiver's place, with `result` */
+        ACTION_NARROW,     /* its arguments are made narrower (narrow.c), and it is decided about anew */
         ACTION_FORWARD,
 };
 
@@ -58,6 +59,7 @@ struct ruling {
         bool by_policy;      /* refused in policy's words, which detail_of() writes when somebody is to read them */
         bool modern, task;   /* of a request */
         bool quiet;          /* an everyday message: not worth a record */
+        bool narrowed;       /* it is about what session.narrowed has made of the message */
         struct pending_request *answered; /* the request that an answer belongs to */
 };
 
@@ -94,6 +96,15 @@ struct voice {
         struct buf server_info; /* canonical JSON that a modern server puts into the `_meta` of each result; empty: none seen */
 };
 
+/* What became of the message at hand when policy narrowed it. */
+struct narrowed {
+        bool done;
+        struct str arguments; /* as they came, in canonical form; empty: there were none */
+        struct buf came;      /* their memory, when the line was not canonical */
+        struct buf result;    /* the narrowed arguments */
+        struct buf line;      /* the message with them, which session.doc then reads */
+};
+
 struct rate {
         uint64_t last_ms, tokens, dropped;
 };
@@ -107,12 +118,13 @@ struct session {
         size_t line_limit;
 
         struct json_doc doc;      /* of the message at hand */
-        struct json_doc checked;  /* of a redacted line: it must still be one message */
+        struct json_doc checked;  /* of a redacted line: it must still be one message; of a narrowed one: as it came */
         struct buf scratch;       /* unescaped strings of the message at hand; never grows, so they stay where they are */
         struct buf text;          /* details and names for people */
         struct buf line;          /* a line written anew */
         struct buf redacted;
         struct edits edits;
+        struct narrowed narrowed;
 
         struct flow flows[SIDE_MAX_];
         struct pending_table pending[SIDE_MAX_]; /* requests made by that side */
@@ -192,6 +204,14 @@ bool has_type(struct session *s, uint32_t token, enum json_type type);
 void decide_call(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r);
 /* The request in flight that a cancellation names, and whose it is; NULL: there is none. */
 struct pending_request *find_cancelled(struct session *s, enum side from, const struct rpc_message *m, enum side *ret_asker);
+
+/* --- narrow.c: calls are made narrower before they go on --- */
+void narrowed_init(struct narrowed *n, size_t line_limit);
+void narrowed_deinit(struct narrowed *n);
+/* After policy has decided: what is to be narrowed becomes ACTION_NARROW, what cannot be is denied. */
+void judge_narrowing(struct session *s, struct ruling *r, const struct policy_request *request);
+/* Carries ACTION_NARROW out: the narrowed message takes the place of the one that came, and is ruled on. */
+void decide_narrowed(struct session *s, enum side from, struct rpc_message *m, struct ruling *r);
 
 /* --- decide_task.c, decide_listen.c: what names tasks, and what names many things at once --- */
 void decide_task(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r);

@@ -60,6 +60,7 @@ int session_new(struct session **ret, const struct session_config *config)
         buf_init(&s->notice, SESSION_NOTICE_BYTES);
         buf_init(&s->voice.server_info, SERVER_INFO_BYTES);
         edits_init(&s->edits);
+        narrowed_init(&s->narrowed, s->line_limit + OUTPUT_SLACK);
         for (int side = 0; side < SIDE_MAX_; side++) {
                 flow_init(&s->flows[side], s->line_limit);
                 pending_init(&s->pending[side]);
@@ -100,6 +101,7 @@ struct session *session_free(struct session *s)
         buf_deinit(&s->notice);
         buf_deinit(&s->voice.server_info);
         edits_deinit(&s->edits);
+        narrowed_deinit(&s->narrowed);
         policy_scratch_free(s->conditions);
         pinning_deinit(&s->pinning);
         policy_set_unref(s->policy);
@@ -124,6 +126,7 @@ static void handle_line(struct session *s, enum side from, struct str line)
         s->scratch.len = 0;
         s->text.len = 0;
         s->text.failed = s->scratch.failed = false;
+        s->narrowed.done = false;
         error = json_read(&s->doc, line);
         if (error != JSON_OK) {
                 refuse_unreadable(s, from, line, error);
@@ -136,6 +139,8 @@ static void handle_line(struct session *s, enum side from, struct str line)
                 return;
         }
         decide(s, from, &m, &ruling);
+        if (ruling.action == ACTION_NARROW)
+                decide_narrowed(s, from, &m, &ruling);
         carry_out(s, from, &m, &ruling, line);
 }
 

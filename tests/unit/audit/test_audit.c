@@ -166,6 +166,55 @@ Test(audit, arguments_are_a_digest_unless_configured)
         CHECK_NO_LEAKS();
 }
 
+static struct str member_of(const struct audit_log *log, const char *name)
+{
+        struct str pending = audit_log_pending(log);
+        const char *at = memmem(pending.ptr, pending.len, name, strlen(name)), *end;
+
+        cr_assert_not_null(at, "%s in %.*s", name, STR_FMT(pending));
+        at += strlen(name);
+        end = memchr(at, '"', pending.len - (size_t)(at - pending.ptr));
+        return str_of(at, (size_t)(end - at));
+}
+
+/* A short text has one digest wherever it stands; two digests of one record that are codes of authentication must not share
+ * their key. */
+Test(audit, narrowed_arguments_have_a_digest_of_their_own)
+{
+        char *text = malloc(1 << 17);
+
+        memset(text, 'x', 1 << 17);
+        for (size_t len = 65536; len <= 65537; len++) {
+                struct audit_log *log = log_of(false, NULL);
+
+                add(log, (struct audit_event){ .arguments = { text, len }, .has_arguments = true, .narrowed = { text, len } });
+                cr_expect_eq(str_eq(member_of(log, "\"arguments_digest\":\""), member_of(log, "\"narrowed_digest\":\"")), len == 65536);
+                audit_log_free(log);
+        }
+        free(text);
+        CHECK_NO_LEAKS();
+}
+
+Test(audit, narrowed_arguments_are_shown_like_those_that_came)
+{
+        struct audit_log *log = log_of(true, hide);
+        char *text = malloc(LIMIT_RECORD_BYTES);
+
+        add(log, (struct audit_event){ .narrowed = STR("{\"a\":\"hush\"}") });
+        cr_expect(str_ends_with(audit_log_pending(log), STR(",\"narrowed\":\"{\\\"a\\\":\\\"*\\\"}\"}\n")), "%.*s",
+                STR_FMT(audit_log_pending(log)));
+        audit_log_written(log);
+        memset(text, 'x', LIMIT_RECORD_BYTES);
+        add(log, (struct audit_event){
+                         .arguments = { text, LIMIT_RECORD_BYTES }, .has_arguments = true, .narrowed = { text, LIMIT_RECORD_BYTES } });
+        check_lines(audit_log_pending(log));
+        member_of(log, "\"arguments_cut\":true,\"narrowed_digest\":\"");
+        cr_expect(str_ends_with(audit_log_pending(log), STR("\"narrowed_cut\":true}\n")));
+        free(text);
+        audit_log_free(log);
+        CHECK_NO_LEAKS();
+}
+
 Test(audit, long_texts_are_cut_and_say_so)
 {
         static const struct {
@@ -230,7 +279,7 @@ Test(audit, the_worst_event_fits_a_record)
 
                 memset(text, fills[i], 1 << 20);
                 add(log, (struct audit_event){ AUDIT_DECISION, AUDIT_FROM_SERVER, UINT64_MAX, t, t, t, t, t, t, t, t, t, t,
-                        UINT32_MAX, UINT32_MAX, t, true, UINT64_MAX, UINT64_MAX, UINT64_MAX, t });
+                        UINT32_MAX, UINT32_MAX, t, t, true, t, UINT64_MAX, UINT64_MAX, UINT64_MAX, t });
                 pending = audit_log_pending(log);
                 cr_expect_eq(check_lines(pending), 1U);
                 cr_expect_not_null(memmem(pending.ptr, pending.len, "\"arguments_cut\":true", 20));

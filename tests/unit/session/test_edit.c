@@ -8,6 +8,7 @@ static const uint64_t seed[2] = { 1, 2 };
 struct change {
         const char *path; /* member names separated by dots, or item numbers */
         const char *text; /* NULL: remove */
+        const char *name; /* of a member to add; NULL: replace */
 };
 
 static uint32_t walk(const struct json_doc *doc, const char *path)
@@ -52,7 +53,13 @@ Test(edit, table)
                 { "{\"a\":{\"b\":{\"c\":1.50}},\"d\":1e2}", { { "a.b", "{}" }, { "a.b.c", NULL } }, "{\"a\":{\"b\":{}},\"d\":1e2}" },
                 { " { \"a\" : [ 1 , { \"\\u0062\" : \"\\/\" } ] } ", { { "a.0", "7" } }, "{\"a\":[7,{\"b\":\"/\"}]}" },
                 { "{\"a\":1}", { { "", "null" } }, "null" },
-                { "{\"a\":1}", { { NULL, NULL } }, "{\"a\":1}" },
+                { "{\"a\":1}", { { NULL, NULL, NULL } }, "{\"a\":1}" },
+                { "{}", { { "", "1", "\"" } }, "{\"\\\"\":1}" },
+                { "{\"a\":{},\"b\":[{}]}", { { "b.0", "2", "y" }, { "a", "1", "x" }, { "b.0", "3", "z" } },
+                        "{\"a\":{\"x\":1},\"b\":[{\"y\":2,\"z\":3}]}" },
+                { "{\"a\":{\"b\":1}}", { { "a", "2", "c" }, { "a.b", NULL } }, "{\"a\":{\"c\":2}}" },
+                { "{\"a\":{\"b\":1}}", { { "a", "2", "c" }, { "a.b", "7" }, { "", "null", "d" } }, "{\"a\":{\"b\":7,\"c\":2},\"d\":null}" },
+                { "{\"a\":{\"b\":1}}", { { "a", "2", "c" }, { "a", "[]" } }, "{\"a\":[]}" },
         };
         struct edits edits;
         struct json_doc doc;
@@ -67,7 +74,9 @@ Test(edit, table)
                 for (size_t c = 0; c < 4 && rows[i].changes[c].path; c++) {
                         uint32_t token = walk(&doc, rows[i].changes[c].path);
 
-                        if (rows[i].changes[c].text)
+                        if (rows[i].changes[c].name)
+                                edits_add_member(&edits, token, str_from(rows[i].changes[c].name), str_from(rows[i].changes[c].text));
+                        else if (rows[i].changes[c].text)
                                 edits_replace(&edits, token, str_from(rows[i].changes[c].text));
                         else
                                 edits_remove(&edits, token);

@@ -23,6 +23,8 @@ struct pending_request {
         bool task;        /* the request asked for a task */
         bool cancelled;
         bool used;
+        bool acknowledged; /* a stream that the server has begun */
+        uint8_t listens;   /* of a stream: what its client wants to be told, in bits of the session's */
         uint32_t next;    /* in the bucket, or in the free list */
         char *string;     /* memory for the id's string, kept for reuse */
         uint32_t string_cap;

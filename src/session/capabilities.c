@@ -109,6 +109,7 @@ bool restrict_initialize_result(struct session *s, uint32_t result)
         if (!string_member(s, result, STR("protocolVersion"), &revision) ||
                 !restrict_server_capabilities(s, json_member(&s->doc, result, STR("capabilities"))))
                 return false;
+        announce_advertise(s, json_member(&s->doc, result, STR("capabilities")), false);
         return s->open_protocol || (rpc_revision_is_known(revision) && !rpc_revision_is_modern(revision));
 }
 
@@ -119,6 +120,7 @@ bool restrict_discover_result(struct session *s, uint32_t result)
 
         if (!restrict_server_capabilities(s, json_member(&s->doc, result, STR("capabilities"))))
                 return false;
+        announce_advertise(s, json_member(&s->doc, result, STR("capabilities")), true);
         if (s->open_protocol)
                 return true;
         if (!revisions || json_type_of(&s->doc, revisions) != JSON_ARRAY)

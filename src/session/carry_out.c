@@ -264,6 +264,8 @@ static void learn(struct session *s, enum side from, const struct rpc_message *m
                 remember_task(s, from, m->result);
         if (from == SIDE_SERVER && m->result && request->method && request->method->result == RPC_RESULT_TOOLS)
                 pinned_list_passed(s);
+        if (from == SIDE_SERVER && m->result)
+                announce_learn(s, request);
         if (from == SIDE_SERVER)
                 voice_hear(s, m, request);
 }
@@ -301,6 +303,8 @@ static void forward(struct session *s, enum side from, const struct rpc_message 
                 }
                 if (m->row && m->row->policed == RPC_BY_REQUEST_ID)
                         note_cancellation(s, from, m);
+                if (!r->answered)
+                        announce_hear(s, from, m, request);
                 return;
         }
         /* Nothing was written. The request is as if never made, its sender is told, and so is who waits for an answer. */

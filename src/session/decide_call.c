@@ -212,6 +212,7 @@ void decide_call(struct session *s, enum side from, const struct rpc_message *m,
         case RPC_PASSES:
                 /* Requests of the client are recorded; notifications, and a server's ping, are the everyday noise. */
                 r->quiet = m->kind == RPC_NOTIFICATION || from == SIDE_SERVER;
+                announce_acknowledgement(s, from, m);
                 break;
         case RPC_BY_TOOL:
                 decide_tool(s, m, r);

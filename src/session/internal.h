@@ -105,6 +105,18 @@ struct narrowed {
         struct buf line;      /* the message with them, which session.doc then reads */
 };
 
+/* Tools, resources, prompts. */
+#define ANNOUNCED_KINDS 3U
+
+/* What is known of how the client can be told that its lists have changed. */
+struct announcing {
+        bool reloads;        /* the owner may put another policy in force */
+        bool ready;          /* a legacy client has finished the handshake */
+        bool due;            /* it has, and nobody has been told */
+        unsigned advertised; /* a bit for each kind: the client was told in the handshake that such notices come */
+        unsigned fresh;      /* the same of the handshake at hand */
+};
+
 struct rate {
         uint64_t last_ms, tokens, dropped;
 };
@@ -131,6 +143,7 @@ struct session {
         struct task_table tasks[SIDE_MAX_];      /* tasks hosted by that side */
         struct voice voice;
         struct pinning pinning;
+        struct announcing announcing;
         struct rate rate[SIDE_MAX_];
         struct session_stats stats;
 
@@ -257,6 +270,17 @@ bool pinned_shows(struct session *s, uint32_t item, struct str name);
 bool pinned_permits(struct session *s, struct ruling *r, struct str name);
 /* A list of tools has gone to the client: what it held counts from here on, and what was left out is told. */
 void pinned_list_passed(struct session *s);
+
+/* --- announce.c: another policy has come into force --- */
+
+/* The server's capabilities on their way to the client. */
+void announce_advertise(struct session *s, uint32_t capabilities, bool modern);
+/* Edits the acknowledgement of a stream: what the client wants and the server does not offer, we do. */
+void announce_acknowledgement(struct session *s, enum side from, const struct rpc_message *m);
+/* A call or notification has passed. @request: NULL for notifications. */
+void announce_hear(struct session *s, enum side from, const struct rpc_message *m, struct pending_request *request);
+/* The answer to @request has passed. */
+void announce_learn(struct session *s, const struct pending_request *request);
 
 /* --- capabilities.c: what peers say they can do is cut to what policy allows --- */
 void restrict_client_capabilities(struct session *s, uint32_t capabilities);

@@ -38,6 +38,14 @@ static void flow_deinit(struct flow *f)
         mem_free(f->unrecorded);
 }
 
+static void note_what_is_open(struct session *s)
+{
+        s->open_tools = policy_set_allows_all(s->policy, POLICY_TOOL);
+        s->open_resources = policy_set_allows_all(s->policy, POLICY_RESOURCE);
+        s->open_prompts = policy_set_allows_all(s->policy, POLICY_PROMPT);
+        s->open_protocol = policy_set_allows_all(s->policy, POLICY_METHOD);
+}
+
 int session_new(struct session **ret, const struct session_config *config)
 {
         struct session *s = mem_calloc(1, sizeof(*s));
@@ -68,10 +76,8 @@ int session_new(struct session **ret, const struct session_config *config)
         }
         rate_init(s);
         pinning_init(&s->pinning);
-        s->open_tools = policy_set_allows_all(s->policy, POLICY_TOOL);
-        s->open_resources = policy_set_allows_all(s->policy, POLICY_RESOURCE);
-        s->open_prompts = policy_set_allows_all(s->policy, POLICY_PROMPT);
-        s->open_protocol = policy_set_allows_all(s->policy, POLICY_METHOD);
+        s->announcing.reloads = config->reloads;
+        note_what_is_open(s);
         /* Strings of a message point into these two: they get all their memory now and never move. */
         if (!s->conditions || buf_reserve(&s->scratch, SCRATCH_BYTES) < 0 || buf_reserve(&s->text, TEXT_BYTES) < 0 ||
                 pinning_replace(&s->pinning, config->pins) < 0) {
@@ -107,6 +113,18 @@ struct session *session_free(struct session *s)
         policy_set_unref(s->policy);
         mem_free(s);
         return NULL;
+}
+
+int session_set_policy(struct session *s, struct policy_set *policy, struct pin_set *pins)
+{
+        if (pins != s->pinning.set && pinning_replace(&s->pinning, pins) < 0)
+                return -ENOMEM;
+        policy_set_ref(policy);
+        policy_set_unref(s->policy);
+        s->policy = policy;
+        note_what_is_open(s);
+        s->announcing.due = true;
+        return 0;
 }
 
 const struct session_stats *session_stats_get(const struct session *s)

@@ -39,6 +39,7 @@ struct session_config {
         const struct policy_host *host;  /* borrowed; NULL: paths are read by their text alone */
         uint64_t seed[2];                /* random */
         size_t line_limit;               /* 0 means LIMIT_LINE_BYTES */
+        bool reloads;                    /* session_set_policy() may be called: clients are told that lists change */
 };
 
 struct session;
@@ -59,6 +60,15 @@ int session_end(struct session *s, enum side side, uint64_t now_ms, uint64_t mon
 
 /* Adds a record of the owner's own (start, stop, ...); it is due at once. 0 or negative. */
 int session_note(struct session *s, const struct audit_event *event);
+
+/* Puts other policies and pins (NULL: none) in force, both as if they had been from the start, for every message from the next one on;
+ * references are taken. What is under way stays so: requests that wait, tasks, what has been counted and what has been seen of tools that
+ * are pinned as before. 0; -ENOMEM with the old ones still in force. */
+int session_set_policy(struct session *s, struct policy_set *policy, struct pin_set *pins);
+
+/* Tells the client of it, in the way that its era allows. An event of SIDE_SERVER, to be made only when that side's last has been
+ * released, and to be followed by the same three steps. False when nothing has to be said. */
+bool session_announce(struct session *s, uint64_t now_ms, uint64_t mono_ms);
 
 /* Must the pending records be written before the output may leave? If not, they may wait for the next due
  * ones, but for no longer than a quarter of a second. */

@@ -9,6 +9,7 @@
  *                       C- / S-    bytes (with %HH) without a newline
  *                       C. / S.    end of file
  *                       !full !room  the audit log cannot / can be written
+ *                       !policy FILE  another policy of the case comes into force, and the client is told of it
  *                       # a comment
  * <case>/pins.txt, if there is one, holds the tools that are pinned: their definitions, one a line.
  * Usage: golden_session [--update] CASE...
@@ -20,7 +21,7 @@
 #include "driver.h"
 
 struct step {
-        char kind;     /* b: bytes, e: end, f: full, r: room */
+        char kind;     /* b: bytes, e: end, f: full, r: room, p: policy */
         enum side side;
         struct buf bytes;
 };
@@ -67,7 +68,10 @@ static void parse_line(struct script *script, struct str line)
 
         if (line.len == 0 || line.ptr[0] == '#')
                 return;
-        if (line.ptr[0] == '!') {
+        if (str_starts_with(line, STR("!policy "))) {
+                step = next_step(script, 'p', side);
+                buf_append_str(&step->bytes, str_skip(line, 8));
+        } else if (line.ptr[0] == '!') {
                 next_step(script, str_eq(line, STR("!full")) ? 'f' : 'r', side);
         } else if (what == '.') {
                 next_step(script, 'e', side);
@@ -88,6 +92,14 @@ static void parse_script(struct script *script, struct str text)
                 parse_line(script, str_of(text.ptr, n));
                 text = str_skip(text, n + 1);
         }
+}
+
+static struct str read_in(const char *directory, const char *name)
+{
+        char path[1024];
+
+        snprintf(path, sizeof(path), "%s/%s", directory, name);
+        return driver_read_file(path);
 }
 
 /* The lock of the case's pins.txt; NULL without one. */
@@ -126,14 +138,31 @@ static struct pin_set *read_pins(const char *directory)
 }
 
 /* @cut: 0 = whole, SIZE_MAX = one byte at a time, else the place of the cut in every block. */
-static void run(const struct script *script, struct str policy, struct pin_set *pins, size_t cut, struct buf *out,
-        struct buf *audit)
+static void replace_policy(struct driver *d, const char *directory, struct str name, struct pin_set *pins)
 {
         struct policy_set *set;
+        struct str text;
+        char file[256];
+
+        snprintf(file, sizeof(file), "%.*s", STR_FMT(name));
+        text = read_in(directory, file);
+        set = driver_policy(text);
+        driver_set_policy(d, set, pins);
+        policy_set_unref(set);
+        mem_free((void *)(uintptr_t)text.ptr);
+}
+
+static void run(const struct script *script, const char *directory, struct str policy, struct pin_set *pins, size_t cut,
+        struct buf *out, struct buf *audit)
+{
+        struct policy_set *set;
+        bool reloads = false;
         struct driver d;
 
+        for (size_t i = 0; i < script->count; i++)
+                reloads |= script->steps[i].kind == 'p';
         set = driver_policy(policy);
-        driver_start_pinned(&d, set, pins, NULL);
+        driver_start_pinned(&d, set, pins, reloads, NULL);
         policy_set_unref(set);
         for (size_t i = 0; i < script->count; i++) {
                 const struct step *step = &script->steps[i];
@@ -141,6 +170,8 @@ static void run(const struct script *script, struct str policy, struct pin_set *
 
                 if (step->kind == 'e')
                         driver_end(&d, step->side);
+                else if (step->kind == 'p')
+                        replace_policy(&d, directory, bytes, pins);
                 else if (step->kind != 'b')
                         d.disk_full = step->kind == 'f';
                 else if (cut == SIZE_MAX)
@@ -190,14 +221,6 @@ static void write_file(const char *directory, const char *name, struct str text)
                 abort();
 }
 
-static struct str read_in(const char *directory, const char *name)
-{
-        char path[1024];
-
-        snprintf(path, sizeof(path), "%s/%s", directory, name);
-        return driver_read_file(path);
-}
-
 static bool check(const char *directory, const struct script *script, struct str policy, bool update)
 {
         struct buf out = BUF_INIT(256U << 20), audit = BUF_INIT(256U << 20);
@@ -206,7 +229,7 @@ static bool check(const char *directory, const struct script *script, struct str
         size_t longest = 0;
         bool ok;
 
-        run(script, policy, pins, 0, &out, &audit);
+        run(script, directory, policy, pins, 0, &out, &audit);
         if (update) {
                 write_file(directory, "out.txt", buf_str(&out));
                 write_file(directory, "audit.jsonl", buf_str(&audit));
@@ -216,14 +239,14 @@ static bool check(const char *directory, const struct script *script, struct str
         ok = same(directory, "out.txt", expected_out, buf_str(&out)) &&
              same(directory, "audit.jsonl", expected_audit, buf_str(&audit));
         for (size_t i = 0; i < script->count; i++)
-                longest = script->steps[i].bytes.len > longest ? script->steps[i].bytes.len : longest;
+                longest = script->steps[i].kind == 'b' && script->steps[i].bytes.len > longest ? script->steps[i].bytes.len : longest;
         /* What cannot be written is refused per read, so how it is cut shows in the log of a case that fails to write it. */
         for (size_t i = 0; i < script->count; i++)
                 longest = script->steps[i].kind == 'f' ? 0 : longest;
         for (size_t cut = 1; ok && longest && cut <= longest && cut < 6000; cut++) {
                 buf_clear(&out, SIZE_MAX);
                 buf_clear(&audit, SIZE_MAX);
-                run(script, policy, pins, cut == longest ? SIZE_MAX : cut, &out, &audit);
+                run(script, directory, policy, pins, cut == longest ? SIZE_MAX : cut, &out, &audit);
                 ok = same(directory, "out.txt (cut)", expected_out, buf_str(&out)) &&
                      same(directory, "audit.jsonl (cut)", expected_audit, buf_str(&audit));
         }

@@ -42,10 +42,10 @@ void driver_start(struct driver *d, struct str policy, const char *secret)
 
 void driver_start_with(struct driver *d, struct policy_set *policy, const char *secret)
 {
-        driver_start_pinned(d, policy, NULL, secret);
+        driver_start_pinned(d, policy, NULL, false, secret);
 }
 
-void driver_start_pinned(struct driver *d, struct policy_set *policy, struct pin_set *pins, const char *secret)
+void driver_start_pinned(struct driver *d, struct policy_set *policy, struct pin_set *pins, bool reloads, const char *secret)
 {
         struct audit_config audit = { .session = STR_INIT("01TESTTESTTESTTESTTESTTEST") };
         struct session_config config = { .seed = { 1, 2 } };
@@ -64,6 +64,7 @@ void driver_start_pinned(struct driver *d, struct policy_set *policy, struct pin
                 fail("no audit log");
         config.policy = d->policy;
         config.pins = pins;
+        config.reloads = reloads;
         config.audit = d->audit;
         config.redactor = d->redactor;
         if (session_new(&d->session, &config) < 0)
@@ -109,6 +110,14 @@ static void after_event(struct driver *d, enum side side)
         session_commit(d->session, side, written, d->now_ms);
         collect(d, side);
         session_release(d->session, side);
+}
+
+void driver_set_policy(struct driver *d, struct policy_set *policy, struct pin_set *pins)
+{
+        if (session_set_policy(d->session, policy, pins) < 0)
+                fail("no memory for a policy");
+        if (session_announce(d->session, d->now_ms, d->now_ms))
+                after_event(d, SIDE_SERVER);
 }
 
 void driver_feed(struct driver *d, enum side side, struct str bytes)

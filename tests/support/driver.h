@@ -26,8 +26,10 @@ void driver_start(struct driver *d, struct str policy, const char *secret);
 /* The same under a policy that is loaded once for many sessions. */
 struct policy_set *driver_policy(struct str text);
 void driver_start_with(struct driver *d, struct policy_set *policy, const char *secret);
-/* And with tools pinned; @pins may be NULL. */
-void driver_start_pinned(struct driver *d, struct policy_set *policy, struct pin_set *pins, const char *secret);
+/* And with tools pinned (@pins may be NULL), or to be put under another policy later. */
+void driver_start_pinned(struct driver *d, struct policy_set *policy, struct pin_set *pins, bool reloads, const char *secret);
+/* Another policy comes into force, and the client is told. */
+void driver_set_policy(struct driver *d, struct policy_set *policy, struct pin_set *pins);
 void driver_stop(struct driver *d);
 
 /* Bytes of one peer in one read, and the steps that follow. */

@@ -72,6 +72,8 @@
 #define LIMIT_REGEXES 512U
 /* What a policy says of one condition in messages. */
 #define LIMIT_CONDITION_WORDS 200U
+/* What a tool's description is told about its limits: a longer text would cost every model more than it tells. */
+#define LIMIT_HINT_BYTES 1000U
 /* A regular expression of a policy, and the text that it is put to: longer ones are not read by any person. */
 #define LIMIT_REGEX_BYTES 4096U
 #define LIMIT_REGEX_SUBJECT_BYTES 65536U

@@ -169,6 +169,7 @@ static void add_number_term(struct compile *c, struct reading *r, const struct n
         }
         condition->kind = CONDITION_TYPE;
         condition->types = TYPE_NUMBER;
+        condition->implied = true;
         condition->line = n->line;
         condition->column = n->column;
         condition->words = str_skip(condition->text, n->path.text.len + 2);

@@ -63,6 +63,7 @@ struct condition {
         struct condition *next; /* all must hold */
         enum condition_kind kind;
         uint32_t line, column;
+        bool implied; /* by another key of the rule */
         bool never; /* its value holds a name that `check` has no value for: unreadable */
         unsigned types;
         struct str text;  /* "perPage: at most 100"; within `each` and the like empty */

@@ -3,7 +3,7 @@
  * What is said of a refused call. A model reads it: it must learn which limit it has met, whether waiting helps, and that
  * trying variants does not.
  */
-#include "limits.h"
+#include "limit_counts.h"
 #include "printable.h"
 #include "timestamp.h"
 

@@ -12,10 +12,20 @@ void pending_init(struct pending_table *t)
         *t = (struct pending_table){ 0 };
 }
 
+static void release(struct pending_table *t, struct pending_request *e)
+{
+        if (e->kept)
+                t->release(t->userdata, e->kept);
+        e->kept = NULL;
+}
+
 void pending_deinit(struct pending_table *t)
 {
-        for (uint32_t i = 0; i < t->slot_count; i++)
+        for (uint32_t i = 0; i < t->slot_count; i++) {
+                if (t->slots[i].used)
+                        release(t, &t->slots[i]);
                 mem_free(t->slots[i].string);
+        }
         mem_free(t->slots);
         mem_free(t->buckets);
         pending_init(t);
@@ -102,6 +112,7 @@ static struct pending_request *take_slot(struct pending_table *t)
 
 static void give_slot(struct pending_table *t, struct pending_request *e)
 {
+        release(t, e);
         e->used = false;
         e->next = t->free;
         t->free = (uint32_t)(e - t->slots) + 1;

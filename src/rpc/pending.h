@@ -22,15 +22,19 @@ struct pending_request {
         bool modern;      /* the request carried a modern `_meta` */
         bool task;        /* the request asked for a task */
         bool cancelled;
+        bool timed_out;   /* cancelled by us: its answer is not wanted any more */
         bool used;
         bool acknowledged; /* a stream that the server has begun */
         uint8_t listens;   /* of a stream: what its client wants to be told, in bits of the session's */
         uint32_t next;    /* in the bucket, or in the free list */
         char *string;     /* memory for the id's string, kept for reuse */
         uint32_t string_cap;
+        void *kept;       /* the owner's; given to `release` when the entry goes */
 };
 
 struct pending_table {
+        void (*release)(void *userdata, void *kept);
+        void *userdata;
         struct pending_request *slots;
         uint32_t slot_count, slot_cap;
         uint32_t *buckets; /* slot index + 1; 0 = empty */

@@ -8,8 +8,7 @@
 #include "alloc.h"
 #include "internal.h"
 
-/* Sends what an answer_*() left in s->line. One that cannot be sent leaves a peer waiting for ever: the session is over. */
-static void send_own(struct session *s, enum side from, enum side to)
+void send_own(struct session *s, enum side from, enum side to)
 {
         struct permit permit = permit_for_answer(s, to);
 
@@ -93,8 +92,10 @@ void take_back(struct session *s, enum side from)
                 const struct unrecorded *t = &f->unrecorded[i];
                 struct pending_table *table = &s->pending[t->tell];
 
-                if (t->slot != UINT32_MAX && table->slots[t->slot].used)
+                if (t->slot != UINT32_MAX && table->slots[t->slot].used) {
+                        call_of_request_give_back(s, &table->slots[t->slot]);
                         pending_remove(table, &table->slots[t->slot]);
+                }
                 send_failure(s, from, t->tell, str_of(f->unrecorded_ids.data + t->id_at, t->id_len), t->tool_call, t->modern,
                         INTERNAL_ERROR, unwritten);
         }
@@ -140,11 +141,14 @@ void refuse_message(struct session *s, enum side from, const struct rpc_message 
         uint64_t seq;
         bool is_call = m->kind == RPC_REQUEST || m->kind == RPC_NOTIFICATION;
 
+        call_give_back(s, &r->call);
         if (m->kind == RPC_NOTIFICATION || m->id.kind == RPC_ID_NONE || (!is_call && !r->answered))
                 r->action = ACTION_DROP;
         r->quiet = false;
         s->stats.dropped += r->action == ACTION_DROP;
         s->stats.denied += r->action != ACTION_DROP && r->subject;
+        if (from == SIDE_CLIENT && is_call && r->action != ACTION_DROP && r->subject)
+                limits_denied(s->limits);
         s->stats.refused += r->action != ACTION_DROP && !r->subject;
         /* What a server can make the log hold is bounded like what it can make the client read, and so is what goes nowhere,
          * from either side. A request is answered all the same; so is who waits for an answer. */
@@ -161,8 +165,11 @@ void refuse_message(struct session *s, enum side from, const struct rpc_message 
                 notify(s, STR(""), r);
         else if (from == SIDE_SERVER && r->code == PARSE_ERROR)
                 notify(s, STR("dropped a line that the server wrote to its stdout: "), r);
-        if (r->action == ACTION_DROP)
+        if (r->action == ACTION_DROP) {
+                if (r->answered)
+                        pending_remove(&s->pending[other_side(from)], r->answered);
                 return;
+        }
         if (is_call)
                 answer_refusal(s, from, m, r);
         else
@@ -179,6 +186,8 @@ static struct pending_request *expect_answer(struct session *s, enum side from, 
                 request->method = m->row;
                 request->modern = r->modern;
                 request->task = r->task;
+                call_sent(s, request, r->call);
+                r->call = NULL;
                 return request;
         case PENDING_CONFUSABLE:
                 refuse(s, r, INVALID_REQUEST, "id-in-use", "a request with this id, or one that reads the same, is still unanswered");
@@ -238,8 +247,10 @@ static void note_cancellation(struct session *s, enum side from, const struct rp
         enum side asker;
         struct pending_request *request = find_cancelled(s, from, m, &asker);
 
-        if (request)
-                pending_cancel(&s->pending[asker], request);
+        if (!request)
+                return;
+        call_cancelled(s, request);
+        pending_cancel(&s->pending[asker], request);
 }
 
 static void remember_task(struct session *s, enum side host, uint32_t result)
@@ -255,7 +266,7 @@ static void remember_task(struct session *s, enum side host, uint32_t result)
 }
 
 /* What an answer that has passed tells: a task that may be asked about, and how the server words things. */
-static void learn(struct session *s, enum side from, const struct rpc_message *m, const struct pending_request *request)
+static void learn(struct session *s, enum side from, const struct rpc_message *m, struct pending_request *request)
 {
         bool makes_tasks = request->method && (request->method->result == RPC_RESULT_CALL || request->method->result == RPC_RESULT_HOSTED);
 
@@ -268,6 +279,7 @@ static void learn(struct session *s, enum side from, const struct rpc_message *m
                 announce_learn(s, request);
         if (from == SIDE_SERVER)
                 voice_hear(s, m, request);
+        call_answered(s, m, request);
 }
 
 static void forward(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r, struct str line)
@@ -308,8 +320,10 @@ static void forward(struct session *s, enum side from, const struct rpc_message 
                 return;
         }
         /* Nothing was written. The request is as if never made, its sender is told, and so is who waits for an answer. */
-        if (request)
+        if (request) {
+                call_of_request_give_back(s, request);
                 pending_remove(&s->pending[from], request);
+        }
         permit_redeem(s, &permit);
         r->subject = NULL;
         r->form = ANSWER_ERROR;

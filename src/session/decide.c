@@ -40,6 +40,7 @@ bool judge(struct session *s, struct ruling *r, enum policy_subject subject, con
                 .now_s = (int64_t)(s->now_ms / 1000),
                 .scratch = s->conditions,
                 .host = s->host,
+                .marks = &s->marks,
         };
 
         r->subject = label;
@@ -238,6 +239,8 @@ void decide(struct session *s, enum side from, const struct rpc_message *m, stru
                 refuse(s, r, INTERNAL_ERROR, "internal", "The proxy ran out of memory over this message.");
         if (r->action != ACTION_FORWARD && r->action != ACTION_NARROW && !r->reason)
                 refuse(s, r, INTERNAL_ERROR, "undecided", "The proxy could not decide about this message.");
+        if (r->action == ACTION_FORWARD && from == SIDE_CLIENT)
+                decide_limits(s, m, r);
 }
 
 static struct permit permit_issue(struct session *s, enum side to, bool gated)
@@ -288,6 +291,8 @@ static bool describe_decision(struct session *s, struct audit_event *e, const st
         e->detail = r->decision.because;
         if (r->action == ACTION_FORWARD)
                 e->reason = str_from(reason_code(r->decision.reason));
+        if (r->by_limit)
+                e->detail = r->detail;
         if (!r->arguments)
                 return true;
         if (r->narrowed) {
@@ -338,6 +343,7 @@ bool permit_for_message(struct session *s, enum side from, const struct rpc_mess
                 /* A call does not run unless its record says with which arguments; a refusal is recorded even so. */
                 if (!describe_decision(s, &e, r) && r->action == ACTION_FORWARD)
                         return false;
+                limit_describe(r->limit, &e);
                 if (audit_log_add(s->audit, &e, ret_seq) < 0)
                         return false;
                 s->due |= !may_wait(e.kind, from);

@@ -129,6 +129,11 @@ void decide_answer(struct session *s, enum side from, const struct rpc_message *
                 return;
         }
         r->answered = request;
+        if (request->timed_out) {
+                refuse(s, r, 0, "late-answer", "the call had taken too long and was cancelled before this answer came");
+                r->action = ACTION_DROP;
+                return;
+        }
         r->modern = request->modern;
         r->task = request->task;
         /* Answers to what nobody decided about (handshake, pings, lists) leave no record of their own. */
@@ -137,6 +142,8 @@ void decide_answer(struct session *s, enum side from, const struct rpc_message *
                 decide_error(s, m->error, r);
         else if (request->method)
                 decide_result(s, (enum rpc_result_handling)request->method->result, from, m->result, r);
+        if (r->action == ACTION_FORWARD && from == SIDE_SERVER)
+                decide_answer_limits(s, m, r);
         if (r->action != ACTION_FORWARD)
                 r->quiet = false;
 }

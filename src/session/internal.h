@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "calls.h"
 #include "edit.h"
 #include "line.h"
 #include "message.h"
@@ -61,6 +62,9 @@ struct ruling {
         bool quiet;          /* an everyday message: not worth a record */
         bool narrowed;       /* it is about what session.narrowed has made of the message */
         struct pending_request *answered; /* the request that an answer belongs to */
+        struct call *call;   /* what a call to be sent has taken of the limits; owned until it is sent */
+        bool by_limit;       /* refused by a limit, or because it could not be counted */
+        const struct policy_limit *limit; /* which */
 };
 
 /* A forwarded message whose record is not written yet. If that fails it is taken back: whom to tell then, and how. */
@@ -141,6 +145,9 @@ struct session {
         struct flow flows[SIDE_MAX_];
         struct pending_table pending[SIDE_MAX_]; /* requests made by that side */
         struct task_table tasks[SIDE_MAX_];      /* tasks hosted by that side */
+        struct limits *limits;
+        struct call_list calls;   /* those with a deadline, the next first */
+        struct policy_marks marks; /* of all answers that have reached the client */
         struct voice voice;
         struct pinning pinning;
         struct announcing announcing;
@@ -242,6 +249,29 @@ bool decide_retry(struct session *s, struct ruling *r, uint32_t params);
 /* --- decide_answer.c: results and errors --- */
 void decide_answer(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r);
 
+/* --- calls.c: limits and flow --- */
+
+/* The last step about a call that is allowed: takes it from the limits (r->call), or makes the ruling a refusal. */
+void decide_limits(struct session *s, const struct rpc_message *m, struct ruling *r);
+/* Is the answer too large? */
+void decide_answer_limits(struct session *s, const struct rpc_message *m, struct ruling *r);
+/* The call has become a request that waits; NULL is fine. */
+void call_sent(struct session *s, struct pending_request *request, struct call *call);
+/* It was not sent after all. *call is NULL then. */
+void call_give_back(struct session *s, struct call **call);
+void call_of_request_give_back(struct session *s, struct pending_request *request);
+/* Nobody waits for it any more. */
+void call_cancelled(struct session *s, struct pending_request *request);
+/* Its answer has passed. */
+void call_answered(struct session *s, const struct rpc_message *m, struct pending_request *request);
+/* Which limit it was, for the record; NULL is fine. */
+void limit_describe(const struct policy_limit *limit, struct audit_event *e);
+/* As pending_table.release: it stays counted. */
+void call_release(void *session, void *call);
+/* Another policy from now on; what has been used and met stays so. 0 or -ENOMEM with nothing changed. s->policy is still
+ * the old one. */
+int calls_set_policy(struct session *s, struct policy_set *set);
+
 /* --- look_alike.c --- */
 
 struct names {
@@ -310,6 +340,8 @@ int gate_forward(struct session *s, enum side from, const struct permit *p, stru
 void carry_out(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r, struct str line);
 /* Records and answers a refusal; what has nobody to be answered becomes a drop. */
 void refuse_message(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r, size_t bytes);
+/* Sends what an answer_*() left in s->line. One that cannot be sent leaves a peer waiting for ever: the session is over. */
+void send_own(struct session *s, enum side from, enum side to);
 /* Tells the one who waits that his request has come to nothing. */
 void send_failure(struct session *s, enum side from, enum side to, struct str id_text, bool tool_call, bool modern, int code,
         struct str text);

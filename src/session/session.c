@@ -74,13 +74,15 @@ int session_new(struct session **ret, const struct session_config *config)
                 pending_init(&s->pending[side]);
                 tasks_init(&s->tasks[side]);
         }
+        s->pending[SIDE_CLIENT].release = call_release;
+        s->pending[SIDE_CLIENT].userdata = s;
         rate_init(s);
         pinning_init(&s->pinning);
         s->announcing.reloads = config->reloads;
         note_what_is_open(s);
         /* Strings of a message point into these two: they get all their memory now and never move. */
         if (!s->conditions || buf_reserve(&s->scratch, SCRATCH_BYTES) < 0 || buf_reserve(&s->text, TEXT_BYTES) < 0 ||
-                pinning_replace(&s->pinning, config->pins) < 0) {
+                pinning_replace(&s->pinning, config->pins) < 0 || limits_new(&s->limits, s->policy, config->limits) < 0) {
                 session_free(s);
                 return -ENOMEM;
         }
@@ -97,6 +99,7 @@ struct session *session_free(struct session *s)
                 pending_deinit(&s->pending[side]);
                 tasks_deinit(&s->tasks[side]);
         }
+        limits_free(s->limits);
         json_doc_deinit(&s->doc);
         json_doc_deinit(&s->checked);
         buf_deinit(&s->scratch);
@@ -180,6 +183,8 @@ int session_feed(struct session *s, enum side side, size_t n, uint64_t now_ms, u
         struct str line;
 
         set_time(s, now_ms, mono_ms);
+        if (side == SIDE_CLIENT)
+                limits_begin(s->limits, mono_ms);
         line_reader_added(reader, n);
         while ((event = line_reader_next(reader, &line)) != LINE_NONE) {
                 if (event == LINE_COMPLETE)

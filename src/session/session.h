@@ -21,6 +21,7 @@
 #include <sys/uio.h>
 
 #include "audit.h"
+#include "limit_store.h"
 #include "pin_set.h"
 #include "policy.h"
 #include "redact.h"
@@ -36,6 +37,7 @@ struct session_config {
         struct pin_set *pins;            /* the same; NULL when nothing is pinned */
         struct audit_log *audit;         /* borrowed for the session's life */
         const struct redactor *redactor; /* borrowed; NULL when there are no secrets */
+        const struct limit_store *limits; /* borrowed; what outlives the session is counted there; NULL: such limits refuse */
         const struct policy_host *host;  /* borrowed; NULL: paths are read by their text alone */
         uint64_t seed[2];                /* random */
         size_t line_limit;               /* 0 means LIMIT_LINE_BYTES */
@@ -57,6 +59,13 @@ int session_feed(struct session *s, enum side side, size_t n, uint64_t now_ms, u
 
 /* End of file from @side. The server's end answers every request still waiting with an error. 0 or -ENOMEM, as above. */
 int session_end(struct session *s, enum side side, uint64_t now_ms, uint64_t mono_ms);
+
+/* When session_tick() is due, in monotonic milliseconds; UINT64_MAX: not at all. Any event may change it. */
+uint64_t session_deadline(const struct session *s);
+
+/* Answers calls that have taken too long, and cancels them. It counts as an event of @side, whose last output must have been
+ * released. 0 or -ENOMEM, as above. */
+int session_tick(struct session *s, enum side side, uint64_t now_ms, uint64_t mono_ms);
 
 /* Adds a record of the owner's own (start, stop, ...); it is due at once. 0 or negative. */
 int session_note(struct session *s, const struct audit_event *event);

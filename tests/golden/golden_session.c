@@ -10,6 +10,7 @@
  *                       C. / S.    end of file
  *                       !full !room  the audit log cannot / can be written
  *                       !policy FILE  another policy of the case comes into force, and the client is told of it
+ *                       !wait MS   so many milliseconds pass
  *                       # a comment
  * <case>/pins.txt, if there is one, holds the tools that are pinned: their definitions, one a line.
  * Usage: golden_session [--update] CASE...
@@ -21,7 +22,7 @@
 #include "driver.h"
 
 struct step {
-        char kind;     /* b: bytes, e: end, f: full, r: room, p: policy */
+        char kind;     /* b: bytes, e: end, f: full, r: room, p: policy, w: wait */
         enum side side;
         struct buf bytes;
 };
@@ -71,6 +72,10 @@ static void parse_line(struct script *script, struct str line)
         if (str_starts_with(line, STR("!policy "))) {
                 step = next_step(script, 'p', side);
                 buf_append_str(&step->bytes, str_skip(line, 8));
+        } else if (str_starts_with(line, STR("!wait "))) {
+                step = next_step(script, 'w', side);
+                append_decoded(&step->bytes, str_skip(line, 6), false);
+                buf_append_char(&step->bytes, '\0');
         } else if (line.ptr[0] == '!') {
                 next_step(script, str_eq(line, STR("!full")) ? 'f' : 'r', side);
         } else if (what == '.') {
@@ -172,6 +177,8 @@ static void run(const struct script *script, const char *directory, struct str p
                         driver_end(&d, step->side);
                 else if (step->kind == 'p')
                         replace_policy(&d, directory, bytes, pins);
+                else if (step->kind == 'w')
+                        driver_wait(&d, strtoull(step->bytes.data, NULL, 10));
                 else if (step->kind != 'b')
                         d.disk_full = step->kind == 'f';
                 else if (cut == SIZE_MAX)

@@ -67,6 +67,11 @@ void driver_start_pinned(struct driver *d, struct policy_set *policy, struct pin
         config.reloads = reloads;
         config.audit = d->audit;
         config.redactor = d->redactor;
+        d->limit_memory = limit_memory_new();
+        if (!d->limit_memory)
+                fail("no memory for limits");
+        d->limits = limit_memory_store(d->limit_memory);
+        config.limits = &d->limits;
         if (session_new(&d->session, &config) < 0)
                 fail("no session");
 }
@@ -74,6 +79,7 @@ void driver_start_pinned(struct driver *d, struct policy_set *policy, struct pin
 void driver_stop(struct driver *d)
 {
         session_free(d->session);
+        limit_memory_free(d->limit_memory);
         audit_log_free(d->audit);
         policy_set_unref(d->policy);
         redactor_free(d->redactor);
@@ -136,6 +142,15 @@ void driver_feed(struct driver *d, enum side side, struct str bytes)
                 after_event(d, side);
                 bytes = str_skip(bytes, n);
         }
+}
+
+void driver_wait(struct driver *d, uint64_t ms)
+{
+        d->now_ms += ms;
+        if (session_deadline(d->session) > d->now_ms)
+                return;
+        d->over |= session_tick(d->session, SIDE_SERVER, d->now_ms, d->now_ms) < 0;
+        after_event(d, SIDE_SERVER);
 }
 
 void driver_end(struct driver *d, enum side side)

@@ -16,6 +16,8 @@ struct driver {
         struct redactor *redactor;
         struct buf to[SIDE_MAX_]; /* everything sent to that side */
         struct buf records;
+        struct limit_memory *limit_memory;
+        struct limit_store limits;
         bool disk_full;
         bool over; /* the session said that it cannot go on */
         uint64_t now_ms;
@@ -34,6 +36,8 @@ void driver_stop(struct driver *d);
 
 /* Bytes of one peer in one read, and the steps that follow. */
 void driver_feed(struct driver *d, enum side side, struct str bytes);
+/* So many milliseconds later. */
+void driver_wait(struct driver *d, uint64_t ms);
 void driver_end(struct driver *d, enum side side);
 
 /* The contents of a file, NUL-terminated behind its length; aborts when it cannot be read. Freed by mem_free(). */

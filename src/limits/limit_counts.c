@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "limits.h"
+#include "limit_counts.h"
 
 #include <errno.h>
 
@@ -160,6 +160,11 @@ void limits_begin(struct limits *l, uint64_t mono_ms)
                 return;
         l->begun = true;
         l->began_ms = mono_ms;
+}
+
+bool limits_any(const struct limits *l)
+{
+        return l->any;
 }
 
 void limits_denied(struct limits *l)

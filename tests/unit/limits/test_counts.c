@@ -3,7 +3,7 @@
  * A session's use of its limits: what is reserved, refused, settled and given back.
  */
 #include "leaks.h"
-#include "limits.h"
+#include "limit_counts.h"
 #include "policy/world.h"
 
 #define NOW 1750000000000ULL
@@ -86,7 +86,7 @@ static bool says(const struct rig *r, const char *words)
         return memmem(r->text.data, r->text.len, words, strlen(words)) != NULL;
 }
 
-Test(limits, calls_of_a_session)
+Test(counts, calls_of_a_session)
 {
         struct rig r = rig_of("  session: { calls: 2 }");
         struct limit_ticket *ticket;
@@ -104,7 +104,7 @@ Test(limits, calls_of_a_session)
         CHECK_NO_LEAKS();
 }
 
-Test(limits, in_flight)
+Test(counts, in_flight)
 {
         struct rig r = rig_of("  call: { in_flight: 2 }");
         struct limit_ticket *a, *b;
@@ -121,7 +121,7 @@ Test(limits, in_flight)
         rig_end(&r);
 }
 
-Test(limits, the_circuit_opens_for_good)
+Test(counts, the_circuit_opens_for_good)
 {
         struct rig r = rig_of("  session: { denials: 3 }");
 
@@ -140,7 +140,7 @@ Test(limits, the_circuit_opens_for_good)
         rig_end(&r);
 }
 
-Test(limits, time_of_a_session)
+Test(counts, time_of_a_session)
 {
         struct rig r = rig_of("  session: { time: 4h }");
 
@@ -155,7 +155,7 @@ Test(limits, time_of_a_session)
         rig_end(&r);
 }
 
-Test(limits, bytes)
+Test(counts, bytes)
 {
         struct rig r = rig_of("  session: { result_bytes: 100 }\n  call: { result_bytes: 60 }");
 
@@ -170,7 +170,7 @@ Test(limits, bytes)
         rig_end(&r);
 }
 
-Test(limits, bytes_to_the_last)
+Test(counts, bytes_to_the_last)
 {
         struct rig r = rig_of("  session: { result_bytes: 100 }");
 
@@ -181,7 +181,7 @@ Test(limits, bytes_to_the_last)
         rig_end(&r);
 }
 
-Test(limits, a_tools_window)
+Test(counts, a_tools_window)
 {
         struct rig r = rig_of("  tools: [{ tool: \"send_*\", calls: 2 per hour }]");
         struct limit_ticket *ticket;
@@ -204,7 +204,7 @@ Test(limits, a_tools_window)
         CHECK_NO_LEAKS();
 }
 
-Test(limits, nothing_lowers_a_sum)
+Test(counts, nothing_lowers_a_sum)
 {
         static const char *const bad[] = { "{}", "{\"amount\":null}", "{\"amount\":\"5\"}", "{\"amount\":-5}", "{\"amount\":-0.0}",
                 "{\"amount\":[5]}", "{\"amount\":{\"v\":5}}", "{\"amount\":true}", "{\"amount\":1e300}", "{\"amount\":1e-300}",
@@ -231,7 +231,7 @@ Test(limits, nothing_lowers_a_sum)
         rig_end(&r);
 }
 
-Test(limits, sums_of_items)
+Test(counts, sums_of_items)
 {
         struct rig r = rig_of("  tools: [{ tool: pay, sum: { \"order.items[].price\": 10 } }]");
 
@@ -247,7 +247,7 @@ Test(limits, sums_of_items)
 }
 
 /* A refused call has taken nothing from anything. */
-Test(limits, all_or_nothing)
+Test(counts, all_or_nothing)
 {
         struct rig r = rig_of("  session: { calls: 100 }\n"
                               "  tools:\n"
@@ -267,7 +267,7 @@ Test(limits, all_or_nothing)
         rig_end(&r);
 }
 
-Test(limits, without_a_store_a_window_refuses)
+Test(counts, without_a_store_a_window_refuses)
 {
         struct rig r = rig_of("  tools: [{ tool: a, calls: 5 per day }]");
 
@@ -279,7 +279,7 @@ Test(limits, without_a_store_a_window_refuses)
         rig_end(&r);
 }
 
-Test(limits, two_sessions_share_a_window_and_nothing_else)
+Test(counts, two_sessions_share_a_window_and_nothing_else)
 {
         struct rig r = rig_of("  session: { calls: 3 }\n  tools: [{ tool: a, calls: 4 per day }]");
         struct limits *first;
@@ -295,7 +295,7 @@ Test(limits, two_sessions_share_a_window_and_nothing_else)
         rig_end(&r);
 }
 
-Test(limits, a_policy_read_anew_frees_nothing)
+Test(counts, a_policy_read_anew_frees_nothing)
 {
         static const char *const after = HEAD "limits: { session: { calls: 4 }, tools: [{ tool: x, calls: 1 }, { tool: a, calls: 4 }] }\n";
         struct rig r = rig_of("  session: { calls: 3 }\n  tools: [{ tool: a, calls: 2 }]");
@@ -317,7 +317,7 @@ Test(limits, a_policy_read_anew_frees_nothing)
         CHECK_NO_LEAKS();
 }
 
-Test(limits, of_policies_the_strictest)
+Test(counts, of_policies_the_strictest)
 {
         const char *texts[] = { HEAD "limits: { session: { calls: 9 }, tools: [{ tool: a, id: x, calls: 3 per day }] }\n",
                 HEAD "limits: { session: { calls: 5 }, tools: [{ tool: \"*\", id: x, calls: 2 per day }] }\n" };

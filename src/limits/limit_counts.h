@@ -49,6 +49,9 @@ struct limit_call {
 /* What a call has taken, to be settled or given back; NULL: nothing. */
 struct limit_ticket;
 
+/* Has any policy limits? */
+bool limits_any(const struct limits *l);
+
 /* Takes one call from every limit, or nothing. False with *refusal. The first call of all begins the session's time, unless
  * limits_begin() has. */
 bool limits_reserve(

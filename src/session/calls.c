@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Limits and flow in a session: a call is reserved as the last thing that is decided about it, and settled, given back or
+ * timed out later.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "internal.h"
+#include "writer.h"
+
+/* --- life --- */
+
+static void unlink_deadline(struct session *s, struct call *call)
+{
+        if (!call->deadline_ms)
+                return;
+        call->deadline_ms = 0;
+        *(call->before ? &call->before->after : &s->calls.first) = call->after;
+        *(call->after ? &call->after->before : &s->calls.last) = call->before;
+        call->before = call->after = NULL;
+}
+
+/* Almost always the last: a call made later ends later, unless the policy was read anew. */
+static void link_deadline(struct session *s, struct call *call, uint64_t deadline_ms)
+{
+        struct call *before = s->calls.last;
+
+        while (before && before->deadline_ms > deadline_ms)
+                before = before->before;
+        call->deadline_ms = deadline_ms;
+        call->before = before;
+        call->after = before ? before->after : s->calls.first;
+        *(call->before ? &call->before->after : &s->calls.first) = call;
+        *(call->after ? &call->after->before : &s->calls.last) = call;
+}
+
+static void settle(struct session *s, struct call *call)
+{
+        limits_settle(s->limits, call->ticket);
+        call->ticket = NULL;
+        unlink_deadline(s, call);
+}
+
+void call_release(void *userdata, void *ptr)
+{
+        struct call *call = ptr;
+
+        settle(userdata, call);
+        mem_free(call);
+}
+
+void call_give_back(struct session *s, struct call **call)
+{
+        if (!*call)
+                return;
+        limits_give_back(s->limits, (*call)->ticket);
+        (*call)->ticket = NULL;
+        call_release(s, *call);
+        *call = NULL;
+}
+
+void call_of_request_give_back(struct session *s, struct pending_request *request)
+{
+        struct call *call = request->kept;
+
+        request->kept = NULL;
+        call_give_back(s, &call);
+}
+
+void call_cancelled(struct session *s, struct pending_request *request)
+{
+        if (request->kept)
+                settle(s, request->kept);
+}
+
+void call_sent(struct session *s, struct pending_request *request, struct call *call)
+{
+        const struct policy_limit *time = limits_call_time(s->limits);
+
+        if (!call)
+                return;
+        call->slot = (uint32_t)(request - s->pending[SIDE_CLIENT].slots);
+        request->kept = call;
+        if (time)
+                link_deadline(s, call, s->mono_ms + time->most.units);
+}
+
+int calls_set_policy(struct session *s, struct policy_set *set)
+{
+        const struct pending_table *t = &s->pending[SIDE_CLIENT];
+        int r = limits_set_policy(s->limits, set);
+
+        if (r < 0)
+                return r;
+        policy_marks_move(&s->marks, s->policy, set);
+        for (uint32_t i = 0; i < t->slot_count; i++) {
+                struct call *call = t->slots[i].used ? t->slots[i].kept : NULL;
+
+                if (call)
+                        policy_marks_move(&call->marks, s->policy, set);
+        }
+        return 0;
+}
+
+/* --- deciding --- */
+
+static bool is_call(const struct rpc_message *m)
+{
+        return m->kind == RPC_REQUEST && m->row &&
+               (m->row->policed == RPC_BY_TOOL || m->row->policed == RPC_BY_PROMPT || str_eq(m->method, STR("resources/read")));
+}
+
+/* The ruling becomes a refusal that names the limit. */
+static void refuse_by_limit(struct session *s, struct ruling *r, const struct limit_refusal *refusal)
+{
+        const bool is_tool = strcmp(r->subject, "tool") == 0;
+        size_t at = s->text.len;
+
+        refuse(s, r, INVALID_PARAMS, refusal->reason == LIMIT_UNCOUNTED ? "uncounted" : "limit", "Not run: ");
+        limits_explain(refusal, &s->text);
+        if (!s->text.failed)
+                r->detail = str_of(s->text.data + at, s->text.len - at);
+        r->form = is_tool && !r->task ? ANSWER_TOOL_RESULT : ANSWER_ERROR;
+        r->by_limit = true;
+        r->limit = refusal->limit;
+}
+
+static struct call *new_call(const struct rpc_message *m, struct session *s, const struct ruling *r)
+{
+        struct call *call = mem_calloc(1, sizeof(*call));
+
+        if (call && m->row->policed == RPC_BY_TOOL)
+                policy_set_mark(s->policy, r->name, &call->marks);
+        return call;
+}
+
+void decide_limits(struct session *s, const struct rpc_message *m, struct ruling *r)
+{
+        struct limit_call wanted = {
+                .is_tool = m->row && m->row->policed == RPC_BY_TOOL,
+                .name = r->name,
+                .doc = &s->doc,
+                .arguments = r->arguments,
+                .now_ms = s->now_ms,
+                .mono_ms = s->mono_ms,
+        };
+        struct limit_refusal refusal;
+
+        if (!is_call(m) || (!limits_any(s->limits) && !policy_set_has_flow(s->policy)))
+                return;
+        r->call = new_call(m, s, r);
+        if (!r->call)
+                refuse(s, r, INTERNAL_ERROR, "internal", "The proxy ran out of memory over this message.");
+        else if (!limits_reserve(s->limits, &wanted, &r->call->ticket, &refusal)) {
+                call_give_back(s, &r->call);
+                refuse_by_limit(s, r, &refusal);
+        }
+}
+
+void decide_answer_limits(struct session *s, const struct rpc_message *m, struct ruling *r)
+{
+        const uint32_t body = m->result ? m->result : m->error;
+        const struct policy_limit *limit;
+
+        if (!r->answered->kept || !body)
+                return;
+        limit = limits_result(s->limits, json_text(&s->doc, body).len);
+        if (!limit)
+                return;
+        if (limit->kind == POLICY_LIMIT_CALL_RESULT_BYTES)
+                refuse(s, r, INTERNAL_ERROR, "limit",
+                        "it has %zu bytes, and the limit %.*s of policy \"%.*s\" lets pass %.*s. Ask for less at once.",
+                        json_text(&s->doc, body).len, STR_FMT(limit->id), STR_FMT(limit->policy_name), STR_FMT(limit->text));
+        else
+                refuse(s, r, INTERNAL_ERROR, "limit",
+                        "the answers of this session would pass the limit %.*s of policy \"%.*s\" (%.*s). Every further call is denied "
+                        "until the server is started anew.",
+                        STR_FMT(limit->id), STR_FMT(limit->policy_name), STR_FMT(limit->text));
+        r->by_limit = true;
+        r->limit = limit;
+}
+
+/* --- answers that have passed --- */
+
+/* Did the server say that it did not even begin? */
+static bool was_not_understood(struct session *s, uint32_t error)
+{
+        uint32_t token = json_member(&s->doc, error, STR("code"));
+        int64_t code;
+
+        return token && json_integer_get(&s->doc, token, &code) &&
+               (code == PARSE_ERROR || code == INVALID_REQUEST || code == METHOD_NOT_FOUND || code == INVALID_PARAMS);
+}
+
+void call_answered(struct session *s, const struct rpc_message *m, struct pending_request *request)
+{
+        struct call *call = request->kept;
+
+        if (!call)
+                return;
+        /* Whatever the server wrote, an error too, is text that the model now has. */
+        policy_marks_add(&s->marks, &call->marks);
+        if (m->error && was_not_understood(s, m->error))
+                call_of_request_give_back(s, request);
+}
+
+/* --- time --- */
+
+uint64_t session_deadline(const struct session *s)
+{
+        return s->calls.first ? s->calls.first->deadline_ms : UINT64_MAX;
+}
+
+void limit_describe(const struct policy_limit *limit, struct audit_event *e)
+{
+        if (!limit)
+                return;
+        e->policy = limit->policy_name;
+        e->rule = limit->id;
+        e->rule_file = limit->file;
+        e->rule_line = limit->line;
+        e->rule_column = limit->column;
+}
+
+static bool record_timeout(struct session *s, const struct pending_request *request, const struct policy_limit *limit, struct str id)
+{
+        struct audit_event e = {
+                .kind = AUDIT_ANSWER,
+                .from = AUDIT_FROM_PROXY,
+                .time_ms = s->now_ms,
+                .id = id,
+                .reason = STR("call-time"),
+                .refers_to = request->record,
+        };
+        uint64_t seq;
+
+        limit_describe(limit, &e);
+        if (audit_log_add(s->audit, &e, &seq) < 0)
+                return false;
+        s->due = true;
+        return true;
+}
+
+static void write_cancellation(struct session *s, struct str id)
+{
+        struct json_writer w;
+
+        buf_clear(&s->line, LINE_KEEP);
+        json_writer_init(&w, &s->line);
+        json_begin_object(&w);
+        json_name(&w, STR("jsonrpc"));
+        json_string(&w, STR("2.0"));
+        json_name(&w, STR("method"));
+        json_string(&w, STR("notifications/cancelled"));
+        json_name(&w, STR("params"));
+        json_begin_object(&w);
+        json_name(&w, STR("requestId"));
+        json_raw(&w, id);
+        json_name(&w, STR("reason"));
+        json_string(&w, STR("timed out"));
+        json_end_object(&w);
+        json_end_object(&w);
+}
+
+/* The client is answered, and told the server that nobody waits; what it answers yet is dropped. */
+static void time_out(struct session *s, enum side event, struct pending_request *request)
+{
+        const struct policy_limit *limit = limits_call_time(s->limits);
+        struct str id, text;
+        size_t at;
+
+        s->text.len = 0;
+        s->text.failed = false;
+        id = id_text_of(s, &request->id);
+        at = s->text.len;
+        buf_append_str(&s->text, STR("The call was not answered within "));
+        buf_append_str(&s->text, limit ? limit->text : STR("its time"));
+        if (limit)
+                buf_printf(&s->text, " (%.*s of policy \"%.*s\")", STR_FMT(limit->id), STR_FMT(limit->policy_name));
+        buf_append_str(&s->text, STR(" and was cancelled; whether it took effect is not known. Find that out before you repeat it."));
+        text = s->text.failed ? STR("The call took too long and was cancelled.") : str_of(s->text.data + at, s->text.len - at);
+        if (!record_timeout(s, request, limit, id))
+                s->stats.lost_records++;
+        send_failure(s, event, SIDE_CLIENT, id, is_tool_call(request), request->modern, INTERNAL_ERROR, text);
+        write_cancellation(s, id);
+        send_own(s, event, SIDE_SERVER);
+        request->timed_out = true;
+        pending_cancel(&s->pending[SIDE_CLIENT], request);
+}
+
+int session_tick(struct session *s, enum side event, uint64_t now_ms, uint64_t mono_ms)
+{
+        s->now_ms = now_ms;
+        s->mono_ms = mono_ms;
+        while (s->calls.first && s->calls.first->deadline_ms <= mono_ms) {
+                struct call *call = s->calls.first;
+
+                settle(s, call);
+                time_out(s, event, &s->pending[SIDE_CLIENT].slots[call->slot]);
+        }
+        return s->starved ? -ENOMEM : 0;
+}

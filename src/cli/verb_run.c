@@ -9,8 +9,6 @@
 #include "paths.h"
 #include "pin_files.h"
 #include "policies.h"
-#include "policy_flow.h"
-#include "policy_limits.h"
 #include "proxy.h"
 #include "server_command.h"
 #include "size.h"
@@ -62,15 +60,10 @@ static int line_limit(const struct options *options, size_t *ret)
 /* What is read, but what a session does not hold yet: no policy is half obeyed. */
 static int check_enforced(const struct policy_set *policy)
 {
-        if (policy_set_has_lanes(policy)) {
-                fputs("leastwise: this version reads `lanes` but starts no second server; remove them or use a version that does\n",
-                        stderr);
-                return 3;
-        }
-        if (policy_set_limit_count(policy) == 0 && !policy_set_has_flow(policy))
+        if (!policy_set_has_lanes(policy))
                 return 0;
-        fputs("leastwise: this version reads `limits` and `flow` but does not enforce them; remove them or use a version that "
-              "does\n", stderr);
+        fputs("leastwise: this version reads `lanes` but starts no second server; remove them or use a version that does\n",
+                stderr);
         return 3;
 }
 

@@ -37,16 +37,20 @@ static void say_early(const char *format, ...)
                 (void)errno;
 }
 
-static int open_session(struct proxy *p)
+static int open_session(struct proxy *p, bool durable)
 {
         struct session_config config = {
                 .policy = p->config->policy,
                 .pins = p->config->pins,
                 .audit = p->recorder.log,
                 .redactor = p->launch.redactor,
+                .limits = &p->limits,
                 .line_limit = p->config->line_limit,
         };
 
+        if (limit_files_new(&p->limit_files, p->config->state_dir, durable) < 0)
+                return -ENOMEM;
+        p->limits = limit_files_store(p->limit_files);
         if (getrandom(config.seed, sizeof(config.seed), 0) != (ssize_t)sizeof(config.seed))
                 return -EIO;
         return session_new(&p->session, &config);
@@ -85,7 +89,7 @@ static int start(struct proxy *p, mode_t mask)
                 return status;
         }
         p->recorder.facts.redactor = p->launch.redactor;
-        if (proxy_life_watch(p) < 0 || open_session(p) < 0) {
+        if (proxy_life_watch(p) < 0 || open_session(p, policy.audit_durable) < 0) {
                 say_early("leastwise: no session: out of memory");
                 return EXIT_OWN_FAILURE;
         }
@@ -172,6 +176,7 @@ static void close_all(struct proxy *p, bool watched)
         uv_run(&p->loop, UV_RUN_DEFAULT);
         uv_loop_close(&p->loop);
         p->session = session_free(p->session);
+        p->limit_files = limit_files_free(p->limit_files);
         recorder_close(&p->recorder);
         launch_end(&p->launch);
 }

@@ -31,9 +31,12 @@ static void say_notices(struct proxy *p)
 
         while (session_take_notice(p->session, &notice))
                 proxy_say(p, "%.*s", STR_FMT(notice));
+        while (limit_files_take_notice(p->limit_files, &notice))
+                proxy_say(p, "%.*s", STR_FMT(notice));
 }
 
 static void on_late(uv_timer_t *timer);
+static void arm_call_timer(struct proxy *p);
 
 /* Once when it begins, once when it is over: the person at the terminal can mend a full disk. */
 static void say_audit_state(struct proxy *p)
@@ -106,6 +109,7 @@ static void complete_event(struct peer *peer, uint64_t now_ms)
         send_output(peer);
         say_notices(p);
         arm_late(p);
+        arm_call_timer(p);
 }
 
 static void fail(struct proxy *p)
@@ -117,6 +121,34 @@ static void fail(struct proxy *p)
         for (unsigned side = 0; side < SIDE_MAX_; side++)
                 inlet_pause(&p->peers[side].in, false);
         proxy_life_event(p, LIFE_CLIENT_ENDED, "out-of-memory");
+}
+
+/* A call has taken too long. That is an event of the side that is free to have one; when neither is, on_sent() tries again. */
+static void on_call_time(uv_timer_t *timer)
+{
+        struct proxy *p = timer->data;
+        struct peer *peer = &p->peers[p->peers[SIDE_SERVER].unsent > 0 ? SIDE_CLIENT : SIDE_SERVER];
+        const uint64_t now_ms = clock_now_ms();
+
+        if (peer->unsent > 0 || p->broken)
+                return;
+        if (session_tick(p->session, peer->side, now_ms, clock_mono_ms()) < 0) {
+                fail(p);
+                return;
+        }
+        complete_event(peer, now_ms);
+}
+
+static void arm_call_timer(struct proxy *p)
+{
+        const uint64_t deadline = session_deadline(p->session), now = clock_mono_ms();
+
+        if (deadline == UINT64_MAX) {
+                uv_timer_stop(&p->call_timer);
+                return;
+        }
+        uv_update_time(&p->loop);
+        uv_timer_start(&p->call_timer, on_call_time, deadline > now ? deadline - now : 0, 0);
 }
 
 /* End of file, or an error that means the same. */
@@ -198,6 +230,7 @@ static void on_sent(void *userdata, unsigned tag)
         if (--sender->unsent > 0)
                 return;
         session_release(p->session, sender->side);
+        arm_call_timer(p);
         if (sender->ended || p->broken)
                 proxy_flow_check_flushed(p);
         else if (sender->drain)
@@ -266,6 +299,8 @@ int proxy_flow_open(struct proxy *p)
         p->life.from_file = fstat(STDIN_FILENO, &st) == 0 && S_ISREG(st.st_mode);
         uv_timer_init(&p->loop, &p->late_timer);
         p->late_timer.data = p;
+        uv_timer_init(&p->loop, &p->call_timer);
+        p->call_timer.data = p;
         inlet_resume(&p->peers[SIDE_CLIENT].in);
         inlet_resume(&p->peers[SIDE_SERVER].in);
         return 0;
@@ -279,4 +314,6 @@ void proxy_flow_close(struct proxy *p)
         }
         if (p->late_timer.data)
                 uv_close((uv_handle_t *)&p->late_timer, NULL);
+        if (p->call_timer.data)
+                uv_close((uv_handle_t *)&p->call_timer, NULL);
 }

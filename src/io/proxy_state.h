@@ -10,6 +10,7 @@
 
 #include "inlet.h"
 #include "launch.h"
+#include "limits_file.h"
 #include "life.h"
 #include "outlet.h"
 #include "own_stdio.h"
@@ -39,11 +40,13 @@ struct proxy {
         const struct proxy_config *config;
         uv_loop_t loop;
         uv_signal_t signals[PROXY_SIGNALS], child_signal;
-        uv_timer_t life_timer, late_timer;
+        uv_timer_t life_timer, late_timer, call_timer;
         struct peer peers[SIDE_MAX_];
         struct stderr_relay relay;
         struct session *session;
         struct recorder recorder;
+        struct limit_files *limit_files;
+        struct limit_store limits;
         struct launch launch;
         struct life life;
         const char *reason; /* for the stop record: what ended it first */

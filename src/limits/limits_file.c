@@ -53,13 +53,11 @@ static int open_directories(struct limit_files *files, char **ret_message)
         return 0;
 }
 
-int limit_files_new(struct limit_files **ret, const char *state_dir, bool durable, char **ret_message)
+int limit_files_new(struct limit_files **ret, const char *state_dir, bool durable)
 {
         struct limit_files *files = mem_calloc(1, sizeof(*files));
         AUTO_BUF struct buf dir = BUF_INIT(8192);
-        int r;
 
-        *ret_message = NULL;
         if (!files)
                 return -ENOMEM;
         files->dir_fd = -1;
@@ -68,10 +66,9 @@ int limit_files_new(struct limit_files **ret, const char *state_dir, bool durabl
         buf_printf(&dir, "%s/limits", state_dir);
         files->state_dir = str_dup(str_from(state_dir));
         files->dir = dir.failed ? NULL : str_dup(buf_str(&dir));
-        r = files->state_dir && files->dir ? open_directories(files, ret_message) : -ENOMEM;
-        if (r < 0) {
+        if (!files->state_dir || !files->dir) {
                 limit_files_free(files);
-                return r;
+                return -ENOMEM;
         }
         *ret = files;
         return 0;

@@ -9,9 +9,9 @@
 
 struct limit_files;
 
-/* @state_dir: absolute, .../leastwise. Makes the directories. @durable: a reservation is on the disk before it counts. 0 or
- * -errno, with *ret_message saying what is wrong and what to do (freed by mem_free(); NULL without memory). */
-int limit_files_new(struct limit_files **ret, const char *state_dir, bool durable, char **ret_message);
+/* @state_dir: absolute, .../leastwise. Directories and files are made when the first count is kept. @durable: a reservation is
+ * on the disk before it counts. 0 or -ENOMEM. */
+int limit_files_new(struct limit_files **ret, const char *state_dir, bool durable);
 struct limit_files *limit_files_free(struct limit_files *files); /* NULL is fine; returns NULL */
 
 struct limit_store limit_files_store(struct limit_files *files);

@@ -40,6 +40,11 @@ static int say_errno(struct buf *problem, const char *dir, const struct window_f
         return error;
 }
 
+static void note(struct buf *notice, const char *dir, const struct window_file *f, const char *what)
+{
+        buf_printf(notice, "%s%s/%s %s", notice->len ? "; " : "", dir, f->name, what);
+}
+
 /* --- making --- */
 
 static int write_at(int fd, const void *bytes, size_t len, off_t at)
@@ -130,7 +135,7 @@ static int open_once(struct window_file *f, int dir_fd, const char *dir, const s
                 if (r < 0 && r != -EEXIST)
                         return say_errno(problem, dir, f, r, "cannot be made");
                 if (r == 0 && f->sequence)
-                        buf_printf(notice, "%s/%s was removed; it was made anew with what was counted so far", dir, f->name);
+                        note(notice, dir, f, "was removed; it was made anew with what was counted so far");
                 fd = openat(dir_fd, f->name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
         }
         if (fd < 0)
@@ -205,8 +210,7 @@ static int read_window(struct window_file *f, const char *dir, const struct limi
                 n = !n;
                 r = limit_slot_read(slots[n], &w) ? 0 : -EBADMSG;
                 if (r == 0)
-                        buf_printf(notice, "%s/%s was only half written when a proxy or the machine stopped; what was counted before stands",
-                                dir, f->name);
+                        note(notice, dir, f, "was only half written when a proxy or the machine stopped; what was counted before stands");
         }
         if (r < 0 || w.span_ms != use->span_ms)
                 return say(problem, dir, f, -EBADMSG, "is damaged; remove it to begin counting anew");
@@ -216,7 +220,7 @@ static int read_window(struct window_file *f, const char *dir, const struct limi
                 f->window = w;
         } else {
                 /* Somebody has put an older file back. What we know is more. */
-                buf_printf(notice, "%s/%s was put back to an older state; what was counted since stands", dir, f->name);
+                note(notice, dir, f, "was put back to an older state; what was counted since stands");
         }
         return 0;
 }

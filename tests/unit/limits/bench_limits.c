@@ -46,12 +46,11 @@ int main(void)
         char dir[] = "/tmp/leastwise-bench-XXXXXX", state[64], command[96];
         struct limit_files *files = NULL;
         struct limit_store store;
-        char *message = NULL;
 
         if (!mkdtemp(dir))
                 return 1;
         snprintf(state, sizeof(state), "%s/leastwise", dir);
-        if (limit_files_new(&files, state, false, &message) < 0)
+        if (limit_files_new(&files, state, false) < 0)
                 return 1;
         store = limit_files_store(files);
         measure(&store, 1, 100);

@@ -46,13 +46,12 @@ int main(void)
         char dir[] = "/tmp/leastwise-full-disk-XXXXXX", state[64], filler_path[64];
         struct limit_files *files = NULL;
         struct limit_store store;
-        char *message = NULL;
         FILE *filler;
 
         mount_small_disk(dir);
         snprintf(state, sizeof(state), "%s/leastwise", dir);
         snprintf(filler_path, sizeof(filler_path), "%s/filler", dir);
-        CHECK(limit_files_new(&files, state, true, &message) == 0);
+        CHECK(limit_files_new(&files, state, true) == 0);
         store = limit_files_store(files);
         CHECK(take(&store, STR("a.0000000000000000")) == LIMIT_STORE_RESERVED);
         filler = fopen(filler_path, "we");

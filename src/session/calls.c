@@ -118,7 +118,10 @@ static void refuse_by_limit(struct session *s, struct ruling *r, const struct li
         const bool is_tool = strcmp(r->subject, "tool") == 0;
         size_t at = s->text.len;
 
-        refuse(s, r, INVALID_PARAMS, refusal->reason == LIMIT_UNCOUNTED ? "uncounted" : "limit", "Not run: ");
+        if (refusal->reason == LIMIT_UNCOUNTED)
+                refuse(s, r, INTERNAL_ERROR, "uncounted", "Not run: ");
+        else
+                refuse(s, r, INVALID_PARAMS, "limit", "Not run: ");
         limits_explain(refusal, &s->text);
         if (!s->text.failed)
                 r->detail = str_of(s->text.data + at, s->text.len - at);

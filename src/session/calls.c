@@ -87,13 +87,10 @@ void call_sent(struct session *s, struct pending_request *request, struct call *
                 link_deadline(s, call, s->mono_ms + time->most.units);
 }
 
-int calls_set_policy(struct session *s, struct policy_set *set)
+void calls_move_marks(struct session *s, const struct policy_set *set)
 {
         const struct pending_table *t = &s->pending[SIDE_CLIENT];
-        int r = limits_set_policy(s->limits, set);
 
-        if (r < 0)
-                return r;
         policy_marks_move(&s->marks, s->policy, set);
         for (uint32_t i = 0; i < t->slot_count; i++) {
                 struct call *call = t->slots[i].used ? t->slots[i].kept : NULL;
@@ -101,7 +98,6 @@ int calls_set_policy(struct session *s, struct policy_set *set)
                 if (call)
                         policy_marks_move(&call->marks, s->policy, set);
         }
-        return 0;
 }
 
 /* --- deciding --- */

@@ -268,9 +268,8 @@ void call_answered(struct session *s, const struct rpc_message *m, struct pendin
 void limit_describe(const struct policy_limit *limit, struct audit_event *e);
 /* As pending_table.release: it stays counted. */
 void call_release(void *session, void *call);
-/* Another policy from now on; what has been used and met stays so. 0 or -ENOMEM with nothing changed. s->policy is still
- * the old one. */
-int calls_set_policy(struct session *s, struct policy_set *set);
+/* Another policy from now on; what has been met stays so. s->policy is still the old one. */
+void calls_move_marks(struct session *s, const struct policy_set *set);
 
 /* --- look_alike.c --- */
 

@@ -120,8 +120,13 @@ struct session *session_free(struct session *s)
 
 int session_set_policy(struct session *s, struct policy_set *policy, struct pin_set *pins)
 {
-        if (pins != s->pinning.set && pinning_replace(&s->pinning, pins) < 0)
+        if (limits_set_policy(s->limits, policy) < 0)
                 return -ENOMEM;
+        if (pins != s->pinning.set && pinning_replace(&s->pinning, pins) < 0) {
+                (void)limits_set_policy(s->limits, s->policy);
+                return -ENOMEM;
+        }
+        calls_move_marks(s, policy);
         policy_set_ref(policy);
         policy_set_unref(s->policy);
         s->policy = policy;

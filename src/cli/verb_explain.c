@@ -108,6 +108,7 @@ struct explanation {
 static void explanation_deinit(struct explanation *e)
 {
         policy_set_unref(e->policy);
+        policy_scratch_free(e->request.scratch);
         json_doc_deinit(&e->doc);
         buf_deinit(&e->arguments);
         buf_deinit(&e->out);
@@ -338,6 +339,9 @@ static int prepare(struct explanation *e, const struct options *options)
                 return usage_error("explain", "--color takes auto, always or never, not \"%s\"", when);
         e->json = options_has(options, "json");
         e->request.now_s = time(NULL);
+        e->request.scratch = policy_scratch_new();
+        if (!e->request.scratch)
+                return EXIT_INTERNAL;
         status = get_subject(e, options);
         if (status == 0)
                 status = get_arguments(e, options_get(options, "args", 0));

@@ -53,6 +53,14 @@ def main(leastwise, policies):
             if result.returncode != 0:
                 failures.append(f"{name}: {result.stdout}{result.stderr}")
 
+        told = put("told.yaml", "leastwise: 1\nname: x\npurpose: y\ntools: { allow: [{ tool: a, when: { b: { matches: 'c+' } } }] }\n")
+        for value, wanted in (("cc", 0), ("cd", 1)):
+            result = subprocess.run(
+                [leastwise, "explain", told, "--tool", "a", "--args", '{"b":"%s"}' % value], capture_output=True, text=True, check=False
+            )
+            if result.returncode != wanted:
+                failures.append(f"explain does not decide {value} as run would: {result.stdout}{result.stderr}")
+
         good = put("good.yaml")
         run(good, 0, "", "a good file")
         run(put("read.yaml", mode=0o644), 0, "", "a file that others can read")

@@ -44,6 +44,13 @@ static void read_until(struct compile *c, const struct yaml_node *value, void *i
                         show(value->text).text);
 }
 
+static void read_hints(struct compile *c, const struct yaml_node *value, void *into)
+{
+        static const char *const words[] = { "on", "off" };
+
+        c->policy->hints_off = compile_word(c, value, words, 2) == 1;
+}
+
 /* `bind` and `lanes` are read before the others, wherever they stand: they use what these declare. */
 static void read_already(struct compile *c, const struct yaml_node *value, void *into)
 {
@@ -71,7 +78,7 @@ static const struct key_row top_keys[] = {
         { "flow", KEY_OPTIONAL, compile_flow },
         { "results", KEY_LATER },
         { "schema", KEY_LATER },
-        { "hints", KEY_LATER },
+        { "hints", KEY_OPTIONAL, read_hints },
         { "approvers", KEY_LATER },
         { "approval", KEY_LATER },
         { "sandbox", KEY_LATER },

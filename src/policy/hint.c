@@ -167,3 +167,17 @@ void policy_set_hint(const struct policy_set *set, struct str name, struct buf *
                 return;
         buf_append_str(out, buf_str(&text));
 }
+
+bool policy_set_gives_hints(const struct policy_set *set)
+{
+        bool any = false;
+
+        for (size_t i = 0; i < set->count; ++i) {
+                const struct section *tools = &set->policies[i].sections[POLICY_TOOL];
+
+                if (set->policies[i].hints_off)
+                        return false;
+                any |= tools->conditional || tools->approves;
+        }
+        return any;
+}

@@ -186,6 +186,9 @@ enum policy_narrowing policy_set_narrow(
  * none. */
 void policy_set_hint(const struct policy_set *set, struct str name, struct buf *out);
 
+/* Is there any tool of which that could be said, and does no policy say `hints: off`? */
+bool policy_set_gives_hints(const struct policy_set *set);
+
 /* One per policy considered and one per rule whose name matched, from the same evaluation as decide(). */
 struct policy_step {
         struct str policy_name, file;

@@ -65,6 +65,7 @@ struct policy {
         size_t bind_count;
         struct section
                 sections[POLICY_SUBJECT_MAX_]; /* POLICY_RESOURCE_TEMPLATE has none: it reads POLICY_RESOURCE's */
+        bool hints_off; /* `hints: off` */
         struct launch launch;
         struct policy_pins pins;
         struct policy_limit *limits;

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "internal.h"
-#include "printable.h"
 #include "writer.h"
 
 bool string_member(struct session *s, uint32_t object, struct str name, struct str *ret)
@@ -93,65 +92,6 @@ static const char *reason_code(enum policy_reason reason)
         }
 }
 
-static struct str file_name(struct str path)
-{
-        const char *slash = path.len ? memrchr(path.ptr, '/', path.len) : NULL;
-
-        return slash ? str_skip(path, (size_t)(slash - path.ptr) + 1) : path;
-}
-
-static void append_rule(struct buf *b, const struct policy_decision *d)
-{
-        buf_append_str(b, STR("rule "));
-        buf_append_str(b, d->rule_id);
-        buf_append_str(b, STR(" ("));
-        buf_append_str(b, file_name(d->file));
-        buf_append_char(b, ':');
-        buf_append_integer(b, d->line);
-        buf_append_char(b, ')');
-}
-
-static void append_reason(struct buf *b, const struct policy_decision *d)
-{
-        switch (d->reason) {
-        case POLICY_BY_RULE:
-                append_rule(b, d);
-                buf_append_str(b, d->verdict == VERDICT_APPROVE ?
-                                          STR(" wants a person's approval, and nobody can be asked yet") :
-                                          STR(" denies it"));
-                break;
-        case POLICY_EXPIRED:
-                buf_append_str(b, STR("the policy has expired"));
-                break;
-        case POLICY_BAD_NAME:
-                buf_append_str(b, STR("the name is empty, too long or has control characters"));
-                break;
-        case POLICY_AMBIGUOUS_URI:
-                buf_append_str(b, STR("the URI is spelled in a way that could mean something else; write it plainly"));
-                break;
-        case POLICY_CONDITION:
-                append_rule(b, d);
-                buf_append_str(b, STR(" permits it only with other arguments, of which this did not hold: "));
-                buf_append_str(b, d->condition);
-                break;
-        case POLICY_UNNAMED_ARGUMENT:
-                append_rule(b, d);
-                buf_append_str(b, STR(" takes no other arguments than these: "));
-                buf_append_str(b, d->condition);
-                break;
-        case POLICY_NARROW_CONFLICT:
-                append_rule(b, d);
-                buf_append_str(b, STR(" permits it only with narrower arguments"));
-                break;
-        case POLICY_NO_RULE:
-        default:
-                buf_append_str(b, STR("no rule allows it"));
-                break;
-        }
-        buf_append_str(b, d->because.len ? STR(": ") : STR("."));
-        buf_append_str(b, d->because);
-}
-
 void refuse_by_policy(struct session *s, struct ruling *r, int code)
 {
         (void)s;
@@ -160,31 +100,6 @@ void refuse_by_policy(struct session *s, struct ruling *r, int code)
         r->reason = reason_code(r->decision.reason);
         r->detail = STR("");
         r->by_policy = true;
-}
-
-struct str detail_of(struct session *s, struct ruling *r)
-{
-        struct buf *b = &s->text;
-        size_t at = b->len;
-
-        if (!r->by_policy || r->detail.len)
-                return r->detail;
-        buf_append_str(b, STR("Denied by policy \""));
-        buf_append_str(b, r->decision.policy_name);
-        buf_append_str(b, STR("\": "));
-        buf_append_str(b, str_from(r->subject));
-        if (r->name.len) {
-                buf_append_str(b, STR(" \""));
-                printable_append(b, r->name, 200);
-                buf_append_char(b, '"');
-        }
-        buf_append_str(b, STR(" is not permitted; "));
-        append_reason(b, &r->decision);
-        if (!r->answered)
-                buf_append_str(b, STR(" It was not run."));
-        buf_append_str(b, STR(" Asking again will not help; a person would have to change the policy."));
-        r->detail = b->failed ? STR("Denied by policy.") : str_of(b->data + at, b->len - at);
-        return r->detail;
 }
 
 /* The error's data by the schema of 2026-07-28: what is supported, and what was asked for. */

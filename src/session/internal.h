@@ -141,6 +141,8 @@ struct session {
         struct buf redacted;
         struct edits edits;
         struct narrowed narrowed;
+        struct buf hint;          /* what policy says of a tool's limits */
+        struct buf plain;         /* a string that is being changed, unescaped */
 
         struct flow flows[SIDE_MAX_];
         struct pending_table pending[SIDE_MAX_]; /* requests made by that side */
@@ -161,6 +163,7 @@ struct session {
 
         bool starved;      /* an answer of our own could not be made: the session is over */
         bool due;          /* a record must be written before the output leaves */
+        bool gives_hints;  /* some tools have limits that their descriptions are to tell */
         bool open_tools, open_resources, open_prompts, open_protocol;
         uint64_t permits;  /* issued so far; the last one is live until it is redeemed */
         bool permit_live;
@@ -210,8 +213,6 @@ void refuse(struct session *s, struct ruling *r, int code, const char *reason, c
         __attribute__((format(printf, 5, 6)));
 /* A refusal in policy's words: what, by which rule, why, and whether asking again helps. */
 void refuse_by_policy(struct session *s, struct ruling *r, int code);
-/* The refusal's text, in session.text. */
-struct str detail_of(struct session *s, struct ruling *r);
 
 /* A string member's unescaped value, in scratch; false when it is missing or not a string. */
 bool string_member(struct session *s, uint32_t object, struct str name, struct str *ret);
@@ -219,6 +220,10 @@ bool string_member(struct session *s, uint32_t object, struct str name, struct s
 bool optional_member(struct session *s, uint32_t object, struct str name, enum json_type type, uint32_t *ret);
 /* Is there such a token (0 is none), and is it of that type? */
 bool has_type(struct session *s, uint32_t token, enum json_type type);
+
+/* --- denial.c --- */
+/* The refusal's text, in session.text. */
+struct str detail_of(struct session *s, struct ruling *r);
 
 /* --- decide_call.c: requests and notifications --- */
 void decide_call(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r);
@@ -299,6 +304,10 @@ bool pinned_shows(struct session *s, uint32_t item, struct str name);
 bool pinned_permits(struct session *s, struct ruling *r, struct str name);
 /* A list of tools has gone to the client: what it held counts from here on, and what was left out is told. */
 void pinned_list_passed(struct session *s);
+
+/* --- descriptions.c --- */
+/* Adds what policy says of the limits to the description of a tool in a list. */
+void tell_limits(struct session *s, uint32_t tool);
 
 /* --- announce.c: another policy has come into force --- */
 

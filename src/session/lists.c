@@ -109,6 +109,8 @@ static bool hide_items(struct session *s, const struct list_kind *kind, uint32_t
                         continue;
                 }
                 keep_members(s, item, &kind->members);
+                if (kind == &tools && s->gives_hints)
+                        tell_limits(s, item);
                 names[count] = json_member(&s->doc, item, kind->key);
                 items[count++] = item;
         }

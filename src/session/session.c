@@ -40,6 +40,7 @@ static void flow_deinit(struct flow *f)
 
 static void note_what_is_open(struct session *s)
 {
+        s->gives_hints = policy_set_gives_hints(s->policy);
         s->open_tools = policy_set_allows_all(s->policy, POLICY_TOOL);
         s->open_resources = policy_set_allows_all(s->policy, POLICY_RESOURCE);
         s->open_prompts = policy_set_allows_all(s->policy, POLICY_PROMPT);
@@ -67,6 +68,8 @@ int session_new(struct session **ret, const struct session_config *config)
         buf_init(&s->notices, SESSION_NOTICE_BYTES);
         buf_init(&s->notice, SESSION_NOTICE_BYTES);
         buf_init(&s->voice.server_info, SERVER_INFO_BYTES);
+        buf_init(&s->hint, LIMIT_HINT_BYTES);
+        buf_init(&s->plain, s->line_limit + OUTPUT_SLACK);
         edits_init(&s->edits);
         narrowed_init(&s->narrowed, s->line_limit + OUTPUT_SLACK);
         for (int side = 0; side < SIDE_MAX_; side++) {
@@ -109,6 +112,8 @@ struct session *session_free(struct session *s)
         buf_deinit(&s->notices);
         buf_deinit(&s->notice);
         buf_deinit(&s->voice.server_info);
+        buf_deinit(&s->hint);
+        buf_deinit(&s->plain);
         edits_deinit(&s->edits);
         narrowed_deinit(&s->narrowed);
         policy_scratch_free(s->conditions);

@@ -79,6 +79,7 @@ const struct policy_code policy_codes[] = {
         { P_SAME_LIMIT, "the same limit twice" },
         { P_UNKNOWN_MARK, "undeclared mark" },
         { P_TOO_MANY_MARKS, "too many marks or flow rules" },
+        { P_BAD_TEST, "bad test" },
 };
 
 const size_t policy_code_count = sizeof(policy_codes) / sizeof(policy_codes[0]);

@@ -91,6 +91,8 @@
 #define P_SAME_LIMIT "P606"
 #define P_UNKNOWN_MARK "P610"
 #define P_TOO_MANY_MARKS "P611"
+/* Tests */
+#define P_BAD_TEST "P701"
 
 struct policy_code {
         const char *code;

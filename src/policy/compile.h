@@ -98,6 +98,9 @@ bool compile_bound_command(struct compile *c, const struct yaml_node *node, stru
  * false, null) or else strings. What some reader of YAML takes for something else is an error. False after reporting. */
 bool compile_value(struct compile *c, const struct yaml_node *node, struct json_doc *ret, bool *ret_never);
 
+/* The same as text, in which `${name}` has no meaning. False after reporting. */
+bool compile_literal(struct compile *c, const struct yaml_node *node, struct str *ret);
+
 /* Fills in the regular expression of a condition. @whole: it must match all of the text. False after reporting. */
 bool compile_regex(struct compile *c, const struct yaml_node *node, bool whole, struct condition *ret);
 
@@ -126,6 +129,12 @@ bool compile_sentence(struct compile *c, const struct yaml_node *node, struct st
 /* What a rule (a map) says of arguments: *ret is NULL when it says nothing. False after reporting. */
 bool compile_terms(struct compile *c, const struct yaml_node *rule, enum verdict verdict, const struct terms **ret);
 
+/* Can the text be a value of --bind? */
+bool compile_is_bind_value(struct str value);
+
+/* Does the policy declare the name? Else it is reported at @at, with a suggestion. */
+bool compile_is_declared(struct compile *c, const struct yaml_node *at, struct str name);
+
 /* The value of `${name}`: 0, or 1 after reporting. */
 int compile_binding(struct compile *c, const struct yaml_node *at, struct str name, struct str *ret, bool *ret_never);
 
@@ -144,6 +153,7 @@ void compile_pins(struct compile *c, const struct yaml_node *value, void *into);
 void compile_audit(struct compile *c, const struct yaml_node *value, void *into);
 void compile_limits(struct compile *c, const struct yaml_node *value, void *into);
 void compile_flow(struct compile *c, const struct yaml_node *value, void *into);
+void compile_tests(struct compile *c, const struct yaml_node *value, void *into);
 
 /* When all keys have been read. */
 void compile_limits_end(struct compile *c);

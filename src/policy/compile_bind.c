@@ -3,6 +3,9 @@
 
 #include "cleanup.h"
 #include "compile.h"
+#include "source_text.h"
+#include "suggest.h"
+#include "utf8.h"
 
 /* Stands for a value that is not known, so that the rest of a pattern can be checked; nothing ever matches it. */
 #define UNKNOWN_VALUE STR("x")
@@ -25,6 +28,22 @@ static struct policy_bind *declared(struct compile *c, struct str name)
                         return &c->policy->binds[i];
         }
         return NULL;
+}
+
+bool compile_is_bind_value(struct str value)
+{
+        size_t n;
+
+        if (value.len == 0 || value.len > LIMIT_BIND_BYTES)
+                return false;
+        for (; value.len; value = str_skip(value, n)) {
+                uint32_t cp;
+
+                n = utf8_decode(value, &cp);
+                if (n == 0 || cp == '\t' || cp == '\n' || !source_character_is_plain(cp))
+                        return false;
+        }
+        return true;
 }
 
 static void declare(struct compile *c, const struct yaml_node *item)
@@ -60,6 +79,22 @@ void compile_bind(struct compile *c, const struct yaml_node *value, void *into)
                 return;
         yaml_each (value, item)
                 declare(c, item);
+}
+
+bool compile_is_declared(struct compile *c, const struct yaml_node *at, struct str name)
+{
+        struct suggestion near;
+        char help[200] = "declare it: `bind: [...]`";
+
+        if (declared(c, name))
+                return true;
+        suggest_begin(&near, name);
+        for (size_t i = 0; i < c->policy->bind_count; ++i)
+                suggest_offer(&near, name, c->policy->binds[i].name);
+        if (near.best.len)
+                snprintf(help, sizeof(help), "did you mean `%.*s`?", STR_FMT(near.best));
+        compile_error(c, P_BIND_UNDECLARED, at, help, "`%s` is not declared in `bind`", show(name).text);
+        return false;
 }
 
 int compile_binding(struct compile *c, const struct yaml_node *at, struct str name, struct str *ret, bool *ret_never)

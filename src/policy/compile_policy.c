@@ -82,7 +82,7 @@ static const struct key_row top_keys[] = {
         { "approvers", KEY_LATER },
         { "approval", KEY_LATER },
         { "sandbox", KEY_LATER },
-        { "tests", KEY_LATER },
+        { "tests", KEY_OPTIONAL, compile_tests },
 };
 
 /* An allow rule for a name that is denied as well is not wrong, only without effect; who wrote it should know. */

@@ -63,6 +63,7 @@ static enum scalar scalar_of(const struct yaml_node *node)
 struct value_writer {
         struct compile *c;
         struct json_writer w;
+        bool literal; /* `${name}` has no meaning */
         bool never;
 };
 
@@ -82,7 +83,8 @@ static bool write_text(struct value_writer *v, const struct yaml_node *node)
         case SCALAR_STRING:
                 break;
         }
-        if (!compile_bound_text(v->c, node, &text, &v->never))
+        text = node->text;
+        if (!v->literal && !compile_bound_text(v->c, node, &text, &v->never))
                 return false;
         json_string(&v->w, text);
         return true;
@@ -154,6 +156,19 @@ bool compile_value(struct compile *c, const struct yaml_node *node, struct json_
                 return false;
         }
         return keep(c, node, buf_str(&text), ret);
+}
+
+bool compile_literal(struct compile *c, const struct yaml_node *node, struct str *ret)
+{
+        AUTO_BUF struct buf text = BUF_INIT(2 * LIMIT_POLICY_BYTES);
+        struct value_writer v = { .c = c, .literal = true };
+
+        json_writer_init(&v.w, &text);
+        if (!write_value(&v, node))
+                return false;
+        if (text.failed || arena_str(c->arena, buf_str(&text), ret) < 0)
+                c->no_memory = true;
+        return !c->no_memory;
 }
 
 bool compile_number(

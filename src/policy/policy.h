@@ -143,6 +143,7 @@ struct policy_options {
         bool any_binding;       /* `check` without --bind: unbound names take a value that matches nothing */
         struct str agent;       /* --agent; empty when not given */
         bool any_agent;         /* `check`: do not hold `agents:` against it */
+        bool tests;             /* read `tests:` (policy_test.h) and keep them; else the key is passed over */
 };
 
 /* Where the policy says that tools are pinned. */
@@ -181,6 +182,11 @@ enum policy_narrowing {
  * members in the order of the call and new ones at the end. Applied to its own result it changes nothing. */
 enum policy_narrowing policy_set_narrow(
         const struct policy_set *set, const struct policy_request *request, struct buf *out);
+
+/* The whole way of one call, as a session goes it: decides, narrows, and decides about the narrowed call. Afterwards @request
+ * is about what would be sent, which lies in @text and @doc (initialised by the caller) when it was narrowed. True when it was. */
+bool policy_set_settle(const struct policy_set *set, struct policy_request *request, struct buf *text, struct json_doc *doc,
+        struct policy_decision *ret);
 
 /* What a model should know of the limits before it calls the tool, in a sentence or two of plain text; nothing when there are
  * none. */

@@ -8,7 +8,6 @@
 #include "compile.h"
 #include "hex.h"
 #include "source_text.h"
-#include "utf8.h"
 
 static void set_free(struct policy_set *set)
 {
@@ -55,22 +54,6 @@ static void option_error(
                 "`%s` %s", show(name).text, what);
 }
 
-static bool value_is_plain(struct str value)
-{
-        size_t n;
-
-        if (value.len == 0 || value.len > LIMIT_BIND_BYTES)
-                return false;
-        for (; value.len; value = str_skip(value, n)) {
-                uint32_t cp;
-
-                n = utf8_decode(value, &cp);
-                if (n == 0 || cp == '\t' || cp == '\n' || !source_character_is_plain(cp))
-                        return false;
-        }
-        return true;
-}
-
 static void check_options(const struct policy_options *options, struct diagnostics *diags)
 {
         for (size_t i = 0; i < options->binding_count; ++i) {
@@ -79,7 +62,7 @@ static void check_options(const struct policy_options *options, struct diagnosti
                 if (!compile_is_label(pair->name))
                         option_error(diags, P_BAD_NAME, "use letters, digits, `.`, `_` and `-`", pair->name,
                                 "is not a name to bind");
-                if (!value_is_plain(pair->value))
+                if (!compile_is_bind_value(pair->value))
                         option_error(diags, P_BIND_VALUE,
                                 "a value is 1 to 1024 bytes of UTF-8 without control characters", pair->name,
                                 "is bound to what cannot be a value");

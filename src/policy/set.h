@@ -10,6 +10,7 @@
 #include "flow.h"
 #include "policy.h"
 #include "policy_limits.h"
+#include "policy_test.h"
 #include "section.h"
 
 /* A value of the policy and where it was said. */
@@ -74,6 +75,8 @@ struct policy {
         size_t index; /* in the set */
         struct lane *lanes;
         size_t lane_count;
+        struct policy_test *tests; /* with policy_options.tests */
+        size_t test_count;
 };
 
 struct policy_set {

@@ -100,7 +100,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct str name = end ? str_of((const char *)end + 1, size - text.len - 1) : str_of("", 0);
         struct policy_pair bind = { STR("org"), STR("acme") };
         struct policy_options options = {
-                .bindings = &bind, .binding_count = 1, .any_binding = true, .any_agent = true
+                .bindings = &bind, .binding_count = 1, .any_binding = true, .any_agent = true, .tests = true
         };
         struct policy_input input = { STR("fuzz.yaml"), text };
         struct diagnostics diags = { 0 };

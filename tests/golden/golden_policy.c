@@ -71,7 +71,8 @@ static void check(struct golden *g)
         struct policy_options options = { .bindings = g->binds,
                 .binding_count = g->bind_count,
                 .any_binding = g->bind_count == 0,
-                .any_agent = true };
+                .any_agent = true,
+                .tests = true };
         CLEANUP(diagnostics_deinit) struct diagnostics diags = { 0 };
         struct policy_set *set = NULL;
         int r = policy_set_new(&set, g->inputs, g->count, &options, &diags);

@@ -34,7 +34,7 @@ static bool is_known(const char *code)
 static struct world check_example(const char *from, size_t len)
 {
         static char example[1U << 16];
-        struct policy_options options = { .any_binding = true, .any_agent = true };
+        struct policy_options options = { .any_binding = true, .any_agent = true, .tests = true };
         const char *texts = example;
 
         snprintf(example, sizeof(example), "%s%.*s", memmem(from, len, "leastwise:", 10) ? "" : HEAD, (int)len, from);
@@ -124,7 +124,7 @@ Test(docs, every_example_of_the_language_is_good)
 Test(docs, words_for_later_are_refused_by_name)
 {
         static const char *const rows[] = { "results: {}", "schema: off", "approvers: []", "approval: {}",
-                "sandbox: {}", "tests: []", "credentials: { T: { from: vault } }" };
+                "sandbox: {}", "credentials: { T: { from: vault } }" };
 
         read_page(SOURCE_ROOT "/docs/policy-language.md");
         for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i) {

@@ -126,6 +126,7 @@ static int collect(struct check *c, const struct options *options)
         c->how.bindings = c->bindings;
         c->how.any_binding = c->how.binding_count == 0;
         c->how.any_agent = true;
+        c->how.tests = true;
         c->json = options_has(options, "json");
         if (!colour_wanted(when, STDERR_FILENO, &c->colour))
                 return usage_error("check", "--color takes auto, always or never, not \"%s\"", when);

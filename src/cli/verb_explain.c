@@ -12,6 +12,7 @@
 #include "options.h"
 #include "policy_files.h"
 #include "printable.h"
+#include "reason.h"
 #include "verbs.h"
 #include "writer.h"
 
@@ -72,28 +73,6 @@ static const char usage[] =
 #define OUTPUT_MAX (4U << 20)
 #define ARGUMENTS_MAX (16U << 20)
 
-static const char *const reason_words[] = {
-        [POLICY_BY_RULE] = "rule",
-        [POLICY_NO_RULE] = "no_rule",
-        [POLICY_EXPIRED] = "expired",
-        [POLICY_BAD_NAME] = "bad_name",
-        [POLICY_AMBIGUOUS_URI] = "ambiguous_uri",
-        [POLICY_CONDITION] = "condition",
-        [POLICY_UNNAMED_ARGUMENT] = "unnamed_argument",
-        [POLICY_NARROW_CONFLICT] = "narrow_conflict",
-};
-
-static const char *const reason_texts[] = {
-        [POLICY_BY_RULE] = "by a rule",
-        [POLICY_NO_RULE] = "no rule matches, and what no rule allows is denied",
-        [POLICY_EXPIRED] = "the policy's `until` is past",
-        [POLICY_BAD_NAME] = "the name is empty, too long or has control characters in it",
-        [POLICY_AMBIGUOUS_URI] = "the URI can be read in more than one way",
-        [POLICY_CONDITION] = "a condition on the arguments does not hold",
-        [POLICY_UNNAMED_ARGUMENT] = "it has an argument that the rule does not name",
-        [POLICY_NARROW_CONFLICT] = "rules that match force different values on one argument",
-};
-
 struct explanation {
         struct policy_set *policy;
         struct policy_request request;
@@ -117,13 +96,6 @@ static void explanation_deinit(struct explanation *e)
 
 /* --- for people --- */
 
-static void append_place(struct buf *out, struct str file, uint32_t line, uint32_t column)
-{
-        printable_append(out, file, OUTPUT_MAX);
-        if (line)
-                buf_printf(out, ":%u:%u", line, column);
-}
-
 static void write_step(void *userdata, const struct policy_step *step)
 {
         struct explanation *e = userdata;
@@ -134,9 +106,9 @@ static void write_step(void *userdata, const struct policy_step *step)
                 buf_printf(out, "%.*s: %s, ", STR_FMT(step->rule_id), verdict_name(step->verdict));
         else
                 buf_printf(out, "policy %.*s: %s, ", STR_FMT(step->policy_name), verdict_name(step->verdict));
-        append_place(out, step->file, step->line, step->column);
+        place_append(out, step->file, step->line, step->column);
         if (!step->rule_id.len && step->reason != POLICY_BY_RULE)
-                buf_printf(out, " (%s)", reason_texts[step->reason]);
+                buf_printf(out, " (%s)", reason_text(step->reason));
         buf_append_char(out, '\n');
 }
 
@@ -156,10 +128,10 @@ static void print_text(struct explanation *e)
         buf_append_str(out, STR("\n"));
         if (d.reason == POLICY_BY_RULE) {
                 buf_printf(out, "  rule:    %.*s, ", STR_FMT(d.rule_id));
-                append_place(out, d.file, d.line, d.column);
+                place_append(out, d.file, d.line, d.column);
                 buf_append_char(out, '\n');
         } else {
-                buf_printf(out, "  reason:  %s (policy %.*s)\n", reason_texts[d.reason], STR_FMT(d.policy_name));
+                buf_printf(out, "  reason:  %s (policy %.*s)\n", reason_text(d.reason), STR_FMT(d.policy_name));
         }
         if (d.because.len) {
                 buf_append_str(out, STR("  because: "));
@@ -192,7 +164,7 @@ static void json_member_number(struct json_writer *w, struct str name, uint32_t 
 static void json_result(struct json_writer *w, const struct policy_step *step)
 {
         json_member_text(w, STR("verdict"), str_from(verdict_name(step->verdict)));
-        json_member_text(w, STR("reason"), str_from(reason_words[step->reason]));
+        json_member_text(w, STR("reason"), str_from(reason_word(step->reason)));
         json_member_text(w, STR("policy"), step->policy_name);
         json_member_text(w, STR("file"), step->file);
         json_member_text(w, STR("rule"), step->rule_id);

@@ -14,6 +14,7 @@ static const struct verb *const verbs[] = {
         &verb_explain,
         &verb_pin,
         &verb_run,
+        &verb_test,
         &verb_tools,
 };
 #define VERB_COUNT (sizeof(verbs) / sizeof(verbs[0]))

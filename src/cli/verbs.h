@@ -10,4 +10,5 @@ extern const struct verb verb_check;
 extern const struct verb verb_explain;
 extern const struct verb verb_pin;
 extern const struct verb verb_run;
+extern const struct verb verb_test;
 extern const struct verb verb_tools;

@@ -9,12 +9,11 @@
 
 #include "cleanup.h"
 #include "colour.h"
+#include "explanation.h"
 #include "options.h"
+#include "path_resolver.h"
 #include "policy_files.h"
-#include "printable.h"
-#include "reason.h"
 #include "verbs.h"
-#include "writer.h"
 
 /* What can be asked about: the option, and whether it takes a name. */
 static const struct subject {
@@ -55,9 +54,10 @@ static const char usage[] =
         "Says what the policies decide about one thing, and by which rules. It is the decision that\n"
         "`leastwise run` would make now.\n\n"
         "What (one of these):\n"
-        "  --tool NAME          a call of the tool; --args JSON gives its arguments\n"
+        "  --tool NAME          a call of the tool; --args gives its arguments: JSON, a file, or - for\n"
+        "                       standard input\n"
         "  --resource URI       reading the resource\n"
-        "  --prompt NAME        getting the prompt\n"
+        "  --prompt NAME        getting the prompt; --args as with --tool\n"
         "  --method NAME        a method or notification that leastwise does not know\n"
         "  --root URI           telling the server of the root\n"
         "  --url URL            the server's wish that the user open the URL\n"
@@ -68,163 +68,59 @@ static const char usage[] =
         "  --bind NAME=VALUE    a value for a name that the policy lists under bind:\n"
         "  --json               print JSON\n"
         "  --color WHEN         auto, always or never\n\n"
-        "Exit status: 0 allowed, 1 denied, 2 bad usage, 3 a policy is not good.\n";
-
-#define OUTPUT_MAX (4U << 20)
-#define ARGUMENTS_MAX (16U << 20)
-
-struct explanation {
-        struct policy_set *policy;
-        struct policy_request request;
-        const char *subject;
-        struct json_doc doc;  /* --args */
-        struct buf arguments; /* its text */
-        bool json, colour, colour_errors;
-        struct buf out, walk;
-        struct json_writer writer;
-};
+        "Exit status: 0 allowed, 1 denied or held for approval, 2 bad usage, 3 a policy is not good.\n";
 
 static void explanation_deinit(struct explanation *e)
 {
         policy_set_unref(e->policy);
-        policy_scratch_free(e->request.scratch);
+        policy_scratch_free(e->scratch);
         json_doc_deinit(&e->doc);
         buf_deinit(&e->arguments);
         buf_deinit(&e->out);
         buf_deinit(&e->walk);
 }
 
-/* --- for people --- */
+/* --- narrowing: what is decided about in the end is the narrowed call --- */
 
-static void write_step(void *userdata, const struct policy_step *step)
+static void narrow(struct explanation *e)
 {
-        struct explanation *e = userdata;
-        struct buf *out = &e->walk;
-
-        buf_append_str(out, step->decides ? STR("  * ") : STR("    "));
-        if (step->rule_id.len)
-                buf_printf(out, "%.*s: %s, ", STR_FMT(step->rule_id), verdict_name(step->verdict));
-        else
-                buf_printf(out, "policy %.*s: %s, ", STR_FMT(step->policy_name), verdict_name(step->verdict));
-        place_append(out, step->file, step->line, step->column);
-        if (!step->rule_id.len && step->reason != POLICY_BY_RULE)
-                buf_printf(out, " (%s)", reason_text(step->reason));
-        buf_append_char(out, '\n');
-}
-
-static void print_text(struct explanation *e)
-{
-        struct policy_decision d;
-        struct buf *out = &e->out;
-
-        policy_set_explain(e->policy, &e->request, write_step, e, &d);
-        buf_printf(out, "%s%s%s: %s", e->colour ? d.verdict == VERDICT_ALLOW ? "\033[1;32m" : "\033[1;31m" : "",
-                verdict_name(d.verdict), e->colour ? "\033[0m" : "", e->subject);
-        if (e->request.name.len) {
-                buf_append_str(out, STR(" \""));
-                printable_append(out, e->request.name, OUTPUT_MAX);
-                buf_append_char(out, '"');
-        }
-        buf_append_str(out, STR("\n"));
-        if (d.reason == POLICY_BY_RULE) {
-                buf_printf(out, "  rule:    %.*s, ", STR_FMT(d.rule_id));
-                place_append(out, d.file, d.line, d.column);
-                buf_append_char(out, '\n');
-        } else {
-                buf_printf(out, "  reason:  %s (policy %.*s)\n", reason_text(d.reason), STR_FMT(d.policy_name));
-        }
-        if (d.because.len) {
-                buf_append_str(out, STR("  because: "));
-                printable_append(out, d.because, OUTPUT_MAX);
-                buf_append_char(out, '\n');
-        }
-        buf_append_str(out, STR("What matched (* decides):\n"));
-        buf_append_str(out, buf_str(&e->walk));
-}
-
-/* --- for programs --- */
-
-static void json_member_text(struct json_writer *w, struct str name, struct str value)
-{
-        if (value.len == 0)
-                return;
-        json_name(w, name);
-        json_string(w, value);
-}
-
-static void json_member_number(struct json_writer *w, struct str name, uint32_t value)
-{
-        if (value == 0)
-                return;
-        json_name(w, name);
-        json_unsigned(w, value);
-}
-
-/* The members that a decision and a step have in common. */
-static void json_result(struct json_writer *w, const struct policy_step *step)
-{
-        json_member_text(w, STR("verdict"), str_from(verdict_name(step->verdict)));
-        json_member_text(w, STR("reason"), str_from(reason_word(step->reason)));
-        json_member_text(w, STR("policy"), step->policy_name);
-        json_member_text(w, STR("file"), step->file);
-        json_member_text(w, STR("rule"), step->rule_id);
-        json_member_number(w, STR("line"), step->line);
-        json_member_number(w, STR("col"), step->column);
-        json_member_text(w, STR("because"), step->because);
-}
-
-static void json_step(void *userdata, const struct policy_step *step)
-{
-        struct json_writer *w = &((struct explanation *)userdata)->writer;
-
-        json_begin_object(w);
-        json_result(w, step);
-        json_name(w, STR("decides"));
-        json_bool(w, step->decides);
-        json_end_object(w);
-}
-
-static void print_json(struct explanation *e)
-{
-        struct json_writer *w = &e->writer;
+        AUTO_BUF struct buf narrowed = BUF_INIT(ARGUMENTS_MAX);
         struct policy_decision d;
 
-        json_writer_init(w, &e->out);
-        json_begin_object(w);
-        json_name(w, STR("version"));
-        json_unsigned(w, 1);
-        json_member_text(w, STR("subject"), str_from(e->subject));
-        json_member_text(w, STR("name"), e->request.name);
-        json_name(w, STR("walk"));
-        json_begin_array(w);
-        policy_set_explain(e->policy, &e->request, json_step, e, &d);
-        json_end_array(w);
-        json_result(w, &(struct policy_step){ .verdict = d.verdict,
-                               .reason = d.reason,
-                               .policy_name = d.policy_name,
-                               .file = d.file,
-                               .rule_id = d.rule_id,
-                               .line = d.line,
-                               .column = d.column,
-                               .because = d.because });
-        json_end_object(w);
-        buf_append_char(&e->out, '\n');
+        e->narrowing = NARROW_NONE;
+        policy_set_decide(e->policy, &e->request, &d);
+        if (!d.narrows)
+                return;
+        e->narrowing = policy_set_narrow(e->policy, &e->request, &narrowed);
+        if (e->narrowing != NARROW_DONE)
+                return;
+        buf_clear(&e->arguments, 0);
+        buf_printf(&e->arguments, "[%.*s]", STR_FMT(buf_str(&narrowed)));
+        if (e->arguments.failed || json_read(&e->doc, buf_str(&e->arguments)) != JSON_OK) {
+                e->narrowing = NARROW_CONFLICT;
+                e->request.arguments = 0;
+                return;
+        }
+        e->request.arguments = 1;
+        e->narrowed = json_text(&e->doc, 1);
 }
 
 static int explain(struct explanation *e)
 {
         struct policy_decision d;
 
+        narrow(e);
         if (e->json)
-                print_json(e);
+                explanation_print_json(e);
         else
-                print_text(e);
+                explanation_print_text(e);
         if (e->out.failed || e->walk.failed)
                 return EXIT_INTERNAL;
         fwrite(e->out.data, 1, e->out.len, stdout);
         if (fflush(stdout) != 0 || ferror(stdout))
                 return EXIT_INTERNAL;
         policy_set_decide(e->policy, &e->request, &d);
+        explanation_note_conflict(e, &d);
         return d.verdict == VERDICT_ALLOW ? EXIT_OK : EXIT_FINDINGS;
 }
 
@@ -245,8 +141,8 @@ static int get_subject(struct explanation *e, const struct options *options)
         }
         if (!found)
                 return usage_error("explain", "say what to explain, for example --tool NAME");
-        if (options_has(options, "args") && found->subject != POLICY_TOOL)
-                return usage_error("explain", "--args goes with --tool");
+        if (options_has(options, "args") && found->subject != POLICY_TOOL && found->subject != POLICY_PROMPT)
+                return usage_error("explain", "--args goes with --tool and --prompt");
         e->subject = found->option;
         e->request.subject = found->subject;
         if (found->has_name) {
@@ -257,28 +153,55 @@ static int get_subject(struct explanation *e, const struct options *options)
         return 0;
 }
 
-/* By itself first, so that nothing but one value gets into the object that the decision sees it in. */
-static int get_arguments(struct explanation *e, const char *text)
+/* The text of --args: JSON as it stands, a file's, or what standard input has. 0 or negative. */
+static int read_arguments(const char *given, struct buf *ret)
 {
+        bool is_input = strcmp(given, "-") == 0;
+        AUTO_CLOSE int fd = -1;
+        char piece[65536];
+        ssize_t n;
+
+        if (given[0] == '\0' || strchr("{[\" \t\n", given[0]))
+                return buf_append_str(ret, str_from(given));
+        fd = is_input ? dup(STDIN_FILENO) : open(given, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+        if (fd < 0)
+                return -errno;
+        while ((n = read(fd, piece, sizeof(piece))) > 0) {
+                if (buf_append(ret, piece, (size_t)n) < 0)
+                        return -EFBIG;
+        }
+        return n < 0 ? -errno : 0;
+}
+
+/* By itself first, so that nothing but one value gets into the list that the decision sees it in. */
+static int get_arguments(struct explanation *e, const char *given)
+{
+        AUTO_BUF struct buf text = BUF_INIT(ARGUMENTS_MAX);
         uint64_t seed[2];
         enum json_error error;
+        int r;
 
         if (getrandom(seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
                 return EXIT_INTERNAL;
         json_doc_init(&e->doc, seed);
-        if (!text)
+        if (!given)
                 return 0;
-        error = json_read(&e->doc, str_from(text));
+        r = read_arguments(given, &text);
+        if (r < 0)
+                return usage_error("explain", "--args takes JSON, a file or -, and \"%s\" cannot be read: %s", given, strerror(-r));
+        error = json_read(&e->doc, buf_str(&text));
         if (error != JSON_OK)
                 return usage_error("explain", "--args is not JSON: %s at byte %u", json_error_text(error),
                         e->doc.error_offset + 1);
         if (json_type_of(&e->doc, 0) != JSON_OBJECT)
                 return usage_error("explain", "--args must be a JSON object");
-        buf_printf(&e->arguments, "{\"arguments\":%s}", text);
+        buf_append_char(&e->arguments, '[');
+        buf_append_str(&e->arguments, buf_str(&text));
+        buf_append_char(&e->arguments, ']');
         if (e->arguments.failed || json_read(&e->doc, buf_str(&e->arguments)) != JSON_OK)
                 return usage_error("explain", "--args is too long or too deep");
         e->request.doc = &e->doc;
-        e->request.arguments = json_member(&e->doc, 0, STR("arguments"));
+        e->request.arguments = 1;
         return 0;
 }
 
@@ -304,6 +227,7 @@ static int get_policy(struct explanation *e, const struct options *options)
 
 static int prepare(struct explanation *e, const struct options *options)
 {
+        static const struct policy_host host = { .resolve = path_resolver_resolve };
         const char *when = options_get(options, "color", 0);
         int status;
 
@@ -311,8 +235,9 @@ static int prepare(struct explanation *e, const struct options *options)
                 return usage_error("explain", "--color takes auto, always or never, not \"%s\"", when);
         e->json = options_has(options, "json");
         e->request.now_s = time(NULL);
-        e->request.scratch = policy_scratch_new();
-        if (!e->request.scratch)
+        e->request.host = &host;
+        e->scratch = e->request.scratch = policy_scratch_new();
+        if (!e->scratch)
                 return EXIT_INTERNAL;
         status = get_subject(e, options);
         if (status == 0)

@@ -15,6 +15,7 @@
 #include "cleanup.h"
 #include "clock.h"
 #include "limit.h"
+#include "path_resolver.h"
 #include "proxy_state.h"
 
 /* Before there is a loop; our stderr may be full, and then nobody reads why we end. */
@@ -39,7 +40,9 @@ static void say_early(const char *format, ...)
 
 static int open_session(struct proxy *p, bool durable)
 {
+        static const struct policy_host host = { .resolve = path_resolver_resolve };
         struct session_config config = {
+                .host = &host,
                 .policy = p->config->policy,
                 .pins = p->config->pins,
                 .audit = p->recorder.log,

@@ -49,8 +49,11 @@ static void index_exact(struct section *section, struct section_entry *entry)
         struct section_slot *slot = slot_of(section, entry->pattern->prefix);
 
         slot->hash = hash_of(entry->pattern->prefix);
-        entry->next = slot->first;
-        slot->first = entry;
+        if (slot->last)
+                slot->last->next = entry;
+        else
+                slot->first = entry;
+        slot->last = entry;
 }
 
 int section_index(struct section *section, struct arena *arena)

@@ -29,14 +29,14 @@ struct rule {
 };
 
 struct section_entry {
-        const struct section_entry *next; /* the same name again */
+        struct section_entry *next; /* the same name again */
         const struct rule *rule;
         const struct pattern *pattern;
 };
 
 struct section_slot {
         uint64_t hash;
-        const struct section_entry *first; /* NULL: empty */
+        struct section_entry *first, *last; /* in the file's order; NULL: empty */
 };
 
 struct section {

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * An explanation that `leastwise explain` is making, and how it is printed.
+ */
+#pragma once
+
+#include "policy.h"
+#include "writer.h"
+
+#define OUTPUT_MAX (4U << 20)
+#define ARGUMENTS_MAX (16U << 20)
+
+struct explanation {
+        struct policy_set *policy;
+        struct policy_request request;
+        const char *subject;
+        struct json_doc doc;  /* --args */
+        struct buf arguments; /* its text */
+        struct policy_scratch *scratch;
+        enum policy_narrowing narrowing;
+        struct str narrowed;  /* with NARROW_DONE: the arguments that are decided about in the end */
+        bool json, colour, colour_errors;
+        struct buf out, walk;
+        struct json_writer writer;
+};
+
+/* Narrowing that came to no result denies. */
+void explanation_note_conflict(const struct explanation *e, struct policy_decision *d);
+
+/* Both walk the rules and append to e->out: for people, and for programs. */
+void explanation_print_text(struct explanation *e);
+void explanation_print_json(struct explanation *e);

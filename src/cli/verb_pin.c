@@ -7,11 +7,11 @@
 
 #include "cleanup.h"
 #include "colour.h"
-#include "compare.h"
 #include "limit.h"
 #include "listing.h"
 #include "options.h"
 #include "own_stdio.h"
+#include "pin_compare.h"
 #include "pin_files.h"
 #include "policies.h"
 #include "policy_files.h"

@@ -16,6 +16,8 @@ static const struct verb *const verbs[] = {
         &verb_run,
         &verb_test,
         &verb_tools,
+        &verb_trust,
+        &verb_untrust,
 };
 #define VERB_COUNT (sizeof(verbs) / sizeof(verbs[0]))
 

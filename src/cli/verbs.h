@@ -12,3 +12,5 @@ extern const struct verb verb_pin;
 extern const struct verb verb_run;
 extern const struct verb verb_test;
 extern const struct verb verb_tools;
+extern const struct verb verb_trust;
+extern const struct verb verb_untrust;

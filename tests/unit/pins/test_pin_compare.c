@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "compare.h"
+#include "pin_compare.h"
 
 #include "leaks.h"
 #include "locks.h"

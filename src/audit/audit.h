@@ -20,6 +20,7 @@ enum audit_kind {
         AUDIT_ANSWER,    /* of a decided request: ok, error, size */
         AUDIT_GAP,       /* records that could not be written: how many, since when */
         AUDIT_STOP,      /* why, counters */
+        AUDIT_POLICY,    /* the policy files have changed: which policies are in force, and why */
         AUDIT_KIND_MAX_,
 };
 
@@ -48,7 +49,7 @@ struct audit_event {
         uint64_t bytes;         /* length of the message's line; 0 = left out */
         uint64_t refers_to;     /* seq of the record of the request that this answers; 0 = left out */
         uint64_t count;         /* AUDIT_GAP, AUDIT_DROPPED: how many; 0 = left out */
-        /* Canonical JSON object whose members are added behind all others (START and STOP), under names of their own; may be
+        /* Canonical JSON object whose members are added behind all others (START, POLICY and STOP), under names of their own; may be
          * empty. What does not fit the record is left out, with "extra_cut":true in its place. */
         struct str extra;
 };

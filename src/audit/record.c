@@ -33,6 +33,7 @@ static const struct str kinds[] = {
         [AUDIT_ANSWER] = STR_INIT("answer"),
         [AUDIT_GAP] = STR_INIT("gap"),
         [AUDIT_STOP] = STR_INIT("stop"),
+        [AUDIT_POLICY] = STR_INIT("policy"),
 };
 static_assert(sizeof(kinds) / sizeof(kinds[0]) == AUDIT_KIND_MAX_, "every kind has its name");
 

@@ -97,8 +97,12 @@ static int read_one(struct pin_files *ret, struct pin_source *source, const stru
         if (!path)
                 return -ENOMEM;
         ret->paths[ret->count++] = path;
-        *source = (struct pin_source){ .policy = policy_set_name(set, index), .path = str_from(path) };
-        r = pin_file_read(&source->lock, path, is_administrators(policy_set_path(set, index)), diags);
+        *source = (struct pin_source){
+                .policy = policy_set_name(set, index),
+                .path = str_from(path),
+                .administrators = is_administrators(policy_set_path(set, index)),
+        };
+        r = pin_file_read(&source->lock, path, source->administrators, diags);
         return r == -ENOENT ? refuse_missing(path, diags) : r;
 }
 

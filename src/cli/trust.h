@@ -26,5 +26,5 @@ int trust_remove(const char *state_dir, const char *path, bool *ret_was, char **
 /* False also when that cannot be known. */
 bool trust_holds(const char *state_dir, const char *path, struct str contents);
 
-/* Makes the directory, so that it can be watched: its path from mem_alloc(), or NULL. */
+/* The directory's path, from mem_alloc(); NULL without memory. It is made with the first trust. */
 char *trust_directory(const char *state_dir);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cleanup.h"
@@ -9,7 +10,9 @@
 #include "paths.h"
 #include "pin_files.h"
 #include "policies.h"
+#include "policy_files.h"
 #include "proxy.h"
+#include "reload.h"
 #include "server_command.h"
 #include "size.h"
 #include "verbs.h"
@@ -21,6 +24,7 @@
 static const struct option_spec specs[] = {
         POLICIES_OPTIONS,
         { "line-limit", true, false },
+        { "reload", true, false },
         { NULL },
 };
 
@@ -32,7 +36,9 @@ static const char usage[] =
         "  --policy FILE        a policy; of several, the strictest verdict wins\n"
         "  --agent NAME         who the calls are made for (the policy's agents:)\n"
         "  --bind NAME=VALUE    a value for a name that the policy lists under bind:\n"
-        "  --line-limit SIZE    the longest message, either way (default 10MiB)\n\n"
+        "  --line-limit SIZE    the longest message, either way (default 10MiB)\n"
+        "  --reload WHICH       which changed policies come into force while the server runs: trusted (those that\n"
+        "                       allow less, and those that `leastwise trust` names; the default) or any\n\n"
         "Exit status: the server's. Its own: 2 usage, 3 policy, 6 credential, 125 failure,\n"
         "126 command not executable, 127 command not found.\n";
 
@@ -60,11 +66,22 @@ static int line_limit(const struct options *options, size_t *ret)
 /* What is read, but what a session does not hold yet: no policy is half obeyed. */
 static int check_enforced(const struct policy_set *policy)
 {
-        if (!policy_set_has_lanes(policy))
+        AUTO_BUF struct buf message = BUF_INIT(1024);
+
+        if (reload_is_enforced(policy, &message))
                 return 0;
-        fputs("leastwise: this version reads `lanes` but starts no second server; remove them or use a version that does\n",
-                stderr);
+        fprintf(stderr, "leastwise: %.*s\n", STR_FMT(buf_str(&message)));
         return 3;
+}
+
+static int reload_mode(const struct options *options, bool *ret_any)
+{
+        const char *when = options_get(options, "reload", 0);
+
+        *ret_any = when && strcmp(when, "any") == 0;
+        if (!when || *ret_any || strcmp(when, "trusted") == 0)
+                return 0;
+        return usage_error("run", "--reload takes trusted or any, not \"%s\"", when);
 }
 
 static int start(const struct options *options)
@@ -72,14 +89,20 @@ static int start(const struct options *options)
         CLEANUP(policy_unref) struct policy_set *policy = NULL;
         CLEANUP(pins_unref) struct pin_set *pins = NULL;
         CLEANUP(server_command_deinit) struct server_command command = { 0 };
+        CLEANUP(reload_deinit) struct reload reload = { 0 };
         AUTO_FREE char *state_dir = NULL;
+        struct policies_named named;
         struct proxy_config config = { .agent = options_get(options, "agent", 0) };
-        bool colour = false;
+        bool colour = false, any = false;
         int status = line_limit(options, &config.line_limit);
 
         (void)colour_wanted(NULL, STDERR_FILENO, &colour);
         if (status == 0)
-                status = policies_load(&policy, "run", options, colour);
+                status = reload_mode(options, &any);
+        if (status == 0)
+                status = policies_name(&named, "run", options);
+        if (status == 0)
+                status = policy_files_load(&policy, named.paths, named.count, &named.how, colour);
         if (status == 0)
                 status = pin_files_load(&pins, policy, colour);
         if (status == 0)
@@ -93,10 +116,15 @@ static int start(const struct options *options)
                 fputs("leastwise: no home directory to keep audit records in: set HOME or XDG_STATE_HOME\n", stderr);
                 return 125;
         }
+        if (reload_init(&reload, &named, policy, state_dir, any) < 0) {
+                fputs("leastwise: out of memory\n", stderr);
+                return 125;
+        }
         config.policy = policy;
         config.pins = pins;
         config.command = command.argv;
         config.state_dir = state_dir;
+        config.reload = &reload.source;
         return proxy_run(&config);
 }
 

@@ -16,7 +16,7 @@
 enum life_phase {
         LIFE_RUNNING,
         LIFE_CLOSING,     /* its stdin is closed; it should leave by itself */
-        LIFE_FORWARDING,  /* it has been sent the SIGINT or SIGHUP that we got */
+        LIFE_FORWARDING,  /* it has been sent the SIGINT (or, from a terminal, SIGHUP) that we got */
         LIFE_TERMINATING, /* its group has been sent SIGTERM */
         LIFE_KILLING,     /* ... SIGKILL */
         LIFE_LINGERING,   /* it has exited; something else holds its stdout */

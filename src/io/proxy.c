@@ -43,8 +43,9 @@ static int open_session(struct proxy *p, bool durable)
         static const struct policy_host host = { .resolve = path_resolver_resolve };
         struct session_config config = {
                 .host = &host,
-                .policy = p->config->policy,
-                .pins = p->config->pins,
+                .policy = p->policy,
+                .pins = p->pins,
+                .reloads = p->config->reload != NULL,
                 .audit = p->recorder.log,
                 .redactor = p->launch.redactor,
                 .limits = &p->limits,
@@ -105,6 +106,8 @@ static void run_loop(struct proxy *p)
 
         if (r == 0)
                 r = proxy_flow_open(p);
+        if (r == 0)
+                r = proxy_reload_open(p);
         if (r < 0) {
                 say_early("leastwise: cannot watch the descriptors: %s", strerror(-r));
                 p->broken = true;
@@ -175,6 +178,7 @@ static void close_all(struct proxy *p, bool watched)
                 proxy_flow_close(p);
                 stderr_relay_close(&p->relay);
         }
+        proxy_reload_close(p);
         proxy_life_close(p);
         uv_run(&p->loop, UV_RUN_DEFAULT);
         uv_loop_close(&p->loop);
@@ -182,6 +186,8 @@ static void close_all(struct proxy *p, bool watched)
         p->limit_files = limit_files_free(p->limit_files);
         recorder_close(&p->recorder);
         launch_end(&p->launch);
+        p->policy = policy_set_unref(p->policy);
+        p->pins = pin_set_unref(p->pins);
 }
 
 /* From a prepared process to the exit status. */
@@ -220,6 +226,8 @@ int proxy_run(const struct proxy_config *config)
         if (!p)
                 return EXIT_OWN_FAILURE;
         p->config = config;
+        p->policy = policy_set_ref(config->policy);
+        p->pins = pin_set_ref(config->pins);
         p->launch = (struct launch)LAUNCH_NONE;
         r = check_open_files();
         if (r < 0) {

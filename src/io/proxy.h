@@ -10,6 +10,7 @@
 
 #include "pin_set.h"
 #include "policy.h"
+#include "proxy_reload.h"
 
 struct proxy_config {
         struct policy_set *policy;    /* a reference is taken */
@@ -18,6 +19,7 @@ struct proxy_config {
         const char *agent;            /* NULL when not given */
         const char *state_dir;        /* absolute */
         size_t line_limit;            /* 0: LIMIT_LINE_BYTES */
+        const struct reload_source *reload; /* NULL: the policy stays as it is, and SIGHUP ends the session */
 };
 
 /* Returns the exit status; where the server died of a signal, or a signal ended us, does not return but dies of the same

@@ -61,6 +61,11 @@ static bool write_records(struct proxy *p, uint64_t now_ms)
         return written;
 }
 
+bool proxy_flow_write_records(struct proxy *p)
+{
+        return write_records(p, clock_now_ms());
+}
+
 static void arm_late(struct proxy *p)
 {
         if (p->late_armed || !recorder_has_pending(&p->recorder))
@@ -231,12 +236,29 @@ static void on_sent(void *userdata, unsigned tag)
                 return;
         session_release(p->session, sender->side);
         arm_call_timer(p);
+        if (p->announce_waits && sender->side == SIDE_SERVER)
+                proxy_flow_announce(p);
+        if (sender->unsent > 0)
+                return;
         if (sender->ended || p->broken)
                 proxy_flow_check_flushed(p);
         else if (sender->drain)
                 proxy_flow_drain_server(p);
         else
                 inlet_resume(&sender->in);
+}
+
+/* It goes where the server's messages go, and waits until the last of them has gone. */
+void proxy_flow_announce(struct proxy *p)
+{
+        struct peer *server = &p->peers[SIDE_SERVER];
+        const uint64_t now_ms = clock_now_ms();
+
+        p->announce_waits = server->unsent > 0;
+        if (p->announce_waits || p->broken || server->ended || server->drain || p->peers[SIDE_CLIENT].ended)
+                return;
+        if (session_announce(p->session, now_ms, clock_mono_ms()))
+                complete_event(server, now_ms);
 }
 
 static void on_client_gone(void *userdata)

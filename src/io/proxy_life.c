@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "proxy_state.h"
 
@@ -64,6 +65,10 @@ static void on_signal(uv_signal_t *handle, int number)
 {
         struct proxy *p = handle->data;
 
+        /* Daemons load anew on it. From a terminal it means that the terminal has gone, and we with it. A client that goes closes
+         * our stdin, whatever it signals. */
+        if (number == SIGHUP && !isatty(STDIN_FILENO) && p->life.phase == LIFE_RUNNING && proxy_reload_asked(p))
+                return;
         if (!p->life.signal)
                 p->life.signal = number;
         proxy_life_event(p, LIFE_SIGNALLED, "signal");

@@ -20,6 +20,9 @@
 #include "stderr_relay.h"
 
 #define PROXY_SIGNALS 3U
+/* Watched directories: for each policy and each lock two, should links lead to them; the administrator's; the one of trust, and the one
+ * that it is made in. */
+#define PROXY_WATCHES (4U * LIMIT_POLICIES + 3U)
 
 /* No pipe holds more: what still comes after the group's end comes from a process that has left the group. */
 #define PROXY_DRAIN_BYTES (2U << 20)
@@ -42,6 +45,15 @@ struct proxy {
         uv_signal_t signals[PROXY_SIGNALS], child_signal;
         uv_timer_t life_timer, late_timer, call_timer;
         struct peer peers[SIDE_MAX_];
+        struct policy_set *policy; /* in force; a reference */
+        struct pin_set *pins;      /* the same; may be NULL */
+        uv_fs_event_t watches[PROXY_WATCHES];
+        unsigned watch_count;
+        uv_timer_t reload_timer;
+        bool reload_armed;      /* the reload timer runs */
+        bool reload_asked;      /* by SIGHUP: there is always an answer on stderr */
+        bool announce_waits;    /* the client takes nothing at the moment */
+        struct buf reload_said; /* why the changed files are not in force */
         struct stderr_relay relay;
         struct session *session;
         struct recorder recorder;
@@ -67,6 +79,19 @@ void proxy_flow_drain_server(struct proxy *p);
 void proxy_flow_check_flushed(struct proxy *p);
 /* A line "leastwise: ..." on stderr, never blocking. */
 void proxy_say(struct proxy *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* What is pending, and what a person should know of how that went. True when it is in the file. */
+bool proxy_flow_write_records(struct proxy *p);
+/* Tells the client that its lists may have changed, as soon as it can be told. */
+void proxy_flow_announce(struct proxy *p);
+
+/* --- proxy_reload.c --- */
+
+/* Begins to watch. 0 or -errno. */
+int proxy_reload_open(struct proxy *p);
+void proxy_reload_close(struct proxy *p);
+/* Looks for changes now. False when nothing can be loaded. */
+bool proxy_reload_asked(struct proxy *p);
 
 /* --- proxy_life.c --- */
 

@@ -134,6 +134,27 @@ int recorder_start(struct recorder *r, struct session *s, uint64_t now_ms)
         return e;
 }
 
+int recorder_policy(struct session *s, const struct policy_set *policy, const char *reason, struct str detail, uint64_t now_ms)
+{
+        AUTO_BUF struct buf facts = BUF_INIT(LIMIT_RECORD_BYTES);
+        struct audit_event event = {
+                .kind = AUDIT_POLICY,
+                .from = AUDIT_FROM_PROXY,
+                .time_ms = now_ms,
+                .reason = str_from(reason),
+                .detail = detail,
+        };
+        struct json_writer w;
+
+        json_writer_init(&w, &facts);
+        json_begin_object(&w);
+        write_policies(&w, policy);
+        json_end_object(&w);
+        if (!facts.failed)
+                event.extra = buf_str(&facts);
+        return session_note(s, &event);
+}
+
 static int stop_facts(const struct session_stats *stats, const struct recorder_end *end, struct buf *out)
 {
         const struct {

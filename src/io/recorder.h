@@ -41,6 +41,9 @@ int recorder_open(struct recorder *r, const char *state_dir, const struct policy
 /* Adds the start record if it is due. 0 or negative. */
 int recorder_start(struct recorder *r, struct session *s, uint64_t now_ms);
 
+/* Adds a record that another policy is in force, or is not: @policy is the one that is. 0 or negative. */
+int recorder_policy(struct session *s, const struct policy_set *policy, const char *reason, struct str detail, uint64_t now_ms);
+
 struct recorder_end {
         const char *reason;
         int status;       /* as waitid() has it: code or signal; -1 when it was never known */

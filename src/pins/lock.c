@@ -211,6 +211,11 @@ const struct json_doc *pin_lock_doc(const struct pin_lock *lock)
         return &lock->doc;
 }
 
+struct str pin_lock_text(const struct pin_lock *lock)
+{
+        return buf_str(&lock->text);
+}
+
 /* --- making one --- */
 
 void pin_list_deinit(struct pin_list *list)

@@ -28,6 +28,7 @@ const struct pin *pin_lock_at(const struct pin_lock *lock, size_t index); /* in 
 /* SIZE_MAX when the tool is not pinned. */
 size_t pin_lock_find(const struct pin_lock *lock, struct str name);
 const struct json_doc *pin_lock_doc(const struct pin_lock *lock);
+struct str pin_lock_text(const struct pin_lock *lock); /* as it was read */
 
 /* --- making one --- */
 

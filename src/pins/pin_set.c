@@ -38,6 +38,7 @@ int pin_set_new(struct pin_set **ret, const struct pin_source *sources, size_t c
                         continue;
                 }
                 set->sources[i].lock = sources[i].lock;
+                set->sources[i].administrators = sources[i].administrators;
                 ok &= copy(&set->sources[i].policy, sources[i].policy);
                 ok &= copy(&set->sources[i].path, sources[i].path);
                 set->count++;

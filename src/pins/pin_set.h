@@ -14,6 +14,7 @@ struct pin_source {
         struct str policy;     /* the policy's name */
         struct str path;       /* the lock's */
         struct pin_lock *lock; /* ownership passes to the set */
+        bool administrators;   /* the policy is one of the administrator's layers */
 };
 
 /* Copies the texts, takes the locks (and frees them when it fails). @count is 1 to LIMIT_POLICIES. 0 or -ENOMEM. */

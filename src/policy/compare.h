@@ -15,5 +15,9 @@ enum policy_change {
         POLICY_SAME,
 };
 
+/* Do both start the server in the same way, with the same credentials, and record alike? What they say about that counts when a
+ * server is started, and at no other time. */
+bool policy_set_starts_alike(const struct policy_set *before, const struct policy_set *after);
+
 /* Both under the same bindings and for the same agent. */
 enum policy_change policy_set_compare(const struct policy_set *before, const struct policy_set *after);

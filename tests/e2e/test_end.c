@@ -74,7 +74,7 @@ static void signals_reach_the_server(void)
         static const struct {
                 int number;
                 const char *text;
-        } rows[] = { { SIGTERM, "15" }, { SIGINT, "2" }, { SIGHUP, "1" } };
+        } rows[] = { { SIGTERM, "15" }, { SIGINT, "2" } };
 
         for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
                 struct rig rig;
@@ -93,7 +93,7 @@ static void signals_reach_the_server(void)
 
 static void signal_that_the_server_ignores(void)
 {
-        static const int numbers[] = { SIGTERM, SIGINT, SIGHUP };
+        static const int numbers[] = { SIGTERM, SIGINT };
 
         for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
                 struct rig rig;
@@ -103,6 +103,25 @@ static void signal_that_the_server_ignores(void)
                 CHECK(died_of(rig_wait(&rig, 800 + MARGIN), numbers[i]));
                 rig_finish(&rig);
         }
+}
+
+/* With a terminal for a client, SIGHUP means that it has gone. From others it asks for the policy (test_reload.c). */
+static void hangup_of_a_terminal(void)
+{
+        int terminal = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), slave;
+        struct rig rig;
+
+        CHECK(terminal >= 0 && grantpt(terminal) == 0 && unlockpt(terminal) == 0);
+        slave = open(ptsname(terminal), O_RDWR | O_NOCTTY);
+        CHECK(slave >= 0);
+        rig_start(&rig, &(struct rig_options){ .stdin_fd = slave }, STEPS("on", "1", "answer", "pause"));
+        rig.started_session = true;
+        CHECK(write(terminal, CALL_GOOD(7) "\n", strlen(CALL_GOOD(7)) + 1) > 0);
+        rig_expect(&rig, "\"id\":7");
+        kill(rig.pid, SIGHUP);
+        CHECK(exited_with(rig_wait(&rig, 800 + MARGIN), 61));
+        rig_finish(&rig);
+        close(terminal);
 }
 
 static void hangup_ignored_at_start_stays_ignored(void)
@@ -298,6 +317,7 @@ static const struct rig_case cases[] = {
         { "an open request is answered when the server dies", server_dies_with_a_request_open },
         { "signals reach the server", signals_reach_the_server },
         { "a server that ignores signals is killed", signal_that_the_server_ignores },
+        { "SIGHUP from a terminal", hangup_of_a_terminal },
         { "nohup holds", hangup_ignored_at_start_stays_ignored },
         { "a server that ignores end of file", server_ignores_the_end },
         { "a grandchild keeps the pipe", grandchild_keeps_the_pipe },

@@ -354,6 +354,7 @@ REASON_SOURCES = (
     ("src/session", r'\breason = [^;]*STR\("[a-z-]+"\) : STR\("([a-z-]+)"\)'),
     ("src/session/decide.c", r'^\s*case POLICY_\w+:\s*return "([a-z-]+)";'),
     ("src/rpc/message.c", r'^\s*\[RPC_(?!WELL_FORMED)\w+\] = \{ "([a-z-]+)"'),
+    ("src/io", r'\brecord\(p, [^"]*"([a-z-]+)"'),
     ("src/io", r'\bproxy_life_event\([^"]*"([a-z-]+)"\)'),
     ("src/io", r'\bp->reason : "([a-z-]+)"'),
 )

@@ -52,26 +52,51 @@ static int sync_directory(const char *file)
         return 0;
 }
 
-int replace_file(const char *path, struct str text, mode_t mode)
+/* Writes @text beside @target, under the name that is left in @temporary. */
+static int write_beside(const char *target, struct str text, mode_t mode, char temporary[static PATH_MAX])
 {
-        char target[PATH_MAX], temporary[PATH_MAX];
         AUTO_CLOSE int fd = -1;
         int n, r;
 
-        if (!realpath(path, target))
-                snprintf(target, sizeof(target), "%s", path);
-        n = snprintf(temporary, sizeof(temporary), "%s.XXXXXX", target);
-        if (n < 0 || (size_t)n >= sizeof(temporary))
+        n = snprintf(temporary, PATH_MAX, "%s.XXXXXX", target);
+        if (n < 0 || n >= PATH_MAX)
                 return -ENAMETOOLONG;
         fd = mkostemp(temporary, O_CLOEXEC);
         if (fd < 0)
                 return -errno;
         r = fill(fd, text, mode);
-        if (r == 0 && rename(temporary, target) < 0)
+        if (r < 0)
+                unlink(temporary);
+        return r;
+}
+
+int replace_file(const char *path, struct str text, mode_t mode)
+{
+        char target[PATH_MAX], temporary[PATH_MAX];
+        int r;
+
+        if (!realpath(path, target))
+                snprintf(target, sizeof(target), "%s", path);
+        r = write_beside(target, text, mode, temporary);
+        if (r < 0)
+                return r;
+        if (rename(temporary, target) < 0) {
                 r = -errno;
-        if (r < 0) {
                 unlink(temporary);
                 return r;
         }
         return sync_directory(target);
+}
+
+int create_file(const char *path, struct str text, mode_t mode)
+{
+        char temporary[PATH_MAX];
+        int r = write_beside(path, text, mode, temporary);
+
+        if (r < 0)
+                return r;
+        if (link(temporary, path) < 0)
+                r = -errno;
+        unlink(temporary);
+        return r < 0 ? r : sync_directory(path);
 }

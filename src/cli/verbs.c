@@ -12,6 +12,7 @@
 static const struct verb *const verbs[] = {
         &verb_check,
         &verb_explain,
+        &verb_init,
         &verb_pin,
         &verb_run,
         &verb_test,

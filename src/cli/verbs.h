@@ -8,6 +8,7 @@
 
 extern const struct verb verb_check;
 extern const struct verb verb_explain;
+extern const struct verb verb_init;
 extern const struct verb verb_pin;
 extern const struct verb verb_run;
 extern const struct verb verb_test;

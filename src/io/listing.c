@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "listing.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/random.h>
@@ -24,7 +25,23 @@
 enum listing_step {
         STEP_INITIALIZE = 1, /* numbers are the ids of the requests */
         STEP_DISCOVER,
-        STEP_LIST,
+        STEP_TOOLS, /* and one for each further kind */
+        STEP_RESOURCES,
+        STEP_TEMPLATES,
+        STEP_PROMPTS,
+};
+static_assert(STEP_PROMPTS - STEP_TOOLS + 1 == LISTING_KIND_MAX_, "a step for each kind");
+
+static const struct {
+        struct str method, list, name, capability;
+        const char *words; /* for messages */
+} kinds[LISTING_KIND_MAX_] = {
+        [LISTING_TOOL] = { STR_INIT("tools/list"), STR_INIT("tools"), STR_INIT("name"), STR_INIT("tools"), "tool" },
+        [LISTING_RESOURCE] = { STR_INIT("resources/list"), STR_INIT("resources"), STR_INIT("uri"), STR_INIT("resources"),
+                "resource" },
+        [LISTING_TEMPLATE] = { STR_INIT("resources/templates/list"), STR_INIT("resourceTemplates"), STR_INIT("uriTemplate"),
+                STR_INIT("resources"), "resource template" },
+        [LISTING_PROMPT] = { STR_INIT("prompts/list"), STR_INIT("prompts"), STR_INIT("name"), STR_INIT("prompts"), "prompt" },
 };
 
 struct listing {
@@ -38,13 +55,16 @@ struct listing {
         struct buf request; /* on its way */
         struct iovec segment;
         struct buf cursor;  /* of the page asked for last */
-        listing_tool tool;
+        listing_tool tool;   /* or */
+        listing_entry entry; /* for all kinds */
         void *userdata;
         struct buf *message;
         enum listing_step step;
         bool modern;
+        bool greeted; /* the handshake is over */
         bool done;
-        size_t pages, tools;
+        bool has[LISTING_KIND_MAX_]; /* by the server's capabilities */
+        size_t pages, entries;
         int result;
 };
 
@@ -156,14 +176,19 @@ static void ask_discover(struct listing *l)
         end_request(l, &w);
 }
 
+static enum listing_kind kind_of(const struct listing *l)
+{
+        return (enum listing_kind)(l->step - STEP_TOOLS);
+}
+
 /* The notification that ends the handshake goes in front, in the same write. */
-static void ask_page(struct listing *l, bool first)
+static void ask_page(struct listing *l, enum listing_step step, bool first)
 {
         AUTO_BUF struct buf page = BUF_INIT(REQUEST_BYTES);
         struct json_writer w;
 
-        l->step = STEP_LIST;
-        begin_request(l, &w, STR("tools/list"));
+        l->step = step;
+        begin_request(l, &w, kinds[kind_of(l)].method);
         if (l->modern)
                 write_meta(&w);
         if (!first) {
@@ -172,12 +197,13 @@ static void ask_page(struct listing *l, bool first)
         }
         json_end_object(&w);
         json_end_object(&w);
-        if (first && !l->modern) {
+        if (!l->greeted && !l->modern) {
                 buf_append_str(&page, buf_str(&l->request));
                 buf_clear(&l->request, REQUEST_BYTES);
                 buf_append_str(&l->request, STR("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}\n"));
                 buf_append_str(&l->request, buf_str(&page));
         }
+        l->greeted = true;
         if (page.failed)
                 complain(l, "out of memory");
         else
@@ -186,22 +212,49 @@ static void ask_page(struct listing *l, bool first)
 
 /* --- Answers --- */
 
-static int offer_tool(struct listing *l, uint32_t tool)
+static int offer(struct listing *l, uint32_t entry)
 {
         AUTO_BUF struct buf scratch = BUF_INIT(LIMIT_LINE_BYTES);
-        const uint32_t name = json_member(&l->doc, tool, STR("name"));
+        const uint32_t name = json_member(&l->doc, entry, kinds[kind_of(l)].name);
         struct str text = { 0 };
 
-        if (++l->tools > LIMIT_LISTED_TOOLS) {
-                complain(l, "the server lists more tools than anyone could use");
+        if (++l->entries > LIMIT_LISTED_TOOLS) {
+                buf_printf(l->message, "the server lists more %ss than anyone could use", kinds[kind_of(l)].words);
+                finish(l, -E2BIG);
                 return -E2BIG;
         }
         if (!name || json_type_of(&l->doc, name) != JSON_STRING ||
                 json_string_get(&l->doc, name, &scratch, &text) < 0) {
-                complain(l, "the server lists a tool without a name");
+                buf_printf(l->message, "the server lists a %s without a name", kinds[kind_of(l)].words);
+                finish(l, -EPROTO);
                 return -EPROTO;
         }
-        return l->tool(l->userdata, &l->doc, tool, text);
+        if (l->entry)
+                return l->entry(l->userdata, kind_of(l), &l->doc, entry, text);
+        return l->tool(l->userdata, &l->doc, entry, text);
+}
+
+/* On to the next kind that is wanted and there. */
+static void next_kind(struct listing *l)
+{
+        for (int step = (int)l->step + 1; l->entry && step <= STEP_PROMPTS; step++) {
+                if (!l->has[step - STEP_TOOLS])
+                        continue;
+                l->pages = 0;
+                l->entries = 0;
+                ask_page(l, (enum listing_step)step, true);
+                return;
+        }
+        finish(l, 0);
+}
+
+/* Of the answer to `initialize` or `server/discover`. */
+static void note_capabilities(struct listing *l, uint32_t result)
+{
+        const uint32_t capabilities = json_member(&l->doc, result, STR("capabilities"));
+
+        for (size_t i = 0; capabilities && i < LISTING_KIND_MAX_; i++)
+                l->has[i] = json_member(&l->doc, capabilities, kinds[i].capability) != 0;
 }
 
 /* True when another page is to be asked for, with its cursor kept. An empty cursor is a cursor; only none is the end. */
@@ -228,15 +281,17 @@ static bool next_page(struct listing *l, uint32_t result)
 
 static void take_page(struct listing *l, uint32_t result)
 {
-        const uint32_t tools = json_member(&l->doc, result, STR("tools"));
+        const uint32_t list = json_member(&l->doc, result, kinds[kind_of(l)].list);
 
-        if (!tools || json_type_of(&l->doc, tools) != JSON_ARRAY) {
-                complain(l, "the server's answer to tools/list has no list of tools");
+        if (!list || json_type_of(&l->doc, list) != JSON_ARRAY) {
+                buf_printf(l->message, "the server's answer to %.*s has no list of %ss", STR_FMT(kinds[kind_of(l)].method),
+                        kinds[kind_of(l)].words);
+                finish(l, -EPROTO);
                 return;
         }
-        json_each_item(&l->doc, tools, tool)
+        json_each_item(&l->doc, list, entry)
         {
-                int r = offer_tool(l, tool);
+                int r = offer(l, entry);
 
                 if (r < 0) {
                         finish(l, r);
@@ -244,9 +299,9 @@ static void take_page(struct listing *l, uint32_t result)
                 }
         }
         if (next_page(l, result))
-                ask_page(l, false);
-        else
-                finish(l, 0);
+                ask_page(l, l->step, false);
+        else if (!l->done)
+                next_kind(l);
 }
 
 /* Redacted before it is made printable and cut: half a credential is too much as well. */
@@ -273,7 +328,11 @@ static void take_error(struct listing *l, uint32_t error)
         }
         /* A modern server may leave discovery out. */
         if (l->step == STEP_DISCOVER) {
-                ask_page(l, true);
+                ask_page(l, STEP_TOOLS, true);
+                return;
+        }
+        if (l->step > STEP_TOOLS) {
+                next_kind(l);
                 return;
         }
         if (token && json_type_of(&l->doc, token) == JSON_STRING)
@@ -318,10 +377,12 @@ static void take_message(struct listing *l, struct str text)
         result = json_member(&l->doc, 0, STR("result"));
         if (error)
                 take_error(l, error);
-        else if (l->step == STEP_LIST)
+        else if (l->step >= STEP_TOOLS)
                 take_page(l, result);
-        else
-                ask_page(l, true);
+        else {
+                note_capabilities(l, result);
+                ask_page(l, STEP_TOOLS, true);
+        }
 }
 
 static void take_bytes(struct listing *l)
@@ -407,7 +468,7 @@ static void close_all(struct listing *l)
         buf_deinit(&l->cursor);
 }
 
-int listing_run(struct launch *server, listing_tool tool, void *userdata, struct buf *message)
+static int run(struct launch *server, listing_tool tool, listing_entry entry, void *userdata, struct buf *message)
 {
         AUTO_FREE struct listing *l = mem_calloc(1, sizeof(*l));
         int r;
@@ -415,6 +476,7 @@ int listing_run(struct launch *server, listing_tool tool, void *userdata, struct
         if (!l || uv_loop_init(&l->loop) < 0)
                 return -ENOMEM;
         l->tool = tool;
+        l->entry = entry;
         l->userdata = userdata;
         l->message = message;
         l->result = -EPROTO;
@@ -428,4 +490,14 @@ int listing_run(struct launch *server, listing_tool tool, void *userdata, struct
         }
         close_all(l);
         return r;
+}
+
+int listing_run(struct launch *server, listing_tool tool, void *userdata, struct buf *message)
+{
+        return run(server, tool, NULL, userdata, message);
+}
+
+int listing_run_all(struct launch *server, listing_entry entry, void *userdata, struct buf *message)
+{
+        return run(server, NULL, entry, userdata, message);
 }

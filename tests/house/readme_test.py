@@ -5,7 +5,7 @@
     readme_test.py PAGE TREE BUILD
 
 Of the page's fenced blocks: each `console` block is run, and what it prints must be what the page shows (`...` stands for
-any text in a line, and alone in a line for any lines); each `yaml` block must be a file of policies/, to the letter; each `json` block must be JSON, and a server in it that starts
+any text in a line, and alone in a line for any lines); each `yaml` block must be a file of policies/, to the letter (but for comments and tests); each `json` block must be JSON, and a server in it that starts
 leastwise must do so by an absolute path, with a policy that is in the tree and has no mistakes; each line of an `sh` block
 must be one that .ci/run runs. A page with a changed word in its shown output must not pass, which is tried last.
 """
@@ -137,11 +137,11 @@ def check_json(text, tree, build):
 
 
 def check_yaml(text, tree):
-    """Comments of the file may be missing on the page."""
+    """Comments and tests of the file may be missing on the page."""
     policies = set()
     for name in os.listdir(os.path.join(tree, "policies")):
         with open(os.path.join(tree, "policies", name), encoding="utf-8") as file:
-            policies.add("".join(line for line in file if not line.startswith("#")))
+            policies.add("".join(line for line in file if not line.startswith("#")).split("tests:\n")[0])
     return [f"no file of policies/ is\n{block}" for block in blocks(text, "yaml") if block not in policies]
 
 

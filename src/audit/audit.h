@@ -49,6 +49,7 @@ struct audit_event {
         uint64_t bytes;         /* length of the message's line; 0 = left out */
         uint64_t refers_to;     /* seq of the record of the request that this answers; 0 = left out */
         uint64_t count;         /* AUDIT_GAP, AUDIT_DROPPED: how many; 0 = left out */
+        uint64_t redacted, stripped; /* of an answer: what a policy's `results:` took out; 0 = left out */
         /* Canonical JSON object whose members are added behind all others (START, POLICY and STOP), under names of their own; may be
          * empty. What does not fit the record is left out, with "extra_cut":true in its place. */
         struct str extra;

@@ -15,7 +15,7 @@
  * seal, each a name and 64 hexadecimal digits. */
 #define SEAL_RESERVE_BYTES 192U
 
-/* bytes, refers_to, count, since, extra_cut and the closing brace, at their longest. */
+/* bytes, refers_to, count, redacted, stripped, since, extra_cut and the closing brace, at their longest. */
 #define TAIL_RESERVE_BYTES 256U
 
 /* Where the time stands in a record's head. */
@@ -410,6 +410,8 @@ static int put_members(struct record_encoder *e, uint64_t seq, const struct audi
         put_count(b, STR(",\"bytes\":"), event->bytes);
         put_count(b, STR(",\"refers_to\":"), event->refers_to);
         put_count(b, STR(",\"count\":"), event->count);
+        put_count(b, STR(",\"redacted\":"), event->redacted);
+        put_count(b, STR(",\"stripped\":"), event->stripped);
         return put_extra(e, event->extra);
 }
 

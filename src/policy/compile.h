@@ -154,6 +154,7 @@ void compile_audit(struct compile *c, const struct yaml_node *value, void *into)
 void compile_limits(struct compile *c, const struct yaml_node *value, void *into);
 void compile_flow(struct compile *c, const struct yaml_node *value, void *into);
 void compile_tests(struct compile *c, const struct yaml_node *value, void *into);
+void compile_results(struct compile *c, const struct yaml_node *value, void *into);
 
 /* When all keys have been read. */
 void compile_limits_end(struct compile *c);

@@ -76,7 +76,7 @@ static const struct key_row top_keys[] = {
         { "audit", KEY_OPTIONAL, compile_audit },
         { "limits", KEY_OPTIONAL, compile_limits },
         { "flow", KEY_OPTIONAL, compile_flow },
-        { "results", KEY_LATER },
+        { "results", KEY_OPTIONAL, compile_results },
         { "schema", KEY_LATER },
         { "hints", KEY_OPTIONAL, read_hints },
         { "approvers", KEY_LATER },

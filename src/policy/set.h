@@ -49,6 +49,18 @@ struct lane {
         uint32_t live_ms;
 };
 
+/* Text of results that a mark is put in the place of. */
+struct result_pattern {
+        struct str name;
+        const pcre2_code *regex;
+};
+
+struct policy_results {
+        struct result_pattern *patterns;
+        size_t pattern_count;
+        unsigned strip; /* STRIP_TERMINAL, STRIP_INVISIBLE */
+};
+
 struct policy_bind {
         struct str name;
         uint32_t line, column, length;
@@ -71,6 +83,7 @@ struct policy {
         struct policy_pins pins;
         struct policy_limit *limits;
         size_t limit_count;
+        struct policy_results results;
         struct flow flow;
         size_t index; /* in the set */
         struct lane *lanes;

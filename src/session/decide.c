@@ -147,6 +147,8 @@ void decide(struct session *s, enum side from, const struct rpc_message *m, stru
                         extract_modern(s, r, m->params);
                 if (r->action == ACTION_FORWARD)
                         decide_call(s, from, m, r);
+                if (r->action == ACTION_FORWARD && from == SIDE_SERVER)
+                        filter_call(s, m, r);
         } else {
                 decide_answer(s, from, m, r);
         }
@@ -245,6 +247,8 @@ bool permit_for_message(struct session *s, enum side from, const struct rpc_mess
                 .bytes = bytes,
                 .detail = r->detail,
                 .reason = str_from(r->reason),
+                .redacted = r->filtered.redacted,
+                .stripped = r->filtered.stripped,
         };
 
         *ret_seq = 0;

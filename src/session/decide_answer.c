@@ -144,6 +144,8 @@ void decide_answer(struct session *s, enum side from, const struct rpc_message *
                 decide_result(s, (enum rpc_result_handling)request->method->result, from, m->result, r);
         if (r->action == ACTION_FORWARD && from == SIDE_SERVER)
                 decide_answer_limits(s, m, r);
+        if (r->action == ACTION_FORWARD && from == SIDE_SERVER)
+                filter_answer(s, m, r);
         if (r->action != ACTION_FORWARD)
                 r->quiet = false;
 }

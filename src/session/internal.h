@@ -14,6 +14,7 @@
 #include "message.h"
 #include "output.h"
 #include "pending.h"
+#include "policy_results.h"
 #include "pinning.h"
 #include "session.h"
 #include "tasks.h"
@@ -60,6 +61,7 @@ struct ruling {
         bool by_policy;      /* refused in policy's words, which detail_of() writes when somebody is to read them */
         bool modern, task;   /* of a request */
         bool quiet;          /* an everyday message: not worth a record */
+        struct policy_filtering filtered; /* what was taken out of what a server says */
         bool narrowed;       /* it is about what session.narrowed has made of the message */
         struct pending_request *answered; /* the request that an answer belongs to */
         struct call *call;   /* what a call to be sent has taken of the limits; owned until it is sent */
@@ -163,6 +165,7 @@ struct session {
 
         bool starved;      /* an answer of our own could not be made: the session is over */
         bool due;          /* a record must be written before the output leaves */
+        bool filters_results, strips; /* a policy has `results:`; with `strip:` */
         bool gives_hints;  /* some tools have limits that their descriptions are to tell */
         bool open_tools, open_resources, open_prompts, open_protocol;
         uint64_t permits;  /* issued so far; the last one is live until it is redeemed */
@@ -304,6 +307,11 @@ bool pinned_shows(struct session *s, uint32_t item, struct str name);
 bool pinned_permits(struct session *s, struct ruling *r, struct str name);
 /* A list of tools has gone to the client: what it held counts from here on, and what was left out is told. */
 void pinned_list_passed(struct session *s);
+
+/* --- results.c --- */
+/* Edits what a server says that is to be forwarded: an answer; a notification or request. */
+void filter_answer(struct session *s, const struct rpc_message *m, struct ruling *r);
+void filter_call(struct session *s, const struct rpc_message *m, struct ruling *r);
 
 /* --- descriptions.c --- */
 /* Adds what policy says of the limits to the description of a tool in a list. */

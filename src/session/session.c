@@ -40,6 +40,8 @@ static void flow_deinit(struct flow *f)
 
 static void note_what_is_open(struct session *s)
 {
+        s->filters_results = policy_set_filters_results(s->policy);
+        s->strips = policy_set_strips(s->policy);
         s->gives_hints = policy_set_gives_hints(s->policy);
         s->open_tools = policy_set_allows_all(s->policy, POLICY_TOOL);
         s->open_resources = policy_set_allows_all(s->policy, POLICY_RESOURCE);

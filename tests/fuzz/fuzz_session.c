@@ -5,6 +5,7 @@
  *
  *   - every line written to either peer is canonical JSON ending in one LF (L2, L3);
  *   - no tools/call of a denied tool reaches the server, in any line, however it was spelled (L4, L5);
+ *   - under a policy that narrows, no call is forwarded that is not narrow;
  *   - no request of the client is answered more often than it was sent (exactly-once matching);
  *   - nothing goes to the server in an event whose records could not be written, but refusals (L6).
  */
@@ -23,6 +24,21 @@
         "resources: { allow: [\"file:///srv/**\"] }\nprompts: { allow: [greet] }\n"                                         \
         "server_requests: { sampling: allow, elicitation: { form: allow }, roots: [\"/srv\"] }\n"
 
+/* The same tools, with all that changes messages and counts calls. */
+#define NARROWING                                                                                                    \
+        "leastwise: 1\nname: fuzz\npurpose: p\ntools:\n  allow:\n"                                                     \
+        "    - { tool: echo, when: { q: { matches: '[a-z]+', optional: true } }, narrow: { n: { at_most: 5, default: 1 }, s: { set: x }, d: { remove: true } }, open: true }\n" \
+        "    - \"list_*\"\n  approve: [{ tool: list_held, free: [a] }]\n"                                                \
+        "  deny: [{ tool: \"delete_*\", because: no }, { tool: echo, when: { n: 3, optional: true } }]\n"                  \
+        "resources: { allow: [\"file:///srv/**\"] }\nprompts: { allow: [{ prompt: greet, when: { a: b } }] }\n"           \
+        "server_requests: { sampling: allow, elicitation: { form: allow }, roots: [\"/srv\"] }\n"                        \
+        "limits: { session: { calls: 50, denials: 20 }, call: { in_flight: 3, time: 5s } }\n"                            \
+        "flow: { marks: { m: [echo], l: [\"list_*\"] }, rules: [{ after: [m], on: l, then: deny }] }\n"                  \
+        "results: { redact: [{ name: r, matches: 'se+cret|\\d{4}$' }], strip: [terminal-escapes, invisible-characters] }\n"
+#define STRIPPING                                                                                                    \
+        "leastwise: 1\nname: fuzz\npurpose: p\nhints: off\ntools: { allow: [echo, \"list_*\"] }\n"                     \
+        "results: { strip: [terminal-escapes] }\n"
+
 struct tally {
         char id[64];
         int sent, answered;
@@ -32,6 +48,7 @@ struct watch {
         struct json_doc doc;
         struct tally tallies[512];
         size_t count;
+        bool narrows;
         size_t seen[SIDE_MAX_]; /* bytes of the driver's collections looked at */
 };
 
@@ -54,14 +71,29 @@ static bool is_allowed_tool(struct str name)
         return str_eq(name, STR("echo")) || str_starts_with(name, STR("list_"));
 }
 
+static bool is_narrow(const struct json_doc *doc, uint32_t params)
+{
+        uint32_t arguments = json_member(doc, params, STR("arguments"));
+        uint32_t s = arguments ? json_member(doc, arguments, STR("s")) : 0;
+        uint32_t n = arguments ? json_member(doc, arguments, STR("n")) : 0;
+        int64_t number = 0;
+
+        if (!s || !n || !json_string_is(doc, s, STR("x")) || json_member(doc, arguments, STR("d")))
+                return false;
+        return !json_integer_get(doc, n, &number) || number <= 5;
+}
+
 static void look_at_server_line(struct watch *w)
 {
         struct json_doc *doc = &w->doc;
         uint32_t params = json_member(doc, 0, STR("params"));
         uint32_t name = params ? json_member(doc, params, STR("name")) : 0;
 
-        if (json_string_is(doc, json_member(doc, 0, STR("method")), STR("tools/call")) &&
-                (!name || !is_allowed_tool(json_raw_string(doc, name))))
+        if (!json_string_is(doc, json_member(doc, 0, STR("method")), STR("tools/call")))
+                return;
+        if (!name || !is_allowed_tool(json_raw_string(doc, name)))
+                abort();
+        if (w->narrows && json_string_is(doc, name, STR("echo")) && !is_narrow(doc, params))
                 abort();
 }
 
@@ -146,12 +178,16 @@ static const char *const phrases[] = {
         "{\"jsonrpc\":\"2.0\",\"id\":\"1\",\"method\":\"resources/read\",\"params\":{\"uri\":\"file:///srv/../etc\"}}\n",
         "{\"jsonrpc\":\"2.0\",\"id\":3,\"method\":\"tools/call\",\"params\":{\"name\":\"echo\",\"task\":{}}}\n",
         "{\"jsonrpc\":\"2.0\",\"id\":3,\"result\":{\"task\":{\"taskId\":\"t\"}}}\n",
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"echo\",\"arguments\":{\"n\":9,\"d\":[1],\"q\":\"b\"}}}\n",
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"content\":[{\"type\":\"text\",\"text\":\"a secret \\u001b[31m 1234\"}]}}\n",
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-        static struct policy_set *policy; /* kept for the life of the fuzzer */
+        static const char *const texts[] = { POLICY, NARROWING, STRIPPING };
+        static struct policy_set *policies[3]; /* kept for the life of the fuzzer */
+        size_t which = size ? data[size - 1] % 3U : 0;
         static struct watch w;
         struct driver d;
         struct line_reader sent;
@@ -161,9 +197,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         w = (struct watch){ 0 };
         json_doc_init(&w.doc, (const uint64_t[2]){ 9, 9 });
         line_reader_init(&sent, LIMIT_LINE_BYTES);
-        if (!policy)
-                policy = driver_policy(STR(POLICY));
-        driver_start_with(&d, policy, NULL);
+        if (!policies[which])
+                policies[which] = driver_policy(str_from(texts[which]));
+        w.narrows = which == 1;
+        driver_start_with(&d, policies[which], NULL);
         for (size_t at = 0; at + 1 < size;) {
                 unsigned op = data[at] & 7, n = data[at + 1];
                 enum side side = data[at] & 8 ? SIDE_SERVER : SIDE_CLIENT;

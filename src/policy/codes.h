@@ -82,6 +82,17 @@
 #define P_ENV_CONFLICT "P411"
 /* Pins */
 #define P_PINS "P420"
+/* What may not be meant */
+#define P_SHADOWED "P501"
+#define P_OPENS_ALL "P502"
+#define P_NOT_PINNED "P503"
+#define P_DESTRUCTIVE "P504"
+#define P_UNANCHORED "P505"
+#define P_SLOW_REGEX "P506"
+#define P_ENDS_SOON "P507"
+#define P_MARK_UNUSED "P508"
+#define P_LANE_UNUSED "P509"
+#define P_NO_TESTS "P510"
 /* Limits and flow */
 #define P_BAD_COUNT "P601"
 #define P_BAD_SIZE "P602"

@@ -4,6 +4,7 @@
 #include "cleanup.h"
 #include "compile_condition.h"
 #include "limit.h"
+#include "linter.h"
 
 /* A list of conditions that is being made. */
 struct builder {
@@ -303,7 +304,11 @@ static bool read_own(struct compile *c, const struct builder *b, const struct ya
         switch ((unsigned)condition->kind) {
         case CONDITION_REGEX:
                 json_string_append(words, node->text);
-                return compile_regex(c, node, whole, condition);
+                if (!compile_regex(c, node, whole, condition))
+                        return false;
+                if (c->options->lint)
+                        lint_regex(c, node, whole, b->denies, condition);
+                return true;
         case CONDITION_WITHIN:
                 return compile_within(c, node, condition, words);
         case CONDITION_MAIL:

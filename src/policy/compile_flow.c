@@ -26,6 +26,9 @@ static void read_mark(struct compile *c, const struct yaml_node *key)
                 c->no_memory = true;
                 return;
         }
+        mark->line = key->line;
+        mark->column = key->column;
+        mark->length = key->length;
         compile_patterns(c, key->value, POLICY_TOOL, true, &patterns);
         mark->patterns = patterns.patterns;
         mark->pattern_count = patterns.count;

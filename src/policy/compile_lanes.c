@@ -38,7 +38,9 @@ static void read_lane(struct compile *c, const struct yaml_node *key)
         };
         struct lane *lane = &c->policy->lanes[c->policy->lane_count];
 
-        *lane = (struct lane){ .live_ms = LIVE_DEFAULT_MS };
+        *lane = (struct lane){
+                .line = key->line, .column = key->column, .length = key->length, .live_ms = LIVE_DEFAULT_MS
+        };
         if (!compile_text(c, key, "a lane's name", 64, &lane->name))
                 return;
         if (!compile_is_label(lane->name)) {

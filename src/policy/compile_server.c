@@ -30,7 +30,7 @@ static bool read_argv(struct compile *c, const struct yaml_node *value, const st
                         compile_error(c, P_EMPTY_VALUE, item, NULL, "the program's name cannot be empty");
                         return false;
                 }
-                if (env_value_looks_secret(item->text))
+                if (env_value_looks_secret(item->text) || (c->options->lint && env_value_looks_random(item->text)))
                         compile_warning(c, P_ENV_SECRET, item,
                                 "put it under `credentials:`; every user of the machine sees arguments",
                                 "this argument looks like a secret");
@@ -95,7 +95,7 @@ static void read_env(struct compile *c, const struct yaml_node *value, void *int
                 *pair = (struct launch_pair){ .line = key->line, .column = key->column, .length = key->length };
                 if (!check_name(c, key, &pair->name) || !compile_template(c, key->value, &pair->value))
                         continue;
-                if (env_value_looks_secret(pair->value))
+                if (env_value_looks_secret(pair->value) || (c->options->lint && env_value_looks_random(pair->value)))
                         compile_warning(c, P_ENV_SECRET, key->value,
                                 "take it from somewhere: `credentials: { NAME: { from: env, name: ... } }`",
                                 "the value of `%s` looks like a secret", pair->name.ptr);

@@ -49,5 +49,8 @@ void diagnostics_sort(struct diagnostics *diags);
 /* Human form, each with its line of @text and a caret; @text is looked up per path by the caller's function. */
 typedef struct str (*diagnostic_text_fn)(void *userdata, struct str path);
 int diagnostics_print(const struct diagnostics *diags, struct buf *out, bool colour, diagnostic_text_fn text, void *userdata);
+/* SARIF 2.1.0, with columns in code points of the text; @version: the program's. */
+int diagnostics_print_sarif(const struct diagnostics *diags, struct str version, struct buf *out, diagnostic_text_fn text,
+        void *userdata);
 /* {"version":1,"diagnostics":[...],"summary":{"errors":N,"warnings":N}} */
 int diagnostics_print_json(const struct diagnostics *diags, struct buf *out);

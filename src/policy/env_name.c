@@ -5,6 +5,11 @@
 
 /* Shorter than any real token: "sk-" may also begin a word. */
 #define SECRET_LEAST 16U
+/* 24 random bytes in base64: of so many signs about 25 differ; words of a name that long have fewer. */
+#define RANDOM_LEAST 32U
+#define RANDOM_DIFFERENT 18U
+/* Of 32 signs about five are digits. */
+#define RANDOM_DIGITS 3U
 
 bool env_name_is_valid(struct str name)
 {
@@ -93,4 +98,27 @@ bool env_value_looks_secret(struct str value)
 
         return begins_as_secret(value) ||
                (equals && begins_as_secret(str_skip(value, (size_t)(equals - value.ptr) + 1)));
+}
+
+bool env_value_looks_random(struct str value)
+{
+        bool seen[256] = { false };
+        bool upper = false, lower = false;
+        size_t different = 0, digits = 0;
+
+        if (value.len < RANDOM_LEAST)
+                return false;
+        for (size_t i = 0; i < value.len; ++i) {
+                unsigned char c = (unsigned char)value.ptr[i];
+                bool is_upper = c >= 'A' && c <= 'Z', is_lower = c >= 'a' && c <= 'z', is_digit = c >= '0' && c <= '9';
+
+                if (!is_upper && !is_lower && !is_digit && !strchr("+/=_-", c))
+                        return false;
+                different += !seen[c];
+                seen[c] = true;
+                upper |= is_upper;
+                lower |= is_lower;
+                digits += is_digit;
+        }
+        return upper && lower && digits >= RANDOM_DIGITS && value.ptr[0] != '/' && different >= RANDOM_DIFFERENT;
 }

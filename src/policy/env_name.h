@@ -18,3 +18,6 @@ bool env_name_loads_code(struct str name);
 
 /* Begins (also behind a `=`) as the tokens of well-known services do. */
 bool env_value_looks_secret(struct str value);
+
+/* One long word of capital and small letters and digits without an order that a person would give it. */
+bool env_value_looks_random(struct str value);

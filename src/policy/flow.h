@@ -8,6 +8,7 @@
 
 struct flow_mark {
         struct str name;
+        uint32_t line, column, length;
         const struct pattern *patterns;
         size_t pattern_count;
 };

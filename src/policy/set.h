@@ -43,6 +43,7 @@ struct launch {
 /* A second server of the same command, which holds other credentials. */
 struct lane {
         struct str name;
+        uint32_t line, column, length;
         struct launch_credential *credentials;
         size_t credential_count;
         bool per_call; /* lives for one call */

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "lint.h"
 #include "policy.h"
 
 static struct str text_of(void *userdata, struct str path)
@@ -100,9 +101,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct str name = end ? str_of((const char *)end + 1, size - text.len - 1) : str_of("", 0);
         struct policy_pair bind = { STR("org"), STR("acme") };
         struct policy_options options = {
-                .bindings = &bind, .binding_count = 1, .any_binding = true, .any_agent = true, .tests = true
+                .bindings = &bind, .binding_count = 1, .any_binding = true, .any_agent = true, .lint = true, .tests = true
         };
         struct policy_input input = { STR("fuzz.yaml"), text };
+        const struct lint_tool tool = { name, true };
         struct diagnostics diags = { 0 };
         struct policy_set *set = NULL;
         int r;
@@ -115,6 +117,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 abort();
         if ((r == 0) != (set != NULL) || (r == 0 && diags.errors))
                 abort();
+        if (set)
+                policy_set_lint(set, &(struct lint){ .now_s = 1, .pins = &(struct lint_pins){ &tool, 1, true } }, &diags);
         print(&diags, text);
         if (set) {
                 decide_all(set, name);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * golden_policy [--update] FOLDER: every case FOLDER/<case>/ has a policy.yaml (and perhaps second.yaml, and bind.txt
- * with a NAME=VALUE a line) and what `leastwise check` says about it in expected.txt. Writes TAP.
+ * golden_policy [--lint] [--update] FOLDER: every case FOLDER/<case>/ has a policy.yaml (and perhaps second.yaml, and bind.txt
+ * with a NAME=VALUE a line) and what `leastwise check` says about it in expected.txt. With --lint, what it warns of as well: on
+ * the same day every time, and about the pinned tools of pinned.txt (one a line, with a ! in front of destructive ones).
+ * Writes TAP.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -10,16 +12,20 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "lint.h"
 #include "policy.h"
 
 #define BINDS_MAX 8
+#define TOOLS_MAX 16
+#define LINT_DAY_S INT64_C(1795262400) /* 2026-11-21, noon */
 
 struct golden {
         struct policy_input inputs[2];
         size_t count;
         struct policy_pair binds[BINDS_MAX];
         size_t bind_count;
-        struct buf texts[2], bind_text, out, expected;
+        struct buf texts[2], bind_text, pinned_text, out, expected;
+        bool lint;
 };
 
 static struct buf read_file(const char *folder, const char *name, const char *file)
@@ -66,33 +72,54 @@ static void split_binds(struct golden *g)
         }
 }
 
+static void lint(const struct golden *g, const struct policy_set *set, struct diagnostics *diags)
+{
+        struct lint_tool tools[TOOLS_MAX];
+        struct lint_pins pins = { .tools = tools, .known = g->pinned_text.len > 0 };
+        const struct lint lint = { .now_s = LINT_DAY_S, .pins = &pins };
+
+        for (struct str rest = buf_str(&g->pinned_text); rest.len && pins.count < TOOLS_MAX; ++pins.count) {
+                const char *end = memchr(rest.ptr, '\n', rest.len);
+                bool destructive = rest.ptr[0] == '!';
+
+                tools[pins.count].destructive = destructive;
+                tools[pins.count].name = str_of(rest.ptr + destructive, (size_t)(end - rest.ptr) - destructive);
+                rest = str_skip(rest, (size_t)(end - rest.ptr) + 1);
+        }
+        policy_set_lint(set, &lint, diags);
+}
+
 static void check(struct golden *g)
 {
         struct policy_options options = { .bindings = g->binds,
                 .binding_count = g->bind_count,
                 .any_binding = g->bind_count == 0,
                 .any_agent = true,
+                .lint = g->lint,
                 .tests = true };
         CLEANUP(diagnostics_deinit) struct diagnostics diags = { 0 };
         struct policy_set *set = NULL;
         int r = policy_set_new(&set, g->inputs, g->count, &options, &diags);
 
+        if (r == 0 && g->lint)
+                lint(g, set, &diags);
         diagnostics_print(&diags, &g->out, false, text_of, g);
         buf_printf(&g->out, "%s: %zu errors\n", r == 0 ? "good" : "refused", diags.errors);
         policy_set_unref(set);
 }
 
-static void load(struct golden *g, const char *folder, const char *name)
+static void load(struct golden *g, const char *folder, const char *name, bool lint)
 {
         static const char *const files[] = { "policy.yaml", "second.yaml" };
 
-        *g = (struct golden){ .out = BUF_INIT(4U << 20) };
+        *g = (struct golden){ .out = BUF_INIT(4U << 20), .lint = lint };
         for (size_t i = 0; i < 2; ++i) {
                 g->texts[i] = read_file(folder, name, files[i]);
                 if (i == 0 || g->texts[i].len)
                         g->inputs[g->count++] = (struct policy_input){ str_from(files[i]), buf_str(&g->texts[i]) };
         }
         g->bind_text = read_file(folder, name, "bind.txt");
+        g->pinned_text = read_file(folder, name, "pinned.txt");
         g->expected = read_file(folder, name, "expected.txt");
         split_binds(g);
 }
@@ -102,6 +129,7 @@ static void unload(struct golden *g)
         buf_deinit(&g->texts[0]);
         buf_deinit(&g->texts[1]);
         buf_deinit(&g->bind_text);
+        buf_deinit(&g->pinned_text);
         buf_deinit(&g->expected);
         buf_deinit(&g->out);
 }
@@ -132,12 +160,12 @@ static void show(const char *title, struct str text)
         }
 }
 
-static bool run_case(const char *folder, const char *name, bool update)
+static bool run_case(const char *folder, const char *name, bool lint, bool update)
 {
         struct golden g;
         bool same;
 
-        load(&g, folder, name);
+        load(&g, folder, name, lint);
         check(&g);
         if (update)
                 write_expected(&g, folder, name);
@@ -157,7 +185,8 @@ static int is_case(const struct dirent *entry)
 
 int main(int argc, char **argv)
 {
-        bool update = argc > 2 && strcmp(argv[1], "--update") == 0;
+        bool lint = argc > 2 && strcmp(argv[1], "--lint") == 0;
+        bool update = argc > 2 && strcmp(argv[argc - 2], "--update") == 0;
         struct dirent **cases;
         int count, failed = 0;
 
@@ -168,7 +197,7 @@ int main(int argc, char **argv)
                 return 99;
         printf("1..%d\n", count);
         for (int i = 0; i < count; ++i) {
-                bool ok = run_case(argv[argc - 1], cases[i]->d_name, update);
+                bool ok = run_case(argv[argc - 1], cases[i]->d_name, lint, update);
 
                 printf("%sok %d - %s\n", ok ? "" : "not ", i + 1, cases[i]->d_name);
                 failed += !ok;

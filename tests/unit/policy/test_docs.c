@@ -5,6 +5,7 @@
 #include <dirent.h>
 
 #include "leaks.h"
+#include "lint.h"
 #include "world.h"
 
 static char text[1U << 20];
@@ -30,15 +31,23 @@ static bool is_known(const char *code)
         return false;
 }
 
+#define LINT_DAY_S INT64_C(1795262400) /* 2026-11-21, noon */
+
 /* The example, with the required keys in front unless it has one of them. */
-static struct world check_example(const char *from, size_t len)
+static struct world check_example(const char *from, size_t len, bool lint)
 {
         static char example[1U << 16];
-        struct policy_options options = { .any_binding = true, .any_agent = true, .tests = true };
+        struct policy_options options = { .any_binding = true, .any_agent = true, .lint = lint, .tests = true };
+        static const struct lint_tool tools[] = { { STR_INIT("get_issue"), false }, { STR_INIT("delete_file"), true } };
+        const struct lint_pins pins = { tools, 2, true };
         const char *texts = example;
 
         snprintf(example, sizeof(example), "%s%.*s", memmem(from, len, "leastwise:", 10) ? "" : HEAD, (int)len, from);
-        return world_of(&texts, 1, &options);
+        struct world w = world_of(&texts, 1, &options);
+
+        if (lint && w.r == 0)
+                policy_set_lint(w.set, &(struct lint){ .now_s = LINT_DAY_S, .pins = &pins }, &w.diags);
+        return w;
 }
 
 /* The next ```yaml block of the page at or behind @at, but not behind @end; its text is at *ret. */
@@ -74,7 +83,7 @@ Test(docs, every_code_is_told_with_an_example_that_draws_it)
                 end = end ? end : section + strlen(section);
                 len = next_example(section, end, &example);
                 if (len) {
-                        struct world w = check_example(example, len);
+                        struct world w = check_example(example, len, true);
 
                         cr_expect(world_has_code(&w, policy_codes[i].code), "%s: %.*s", policy_codes[i].code, (int)len,
                                 example);
@@ -110,7 +119,7 @@ Test(docs, every_example_of_the_language_is_good)
 
         read_page(SOURCE_ROOT "/docs/policy-language.md");
         for (at = text; (len = next_example(at, text + strlen(text), &example)); at = example + len, ++count) {
-                struct world w = check_example(example, len);
+                struct world w = check_example(example, len, false);
 
                 cr_expect_eq(w.r, 0, "%s in %.*s", w.diags.count ? w.diags.items[0].message : "", (int)len, example);
                 cr_expect_eq(w.diags.count, 0, "%s", w.diags.count ? w.diags.items[0].message : "");
@@ -128,7 +137,7 @@ Test(docs, words_for_later_are_refused_by_name)
 
         read_page(SOURCE_ROOT "/docs/policy-language.md");
         for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i) {
-                struct world w = check_example(rows[i], strlen(rows[i]));
+                struct world w = check_example(rows[i], strlen(rows[i]), false);
 
                 cr_expect_eq(w.diags.errors, 1, "%s", rows[i]);
                 cr_expect(world_has_code(&w, P_NOT_ENFORCED), "%s", rows[i]);

@@ -3,7 +3,10 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include <leastwise/version.h>
+
 #include "cleanup.h"
+#include "check_lint.h"
 #include "colour.h"
 #include "options.h"
 #include "pin_files.h"
@@ -13,7 +16,9 @@
 
 static const struct option_spec specs[] = {
         { "bind", true, true },
+        { "strict", false, false },
         { "json", false, false },
+        { "sarif", false, false },
         { "color", true, false },
         { NULL },
 };
@@ -25,9 +30,11 @@ static const char usage[] =
         "Options:\n"
         "  --bind NAME=VALUE    a value for a name that the policy lists under bind:; without any, values are\n"
         "                       not checked\n"
+        "  --strict             warnings fail, too\n"
         "  --json               print JSON\n"
+        "  --sarif              print SARIF 2.1.0, for code scanning\n"
         "  --color WHEN         auto, always or never\n\n"
-        "Exit status: 0 the policies are good, 2 bad usage, 3 a policy is not.\n";
+        "Exit status: 0 the policies are good, 1 there are warnings (with --strict), 2 bad usage, 3 a policy is not good.\n";
 
 #define OUTPUT_MAX (4U << 20)
 
@@ -36,7 +43,7 @@ struct check {
         size_t count;
         struct policy_pair bindings[OPTIONS_MAX];
         struct policy_options how;
-        bool json, colour;
+        bool strict, json, sarif, colour;
 };
 
 static int print_out(FILE *file, const struct buf *out)
@@ -69,8 +76,11 @@ static int print_result(const struct check *c, const struct diagnostics *diags, 
         AUTO_BUF struct buf out = BUF_INIT(OUTPUT_MAX);
         int status;
 
-        if (c->json) {
-                diagnostics_print_json(diags, &out);
+        if (c->json || c->sarif) {
+                if (c->sarif)
+                        diagnostics_print_sarif(diags, STR(LEASTWISE_VERSION), &out, policy_files_text, files);
+                else
+                        diagnostics_print_json(diags, &out);
                 buf_append_char(&out, '\n');
                 status = print_out(stdout, &out);
         } else {
@@ -79,7 +89,9 @@ static int print_result(const struct check *c, const struct diagnostics *diags, 
                 if (set && status == EXIT_OK)
                         status = print_good(set);
         }
-        return status != EXIT_OK ? status : set ? EXIT_OK : EXIT_POLICY;
+        if (status != EXIT_OK || !set)
+                return status != EXIT_OK ? status : EXIT_POLICY;
+        return c->strict && diags->count ? EXIT_FINDINGS : EXIT_OK;
 }
 
 static void set_unrefp(struct policy_set **set)
@@ -99,6 +111,8 @@ static int check(const struct check *c)
                 r = policy_set_new(&set, files.inputs, files.count, &c->how, &diags);
         if (set && r == 0)
                 r = pin_files_read(&pins, set, &diags);
+        if (set && r == 0 && read == 0)
+                r = check_lint(set, &pins, files.system_count, &diags);
         if (read == -ENOMEM || r == -ENOMEM) {
                 fputs("leastwise check: not enough memory\n", stderr);
                 return EXIT_INTERNAL;
@@ -127,7 +141,12 @@ static int collect(struct check *c, const struct options *options)
         c->how.any_binding = c->how.binding_count == 0;
         c->how.any_agent = true;
         c->how.tests = true;
+        c->how.lint = true;
+        c->strict = options_has(options, "strict");
         c->json = options_has(options, "json");
+        c->sarif = options_has(options, "sarif");
+        if (c->json && c->sarif)
+                return usage_error("check", "--json and --sarif: one at a time");
         if (!colour_wanted(when, STDERR_FILENO, &c->colour))
                 return usage_error("check", "--color takes auto, always or never, not \"%s\"", when);
         return 0;

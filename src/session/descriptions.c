@@ -7,21 +7,22 @@
 #include "limit.h"
 #include "writer.h"
 
-/* The description as it was, unescaped, in s->plain. */
+/* The description as it may reach the client, unescaped, in s->plain. This edit is made before filter_answer() makes its own, and
+ * of two the first holds: what is stripped is stripped here as well, and counted there. */
 static int take_description(struct session *s, uint32_t description)
 {
-        struct buf *plain = &s->plain;
+        struct policy_filtering uncounted = { 0 };
         struct str text;
-        int e;
+        int r;
 
-        buf_clear(plain, LINE_KEEP);
+        buf_clear(&s->plain, LINE_KEEP);
+        buf_clear(&s->line, LINE_KEEP);
         if (!description)
                 return 0;
-        e = json_string_get(&s->doc, description, plain, &text);
-        /* Without an escape it was not copied. */
-        if (e == 0 && plain->len == 0)
-                e = buf_append_str(plain, text);
-        return e;
+        r = json_string_get(&s->doc, description, &s->line, &text);
+        if (r == 0)
+                r = policy_set_filter_text(s->policy, s->conditions, text, true, &uncounted, &s->plain);
+        return r == 0 ? buf_append_str(&s->plain, text) : r;
 }
 
 static void set_description(struct session *s, uint32_t tool, uint32_t description)

@@ -308,6 +308,41 @@ Test(laws, L7_fail_closed)
         cr_expect_not(ran_out, "every request for memory was refused once");
 }
 
+/* The same of what changes messages: they leave changed, or not at all. */
+Test(laws, L7_fail_closed_when_messages_change)
+{
+        static const char policy[] = "leastwise: 1\nname: change\npurpose: p\n"
+                                     "tools: { allow: [{ tool: echo, narrow: { n: { at_most: 5 } }, free: [t] }] }\n"
+                                     "results: { redact: [{ name: x, matches: secret }], strip: [invisible-characters] }\n";
+        bool ran_out = true;
+
+        for (long n = 1; ran_out && n < 5000; n++) {
+                struct failing f = { 0 };
+                struct allocator failing = { fail_nth, release, &f };
+                struct driver d;
+
+                driver_start(&d, str_from(policy), NULL);
+                for (int side = 0; side < SIDE_MAX_; side++)
+                        cr_assert_eq(buf_reserve(&d.to[side], 1U << 16), 0);
+                cr_assert_eq(buf_reserve(&d.records, 1U << 16), 0);
+                f.countdown = n;
+                mem_set_allocator(&failing);
+                feed(&d, SIDE_CLIENT, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"echo\",\"arguments\":{\"t\":1, \"n\":9}}}");
+                feed(&d, SIDE_CLIENT, "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"tools/list\"}");
+                feed(&d, SIDE_SERVER, "{\"jsonrpc\":\"2.0\",\"id\":2,\"result\":{\"tools\":[{\"name\":\"echo\",\"description\":\"se\\u200bcret\"}]}}");
+                feed(&d, SIDE_SERVER, "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"content\":[{\"type\":\"text\",\"text\":\"a se\\u200bcret \\u0073ecret\"}]}}");
+                mem_set_allocator(NULL);
+                cr_assert_not(contains(&d.to[SIDE_SERVER], "\"n\":9"), "request %ld for memory refused", n);
+                cr_assert_not(contains(&d.to[SIDE_CLIENT], "\xE2\x80\x8B"), "request %ld for memory refused", n);
+                cr_assert_not(contains(&d.to[SIDE_CLIENT], "\"a secret"), "request %ld for memory refused", n);
+                cr_assert(d.over || contains(&d.to[SIDE_CLIENT], "\"id\":1"), "the call waits for ever after %ld", n);
+                cr_assert(d.over || contains(&d.to[SIDE_CLIENT], "\"id\":2"), "the list waits for ever after %ld", n);
+                ran_out = f.countdown <= 0;
+                driver_stop(&d);
+        }
+        cr_expect_not(ran_out, "every request for memory was refused once");
+}
+
 Test(laws, L8_bounded)
 {
         struct driver d;

@@ -42,6 +42,7 @@ struct audit_event {
         struct str rule;        /* the deciding rule's id */
         struct str rule_file;
         uint32_t rule_line, rule_column;
+        struct str marks;       /* that the session gets by this answer */
         struct str condition;   /* of the rule's conditions, the one that decided */
         struct str arguments;   /* canonical JSON; recorded as a keyed digest, and as redacted text if so configured */
         bool has_arguments;     /* distinguishes {} from none */

@@ -402,6 +402,7 @@ static int put_members(struct record_encoder *e, uint64_t seq, const struct audi
         if (r < 0)
                 return r;
         put_rule(e, event);
+        put_text(b, STR(",\"marks\":"), event->marks, LIMIT_RECORD_NAME_BYTES);
         r = put_redacted(e, STR(",\"condition\":"), event->condition, LIMIT_RECORD_NAME_BYTES);
         if (r == 0)
                 r = put_arguments(e, seq, event);

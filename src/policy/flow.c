@@ -64,6 +64,23 @@ void policy_marks_add(struct policy_marks *to, const struct policy_marks *from)
                 to->of[i] |= from->of[i];
 }
 
+void policy_marks_tell(
+        const struct policy_set *set, const struct policy_marks *met, const struct policy_marks *more, struct buf *out)
+{
+        for (size_t i = 0; i < set->count; ++i) {
+                const struct flow *flow = &set->policies[i].flow;
+                uint64_t bits = more->of[i] & ~met->of[i];
+
+                for (size_t j = 0; j < flow->mark_count; ++j) {
+                        if (!(bits >> j & 1))
+                                continue;
+                        if (out->len)
+                                buf_append_str(out, STR(", "));
+                        buf_append_str(out, flow->marks[j].name);
+                }
+        }
+}
+
 static uint64_t moved(const struct flow *from, uint64_t bits, const struct flow *to)
 {
         uint64_t result = 0;

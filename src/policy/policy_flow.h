@@ -22,5 +22,9 @@ void policy_set_mark(const struct policy_set *set, struct str tool, struct polic
 /* Adds marks to marks. */
 void policy_marks_add(struct policy_marks *to, const struct policy_marks *from);
 
+/* Appends the names of those of @more that are not among @met: "untrusted, private". */
+void policy_marks_tell(
+        const struct policy_set *set, const struct policy_marks *met, const struct policy_marks *more, struct buf *out);
+
 /* The marks under another set, when policies are read anew: by policy's and mark's name. */
 void policy_marks_move(struct policy_marks *marks, const struct policy_set *from, const struct policy_set *to);

@@ -205,6 +205,18 @@ void call_answered(struct session *s, const struct rpc_message *m, struct pendin
                 call_of_request_give_back(s, request);
 }
 
+void call_describe(struct session *s, const struct ruling *r, struct audit_event *e)
+{
+        const struct call *call = r->answered ? r->answered->kept : NULL;
+
+        if (!call || r->action != ACTION_FORWARD)
+                return;
+        /* Nobody's any more: the answer has been ruled on. */
+        buf_clear(&s->plain, LINE_KEEP);
+        policy_marks_tell(s->policy, &s->marks, &call->marks, &s->plain);
+        e->marks = buf_str(&s->plain);
+}
+
 /* --- time --- */
 
 uint64_t session_deadline(const struct session *s)

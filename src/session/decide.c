@@ -263,6 +263,7 @@ bool permit_for_message(struct session *s, enum side from, const struct rpc_mess
                 if (!describe_decision(s, &e, r) && r->action == ACTION_FORWARD)
                         return false;
                 limit_describe(r->limit, &e);
+                call_describe(s, r, &e);
                 if (audit_log_add(s->audit, &e, ret_seq) < 0)
                         return false;
                 s->due |= !may_wait(e.kind, from);

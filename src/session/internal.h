@@ -272,6 +272,8 @@ void call_of_request_give_back(struct session *s, struct pending_request *reques
 void call_cancelled(struct session *s, struct pending_request *request);
 /* Its answer has passed. */
 void call_answered(struct session *s, const struct rpc_message *m, struct pending_request *request);
+/* Which marks the session gets by this answer, for its record. */
+void call_describe(struct session *s, const struct ruling *r, struct audit_event *e);
 /* Which limit it was, for the record; NULL is fine. */
 void limit_describe(const struct policy_limit *limit, struct audit_event *e);
 /* As pending_table.release: it stays counted. */

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "policy.h"
+#include "policy_flow.h"
 #include "writer.h"
 
 #define OUTPUT_MAX (4U << 20)
@@ -16,6 +17,9 @@ struct explanation {
         const char *subject;
         struct json_doc doc;  /* --args */
         struct buf arguments; /* its text */
+        struct json_doc sent; /* the narrowed arguments */
+        struct buf sent_text;
+        struct policy_marks marks; /* --after */
         struct policy_scratch *scratch;
         enum policy_narrowing narrowing;
         struct str narrowed;  /* with NARROW_DONE: the arguments that are decided about in the end */

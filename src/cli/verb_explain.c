@@ -42,6 +42,7 @@ static const struct option_spec specs[] = {
         { "url", true, false },
         { "form", false, false },
         { "sampling", false, false },
+        { "after", true, true },
         { "agent", true, false },
         { "bind", true, true },
         { "json", false, false },
@@ -64,6 +65,7 @@ static const char usage[] =
         "  --form               the server's wish that the user fill in a form\n"
         "  --sampling           the server's wish to use the client's model\n\n"
         "Options:\n"
+        "  --after TOOL         a tool that has answered in the session before (the policy's flow:)\n"
         "  --agent NAME         who the calls are made for (the policy's agents:)\n"
         "  --bind NAME=VALUE    a value for a name that the policy lists under bind:\n"
         "  --json               print JSON\n"
@@ -75,7 +77,9 @@ static void explanation_deinit(struct explanation *e)
         policy_set_unref(e->policy);
         policy_scratch_free(e->scratch);
         json_doc_deinit(&e->doc);
+        json_doc_deinit(&e->sent);
         buf_deinit(&e->arguments);
+        buf_deinit(&e->sent_text);
         buf_deinit(&e->out);
         buf_deinit(&e->walk);
 }
@@ -84,25 +88,15 @@ static void explanation_deinit(struct explanation *e)
 
 static void narrow(struct explanation *e)
 {
-        AUTO_BUF struct buf narrowed = BUF_INIT(ARGUMENTS_MAX);
         struct policy_decision d;
 
         e->narrowing = NARROW_NONE;
-        policy_set_decide(e->policy, &e->request, &d);
-        if (!d.narrows)
-                return;
-        e->narrowing = policy_set_narrow(e->policy, &e->request, &narrowed);
-        if (e->narrowing != NARROW_DONE)
-                return;
-        buf_clear(&e->arguments, 0);
-        buf_printf(&e->arguments, "[%.*s]", STR_FMT(buf_str(&narrowed)));
-        if (e->arguments.failed || json_read(&e->doc, buf_str(&e->arguments)) != JSON_OK) {
+        if (policy_set_settle(e->policy, &e->request, &e->sent_text, &e->sent, &d)) {
+                e->narrowing = NARROW_DONE;
+                e->narrowed = json_text(&e->sent, 1);
+        } else if (d.reason == POLICY_NARROW_CONFLICT) {
                 e->narrowing = NARROW_CONFLICT;
-                e->request.arguments = 0;
-                return;
         }
-        e->request.arguments = 1;
-        e->narrowed = json_text(&e->doc, 1);
 }
 
 static int explain(struct explanation *e)
@@ -143,6 +137,8 @@ static int get_subject(struct explanation *e, const struct options *options)
                 return usage_error("explain", "say what to explain, for example --tool NAME");
         if (options_has(options, "args") && found->subject != POLICY_TOOL && found->subject != POLICY_PROMPT)
                 return usage_error("explain", "--args goes with --tool and --prompt");
+        if (options_has(options, "after") && found->subject != POLICY_TOOL)
+                return usage_error("explain", "--after goes with --tool");
         e->subject = found->option;
         e->request.subject = found->subject;
         if (found->has_name) {
@@ -184,6 +180,7 @@ static int get_arguments(struct explanation *e, const char *given)
         if (getrandom(seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
                 return EXIT_INTERNAL;
         json_doc_init(&e->doc, seed);
+        json_doc_init(&e->sent, seed);
         if (!given)
                 return 0;
         r = read_arguments(given, &text);
@@ -225,6 +222,16 @@ static int get_policy(struct explanation *e, const struct options *options)
         return policy_files_load(&e->policy, paths, options->operand_count, &how, e->colour_errors);
 }
 
+/* What a session would have met by then. */
+static void get_marks(struct explanation *e, const struct options *options)
+{
+        const char *tool;
+
+        for (size_t i = 0; (tool = options_get(options, "after", i)); ++i)
+                policy_set_mark(e->policy, str_from(tool), &e->marks);
+        e->request.marks = &e->marks;
+}
+
 static int prepare(struct explanation *e, const struct options *options)
 {
         static const struct policy_host host = { .resolve = path_resolver_resolve };
@@ -242,14 +249,19 @@ static int prepare(struct explanation *e, const struct options *options)
         status = get_subject(e, options);
         if (status == 0)
                 status = get_arguments(e, options_get(options, "args", 0));
-        return status ? status : get_policy(e, options);
+        if (status == 0)
+                status = get_policy(e, options);
+        if (status == 0)
+                get_marks(e, options);
+        return status;
 }
 
 static int run(int argc, char **argv)
 {
         CLEANUP(explanation_deinit)
         struct explanation e = {
-                .out = BUF_INIT(OUTPUT_MAX), .walk = BUF_INIT(OUTPUT_MAX), .arguments = BUF_INIT(ARGUMENTS_MAX)
+                .out = BUF_INIT(OUTPUT_MAX), .walk = BUF_INIT(OUTPUT_MAX), .arguments = BUF_INIT(ARGUMENTS_MAX),
+                .sent_text = BUF_INIT(2 * ARGUMENTS_MAX)
         };
         AUTO_BUF struct buf message = BUF_INIT(4096);
         struct options options;

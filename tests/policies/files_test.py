@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""files_test.py LEASTWISE POLICIES: every shipped policy is good, and no policy file that others could write is read.
+"""files_test.py LEASTWISE POLICIES: every shipped policy is good and without warnings (but for the one that opens everything), and no policy file that others could write is read.
 
 Threat T82, from outside: what is refused is refused with exit status 3, nothing is started, and the message names the file and,
 where a command mends it, the command.
@@ -49,7 +49,7 @@ def main(leastwise, policies):
         for name in shipped:
             with open(os.path.join(policies, name), encoding="utf-8") as file:
                 path = put(name, file.read())
-            result = subprocess.run([leastwise, "check", path], capture_output=True, text=True, check=False)
+            result = subprocess.run([leastwise, "check", *([] if name == "allow-all.yaml" else ["--strict"]), path], capture_output=True, text=True, check=False)
             if result.returncode != 0:
                 failures.append(f"{name}: {result.stdout}{result.stderr}")
 

@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""verb_test.py LEASTWISE: `leastwise test` as people and CI see it: lines, JSON and exit statuses."""
+"""verb_test.py LEASTWISE: `leastwise test` as people and CI see it: lines, JSON and exit statuses.
+
+What a test says of a call, `leastwise explain` says too: with arguments or without, narrowed or not, after other calls or first.
+"""
 import json
 import os
 import subprocess
@@ -26,6 +29,27 @@ FAILING = """tests:
 UNBOUND = "tests: [{ call: list, args: { owner: acme }, expect: allow }]\n"
 LAYER = "leastwise: 1\nname: team\npurpose: y\ntools: { allow: ['**'], deny: [list] }\n"
 
+SAME = """leastwise: 1
+name: same
+purpose: y
+tools:
+  allow:
+    - get
+    - send
+    - { tool: sort, narrow: { by: { set: date } } }
+    - { tool: both, narrow: { n: { at_most: 5 } } }
+    - { tool: both, narrow: { n: { at_least: 6 } } }
+flow:
+  marks: { private: [get], leaves: [send] }
+  rules: [{ after: private, on: leaves, then: deny }]
+tests:
+  - { call: sort, expect: allow, narrowed: { by: date } }
+  - { call: sort, args: { by: name }, expect: allow, narrowed: { by: date } }
+  - { call: both, args: { n: 1 }, expect: deny }
+  - { call: send, expect: allow }
+  - { call: send, after: get, expect: deny }
+"""
+
 FAILED = """FAIL failing.yaml:11:5: call list {"owner":"evil"}
      expected allow, got deny
      reason: a condition on the arguments does not hold
@@ -50,9 +74,9 @@ def main(leastwise):
     failures = []
     leastwise = os.path.abspath(leastwise)
 
-    def run(what, status, part, *args):
+    def run(what, status, part, *args, verb="test"):
         result = subprocess.run(
-            [leastwise, "test", *args], cwd=folder, capture_output=True, text=True, timeout=60, check=False,
+            [leastwise, verb, *args], cwd=folder, capture_output=True, text=True, timeout=60, check=False,
             env={"HOME": folder, "PATH": "/usr/bin:/bin"},
         )
         if result.returncode != status or part not in result.stdout + result.stderr:
@@ -62,7 +86,7 @@ def main(leastwise):
     with tempfile.TemporaryDirectory() as folder:
         files = {
             "good": HEAD + RULES + GOOD, "failing": HEAD + RULES + FAILING, "unbound": HEAD + RULES + UNBOUND,
-            "none": HEAD + RULES, "empty": HEAD + RULES + "tests: []\n", "layer": LAYER,
+            "none": HEAD + RULES, "empty": HEAD + RULES + "tests: []\n", "layer": LAYER, "same": SAME,
             "broken": HEAD + RULES + "tests: [{ call: a, expect: maybe }]\n", "plain": LAYER.replace("team", "plain") +
             "tests: [{ call: a, expect: allow }]\n",
         }
@@ -91,6 +115,17 @@ def main(leastwise):
         run("a broken policy hides no other", 3, "3 passed, 0 failed", "broken.yaml", "good.yaml")
         run("no file", 3, "missing.yaml", "missing.yaml")
         run("no argument", 2, "which policy")
+
+        run("tests of what is explained", 0, "5 passed, 0 failed", "same.yaml")
+        for what, status, part, *args in (
+            ("narrowing of no arguments", 0, '{"by":"date"}', "--tool", "sort"),
+            ("narrowing", 0, '{"by":"date"}', "--tool", "sort", "--args", '{"by":"name"}'),
+            ("narrowing without a result", 1, "deny: tool", "--tool", "both", "--args", '{"n":1}'),
+            ("a first call", 0, "allow: tool", "--tool", "send"),
+            ("a call after another", 1, "flow.rules[0]", "--tool", "send", "--after", "get"),
+            ("a prompt after a call", 2, "--after goes with --tool", "--prompt", "x", "--after", "get"),
+        ):
+            run(what, status, part, "same.yaml", *args, verb="explain")
 
         report = json.loads(run("json", 1, "", "failing.yaml", "--json"))
         first = report["tests"][0]

@@ -21,15 +21,30 @@ static void report(struct diagnostics *diags, struct diagnostic_place at, uint32
                 "character U+%04X must not stand in a policy", cp);
 }
 
+/* Bytes at the start of @text that are printable ASCII: nearly all of a policy. */
+static size_t plain_run(struct str text)
+{
+        size_t n = 0;
+
+        while (n < text.len && text.ptr[n] >= 0x20 && text.ptr[n] < 0x7F)
+                ++n;
+        return n;
+}
+
 bool source_text_check(struct str path, struct str text, struct diagnostics *diags)
 {
         struct diagnostic_place at = { path, 1, 1, 1 };
         unsigned reported = 0;
 
         while (text.len && reported < REPORTED) {
+                size_t n = plain_run(text);
                 uint32_t cp;
-                size_t n = utf8_decode(text, &cp);
 
+                at.column += (uint32_t)n;
+                text = str_skip(text, n);
+                if (text.len == 0)
+                        break;
+                n = utf8_decode(text, &cp);
                 if (n == 0) {
                         diagnostics_add(diags, SEVERITY_ERROR, P_NOT_UTF8, at, "save the file as UTF-8",
                                 "byte 0x%02X is not part of valid UTF-8", (unsigned char)text.ptr[0]);

@@ -38,14 +38,15 @@ static void step(void *userdata, const struct policy_step *s)
         *(size_t *)userdata += s->decides;
 }
 
-static void decide(const struct policy_set *set, enum policy_subject subject, struct str name)
+static void decide(const struct policy_set *set, const struct policy_request *request)
 {
-        struct policy_request request = { .subject = subject, .name = name, .now_s = 1800000000 };
+        enum policy_subject subject = request->subject;
+        struct str name = request->name;
         struct policy_decision decided, explained;
         size_t deciding = 0;
 
-        policy_set_decide(set, &request, &decided);
-        policy_set_explain(set, &request, step, &deciding, &explained);
+        policy_set_decide(set, request, &decided);
+        policy_set_explain(set, request, step, &deciding, &explained);
         if (decided.verdict != explained.verdict || decided.reason != explained.reason || deciding == 0)
                 abort();
         if (decided.verdict == VERDICT_ALLOW && decided.reason != POLICY_BY_RULE)
@@ -61,16 +62,63 @@ static void decide(const struct policy_set *set, enum policy_subject subject, st
                 abort();
 }
 
+/* Arguments that conditions may speak of. Narrowing them comes to rest, and a hint is one line of text. */
+static void decide_call(const struct policy_set *set, struct str name)
+{
+        static const struct str arguments[] = { STR_INIT("[{}]"),
+                STR_INIT("[{\"a\":1,\"x\":\"/srv/work\",\"owner\":\"acme\",\"perPage\":80.5,\"l\":[{\"m\":\"\\u0061\"},null],\"o\":{\"p\":true}}]") };
+        struct policy_scratch *scratch = policy_scratch_new();
+        struct buf once = BUF_INIT(1U << 20), twice = BUF_INIT(1U << 20);
+        struct json_doc doc;
+
+        json_doc_init(&doc, (const uint64_t[2]){ 1, 2 });
+        for (size_t i = 0; scratch && i < sizeof(arguments) / sizeof(arguments[0]); ++i) {
+                struct policy_request request = {
+                        .subject = POLICY_TOOL, .name = name, .doc = &doc, .arguments = 1, .scratch = scratch
+                };
+
+                if (json_read(&doc, arguments[i]) != JSON_OK)
+                        abort();
+                decide(set, &request);
+                buf_clear(&once, SIZE_MAX);
+                buf_append_char(&once, '[');
+                if (policy_set_narrow(set, &request, &once) != NARROW_DONE)
+                        continue;
+                buf_append_char(&once, ']');
+                if (json_read(&doc, buf_str(&once)) != JSON_OK || !doc.canonical)
+                        abort();
+                if (policy_set_narrow(set, &request, &twice) != NARROW_NONE)
+                        abort();
+        }
+        buf_clear(&once, SIZE_MAX);
+        policy_set_hint(set, name, &once);
+        if (once.len && memchr(once.data, '\n', once.len))
+                abort();
+        json_doc_deinit(&doc);
+        buf_deinit(&once);
+        buf_deinit(&twice);
+        policy_scratch_free(scratch);
+}
+
+static void decide_name(const struct policy_set *set, enum policy_subject subject, struct str name)
+{
+        struct policy_request request = { .subject = subject, .name = name, .now_s = 1800000000 };
+
+        decide(set, &request);
+}
+
 static void decide_all(const struct policy_set *set, struct str name)
 {
         static const struct str world[] = { STR_INIT("add"), STR_INIT("note://public/x"), STR_INIT("https://x.org/"),
                 STR_INIT("file:///srv/x"), STR_INIT("") };
 
         for (int s = 0; s < POLICY_SUBJECT_MAX_; ++s) {
-                decide(set, (enum policy_subject)s, name);
+                decide_name(set, (enum policy_subject)s, name);
                 for (size_t i = 0; i < sizeof(world) / sizeof(world[0]); ++i)
-                        decide(set, (enum policy_subject)s, world[i]);
+                        decide_name(set, (enum policy_subject)s, world[i]);
         }
+        decide_call(set, name);
+        decide_call(set, STR("t"));
 }
 
 /* A layer that denies: nothing is allowed any more, whatever the other says. */

@@ -316,7 +316,7 @@ static bool is_varied(const struct tally *t)
         size_t least = t->pairs / 100;
 
         return t->verdicts[VERDICT_DENY] > least && t->verdicts[VERDICT_APPROVE] > least && t->verdicts[VERDICT_ALLOW] > least &&
-               t->missed > least && t->narrowed > least && t->conflicts > least / 10;
+               t->missed > least && t->narrowed > least && t->conflicts >= least / 10;
 }
 
 int main(int argc, char **argv)

@@ -333,19 +333,26 @@ Test(set, without_memory_there_is_no_policy_and_no_leak)
 {
         struct failing f = { 0 };
         struct allocator allocator = { fail_at_zero, count_release, &f };
-        const char *texts[] = { all_kinds, HEAD "tools: { allow: [a, a], deny: [a] }\nbogus: 1\nsandbox: {}\n" };
+        const char *texts[] = { all_kinds, HEAD "tools: { allow: [a, a], deny: [a] }\nbogus: 1\nsandbox: {}\n",
+                HEAD "lanes: { w: {} }\ntools:\n  allow:\n"
+                     "    - tool: t\n"
+                     "      when: { a: [1, x], b: { matches: 'x+', length: 3 }, c: { like: \"x*\", each: { is: { k: [1] } } },\n"
+                     "              d: { url: { host: [a.example], port: 1, path: \"/**\" } }, e: { mail: a.example }, f: { command: ls } }\n"
+                     "      narrow: { p: { at_most: 5, default: 1 }, q.r: { set: x } }\n"
+                     "      lane: w\n"
+                     "  approve: [{ tool: t, say: \"{a}\", by: 2 }]\n" };
         size_t n = 0;
 
         mem_set_allocator(&allocator);
-        for (int bad = 0; bad < 2; ++bad) {
-                int expected = bad ? -EINVAL : 0;
+        for (size_t text = 0; text < sizeof(texts) / sizeof(texts[0]); ++text) {
+                int expected = text == 1 ? -EINVAL : 0;
 
                 for (n = 0; n < 10000; ++n) {
                         struct world w;
                         bool done;
 
                         f.countdown = n;
-                        w = world_of(&texts[bad], 1, bad ? NULL : &acme_ci);
+                        w = world_of(&texts[text], 1, text ? NULL : &acme_ci);
                         done = f.countdown > 0;
                         cr_expect(w.r == -ENOMEM || w.r == expected, "allocation %zu: %d", n, w.r);
                         cr_expect_eq(w.set != NULL, w.r == 0);

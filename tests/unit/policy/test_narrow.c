@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+
+#include "alloc.h"
 #include "arguments.h"
 #include "leaks.h"
 
@@ -118,4 +121,49 @@ Test(narrow, rounds_have_a_limit)
                 cr_expect_eq(policy_set_narrow(call.w.set, &call.request, &out), more ? NARROW_CONFLICT : NARROW_DONE);
                 call_end(&call);
         }
+}
+
+static size_t left;
+
+static void *failing_resize(void *userdata, void *ptr, size_t size)
+{
+        if (left == 0)
+                return NULL;
+        --left;
+        return realloc(ptr, size);
+}
+
+static void failing_release(void *userdata, void *ptr)
+{
+        free(ptr);
+}
+
+/* Without memory the call is denied, never passed on as it was. */
+Test(narrow, without_memory_it_is_a_conflict)
+{
+        const struct allocator failing = { failing_resize, failing_release, NULL };
+        enum policy_narrowing narrowing = NARROW_CONFLICT;
+        size_t n = 0;
+
+        mem_set_allocator(&failing);
+        left = SIZE_MAX;
+        {
+                struct call call = call_of(HEAD "tools: { allow: [{ tool: t, narrow: { a: { at_most: 5 } } }] }\n", "t", "{\"a\":9}");
+
+                call.request.doc = &call.doc;
+                for (; narrowing != NARROW_DONE && n < 100; ++n) {
+                        struct buf out = BUF_INIT(LIMIT_LINE_BYTES);
+
+                        left = n;
+                        narrowing = policy_set_narrow(call.w.set, &call.request, &out);
+                        cr_expect_neq(narrowing, NARROW_NONE, "allocation %zu", n);
+                        buf_deinit(&out);
+                }
+                cr_expect_gt(n, 3);
+                cr_expect_lt(n, 100);
+                left = SIZE_MAX;
+                call_end(&call);
+        }
+        mem_set_allocator(NULL);
+        CHECK_NO_LEAKS();
 }

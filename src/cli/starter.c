@@ -18,6 +18,7 @@
 #define LINE_BYTES 90U
 /* More resources than that are a matter for a pattern. */
 #define RESOURCES_SHOWN 50U
+#define TESTS_SHOWN 5U
 
 void starter_init(struct starter *s)
 {
@@ -360,6 +361,22 @@ static void append_others(struct starter *s, struct buf *out)
                 buf_printf(out, "prompts:\n  allow:\n%.*s", STR_FMT(buf_str(&s->prompts)));
 }
 
+/* Some of each kind, for a person to go on from as well: a test of every tool would say it all twice. */
+static size_t append_tests(const struct starter *s, enum tool_nature nature, const char *expect, size_t written, struct buf *out)
+{
+        size_t count = 0;
+
+        for (size_t i = 0; i < s->count && count < TESTS_SHOWN; i++) {
+                const struct starter_tool *tool = &s->tools[i];
+
+                if (tool->nature != nature || !tool_name_is_plain(str_from(tool->name)))
+                        continue;
+                buf_printf(out, "%s  - { call: %s, expect: %s }\n", written + count == 0 ? "tests:\n" : "", tool->name, expect);
+                count++;
+        }
+        return count;
+}
+
 static const char head[] =
         "# Written by `leastwise init` from what the server says of itself, which is a claim: read it, and take out what the job\n"
         "# does not need. Then, with this file as FILE and the server's command as COMMAND:\n"
@@ -371,6 +388,8 @@ static const char head[] =
 int starter_write(
         struct starter *s, struct str name, const struct str *credentials, size_t credential_count, struct buf *out)
 {
+        size_t tests;
+
         if (leave_out_twins(s) < 0)
                 return -ENOMEM;
         leave_out_odd_names(s);
@@ -389,5 +408,9 @@ int starter_write(
         s->held = append_rules(s, TOOL_WRITES, "approve", out);
         s->left = append_left_out(s, out);
         append_others(s, out);
+        tests = append_tests(s, TOOL_READS, "allow", 0, out);
+        tests += append_tests(s, TOOL_WRITES, "approve", tests, out);
+        tests += append_tests(s, TOOL_DESTROYS, "deny", tests, out);
+        append_tests(s, TOOL_UNCLEAR, "deny", tests, out);
         return out->failed ? -EMSGSIZE : 0;
 }

@@ -20,7 +20,7 @@ FOLDER = os.path.join(HERE, "init")
 LINE = re.compile(
     r"leastwise: 1|name: [\w.-]+|purpose: Say here in one sentence what the job is\.|(?:tools|resources|prompts|credentials):|"
     r"  (?:allow|approve):(?: \[\])?|    - (?:tool|prompt): \w[\w./-]*|      free:(?: \[[\w, -]*\])?|        - \w[\w-]*|"
-    r'    - "[a-z][\w./:~-]*"|  \w+: \{ from: env, name: \w+ \}'
+    r'    - "[a-z][\w./:~-]*"|tests:|  - \{ call: \w[\w./-]*, expect: (?:allow|approve|deny) \}|  \w+: \{ from: env, name: \w+ \}'
 )
 COMMENT = re.compile(r" *#(?: [ -~]*)?")
 
@@ -60,7 +60,9 @@ class Tester:
         for number, line in enumerate(text.decode("latin-1").split("\n")[:-1], 1):
             if not LINE.fullmatch(line) and not COMMENT.fullmatch(line):
                 self.failures.append(f"{name}:{number}: a line that init does not write: {line!r}")
-        self.wants(f"{name}: check", self.run("check", self.put(text)), 0)
+        strict = ["--strict"] if b"\ntests:\n" in text else []
+        self.wants(f"{name}: check", self.run("check", *strict, self.put(text)), 0)
+        self.wants(f"{name}: test", self.run("test", self.put(text)), 0 if strict else 1)
 
     def check_verdicts(self, name, text, server, lists):
         """What reads is allowed only when nothing else of that name is there and nothing says otherwise."""

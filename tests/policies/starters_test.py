@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """starters_test.py LEASTWISE POLICIES: the policies that people start from do what they say.
 
-Of each policy: its own tests pass, and those of cases/NAME.yaml, which are too long to be read in it; its server's list of tools
+Of each policy: `check --strict` has nothing to say; its own tests pass, and those of cases/NAME.yaml, which are too long to be read in it; its server's list of tools
 (lists/, an excerpt of what the real one lists) is shown as said in visible.json; every tool and argument that its rules name is in that
 list, so that none is misspelt; and the index, policies/README.md, has a row for it. A test with its expectation turned round
 must fail.
@@ -132,6 +132,9 @@ def with_cases(policies, name):
 def check_tests(runner, name, text):
     runner.put(name, text)
     tests, failures = runner.test(name)
+    strict = runner.run("check", "--strict", runner.path(name))
+    if strict.returncode != 0:
+        failures.append(f"{name}: check --strict: {strict.stdout}{strict.stderr}")
     expected = {test["expect"] for test in tests}
     if len(tests) < LEAST["tests"] or not {"allow", "deny"} <= expected:
         failures.append(f"{name}: too few tests, or none that is allowed or none that is denied")

@@ -17,8 +17,8 @@
 #include "strip.h"
 
 /* Each call of a pattern costs so much besides the bytes it goes over, and so much where it is given up. */
-#define CALL_WORK 1024U
-#define FAILURE_WORK (1U << 24)
+#define CALL_WORK 256U
+#define FAILURE_WORK (1U << 20)
 
 struct stretch {
         size_t begin, end;

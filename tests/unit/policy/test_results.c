@@ -93,11 +93,11 @@ Test(results, a_match_at_any_place_and_up_to_its_limit)
                 size_t len = LIMIT_RESULT_MATCH_BYTES - 1 + more;
 
                 memset(text, ' ', 3 * LIMIT_RESULT_MATCH_BYTES);
-                memset(text + 5000, 'a', len);
-                text[5000] = '<';
-                text[5000 + len - 1] = '>';
-                snprintf(expected, 4 * LIMIT_RESULT_MATCH_BYTES, "%.*s[redacted:x]%.*s", 5000, text,
-                        (int)(3 * LIMIT_RESULT_MATCH_BYTES - 5000 - len), text + 5000 + len);
+                memset(text + LIMIT_RESULT_MATCH_BYTES / 2, 'a', len);
+                text[LIMIT_RESULT_MATCH_BYTES / 2] = '<';
+                text[LIMIT_RESULT_MATCH_BYTES / 2 + len - 1] = '>';
+                snprintf(expected, 4 * LIMIT_RESULT_MATCH_BYTES, "%.*s[redacted:x]%.*s", (int)(LIMIT_RESULT_MATCH_BYTES / 2), text,
+                        (int)(3 * LIMIT_RESULT_MATCH_BYTES - LIMIT_RESULT_MATCH_BYTES / 2 - len), text + LIMIT_RESULT_MATCH_BYTES / 2 + len);
                 expect(&w, str_of(text, 3 * LIMIT_RESULT_MATCH_BYTES), expected, 1);
         }
         memset(text, 'a', 3 * LIMIT_RESULT_MATCH_BYTES);
@@ -141,7 +141,7 @@ Test(results, work_up_to_its_limit)
 
         for (uint64_t more = 0; more < 2; ++more) {
                 AUTO_BUF struct buf out = BUF_INIT(1024);
-                struct policy_filtering count = { .work = LIMIT_RESULT_WORK - 1024U + more };
+                struct policy_filtering count = { .work = LIMIT_RESULT_WORK - 256U + more };
 
                 cr_expect_eq(policy_set_filter_text(w.set, scratch, STR("a"), false, &count, &out), (int)more);
                 cr_expect_eq(count.redacted, more);

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A request of a caller on its way to a decision: read strictly, then settled (decided, narrowed, decided again). Nothing is
+ * decided about that is not also what is sent: the arguments are the canonical form of what was given.
+ */
+#pragma once
+
+#include "host.h"
+
+struct asking {
+        const struct leastwise_policy *policy;
+        struct leastwise_request given;
+        struct policy_request request; /* once settled: of what would be sent */
+        struct host host;
+        struct policy_scratch *scratch;
+        struct buf call;     /* the canonical arguments in a list, so that no token of theirs is the root */
+        struct buf narrowed; /* the same, narrowed */
+        struct json_doc doc, narrowed_doc;
+        struct buf problem; /* why the arguments cannot be read: a denial */
+        bool is_narrowed;
+        struct policy_decision decision;
+};
+
+/* Reads the request; @a is to be deinitialised in either case. 0 or a public error. */
+int asking_begin(struct asking *a, const struct leastwise_policy *policy, const struct leastwise_request *request);
+/* The same of its subject, name and time alone, for lists. */
+int asking_begin_list(struct asking *a, const struct leastwise_policy *policy, const struct leastwise_request *request);
+void asking_deinit(struct asking *a);
+
+/* Decides. False when that took no rule: what was asked cannot be read. */
+bool asking_settle(struct asking *a);

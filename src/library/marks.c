@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "library.h"
+
+int leastwise_marks_new(struct leastwise_marks **ret, struct leastwise_policy *policy)
+{
+        struct leastwise_marks *marks;
+
+        if (!ret || !policy)
+                return -LEASTWISE_ERROR_ARGUMENT;
+        marks = mem_calloc(1, sizeof(*marks));
+        if (!marks)
+                return -LEASTWISE_ERROR_MEMORY;
+        marks->policy = leastwise_policy_ref(policy);
+        *ret = marks;
+        return 0;
+}
+
+struct leastwise_marks *leastwise_marks_free(struct leastwise_marks *marks)
+{
+        if (marks)
+                leastwise_policy_unref(marks->policy);
+        mem_free(marks);
+        return NULL;
+}
+
+void leastwise_marks_freep(struct leastwise_marks **marks)
+{
+        *marks = leastwise_marks_free(*marks);
+}
+
+int leastwise_marks_add(struct leastwise_marks *marks, const char *tool, size_t tool_length)
+{
+        if (!marks || !tool)
+                return -LEASTWISE_ERROR_ARGUMENT;
+        policy_set_mark(marks->policy->set, str_of(tool, tool_length), &marks->marks);
+        return 0;
+}

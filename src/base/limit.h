@@ -61,6 +61,8 @@
 /* A path to an argument, as a policy writes it: no tool of those looked at nests its arguments deeper than 6. */
 #define LIMIT_ARGUMENT_STEPS 16U
 #define LIMIT_ARGUMENT_PATH_BYTES 1024U
+/* Differences of two policies that are told one by one; a person reads no more, and programs go by the whole. */
+#define LIMIT_DIFFERENCES 200U
 /* Conditions of one condition within others (`each` of `each`). */
 #define LIMIT_CONDITION_DEPTH 8U
 /* Work of the conditions on one argument, in values compared: an array of a million items takes no longer than its reading

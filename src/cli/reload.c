@@ -148,7 +148,7 @@ static enum reload_outcome judge(const struct reload *r, const struct change *c,
                 return RELOAD_SAME;
         if (!reload_is_enforced(c->after, &ret->message))
                 return RELOAD_REFUSED;
-        ret->wider = change == POLICY_WIDER || !same_pins;
+        ret->wider = change < POLICY_NARROWER || !same_pins;
         if (ret->wider && !r->any)
                 file = untrusted_file(r, c);
         if (file.len) {

@@ -156,6 +156,9 @@ void compile_flow(struct compile *c, const struct yaml_node *value, void *into);
 void compile_tests(struct compile *c, const struct yaml_node *value, void *into);
 void compile_results(struct compile *c, const struct yaml_node *value, void *into);
 
+/* The prints of the top-level keys. */
+void compile_prints(struct compile *c, const struct yaml_node *root);
+
 /* When all keys have been read. */
 void compile_limits_end(struct compile *c);
 

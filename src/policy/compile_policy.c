@@ -198,6 +198,7 @@ void compile_policy(struct compile *c, const struct yaml_node *root)
         if (lanes && lanes->kind != YAML_BROKEN)
                 compile_lanes(c, lanes, NULL);
         COMPILE_MAP(c, root, "a policy", top_keys, NULL);
+        compile_prints(c, root);
         compile_limits_end(c);
         for (size_t i = 0; i < POLICY_SUBJECT_MAX_; ++i) {
                 if (section_index(&c->policy->sections[i], c->arena) < 0) {

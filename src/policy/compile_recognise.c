@@ -231,11 +231,6 @@ static void read_port(struct compile *c, const struct yaml_node *value, void *in
         u->rule->port_count = list.count;
 }
 
-struct url_paths {
-        struct pattern *patterns;
-        size_t count;
-};
-
 static bool path_matches(const void *userdata, struct str path)
 {
         const struct url_paths *paths = userdata;

@@ -71,6 +71,8 @@ bool compile_regex(struct compile *c, const struct yaml_node *node, bool whole, 
         c->regex_count++;
         if (!compile_bound_regex(c, node, &text, &ret->never))
                 return false;
+        ret->source = text;
+        ret->whole = whole;
         if (whole)
                 options |= PCRE2_ANCHORED | PCRE2_ENDANCHORED;
         ret->regex = pcre2_compile((PCRE2_SPTR)text.ptr, text.len, options, &error, &offset, context);

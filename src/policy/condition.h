@@ -59,6 +59,12 @@ enum {
         TYPE_OBJECT = 1U << 6,
 };
 
+/* The paths of a URL rule (`path_userdata`): any of them. */
+struct url_paths {
+        struct pattern *patterns;
+        size_t count;
+};
+
 struct condition {
         struct condition *next; /* all must hold */
         enum condition_kind kind;
@@ -69,6 +75,8 @@ struct condition {
         struct str text;  /* "perPage: at most 100"; within `each` and the like empty */
         struct str words; /* "at most 100" */
         size_t count;     /* of values, patterns or texts: any of them */
+        struct str source; /* of CONDITION_REGEX: as it was compiled */
+        bool whole;        /* of CONDITION_REGEX: of the text */
         union {
                 const struct json_doc *values;
                 struct decimal number;

@@ -142,6 +142,7 @@ struct policy_options {
         size_t binding_count;
         bool any_binding;       /* `check` without --bind: unbound names take a value that matches nothing */
         struct str agent;       /* --agent; empty when not given */
+        bool spare_bindings;    /* `diff`: one that the policy does not declare is no mistake */
         bool any_agent;         /* `check`: do not hold `agents:` against it */
         bool lint;              /* tell of what is right and may not be meant (lint.h) */
         bool tests;             /* read `tests:` (policy_test.h) and keep them; else the key is passed over */

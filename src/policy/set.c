@@ -123,7 +123,7 @@ static int add_policies(struct policy_set *set, const struct policy_input *input
                         return r;
         }
         /* A file that could not be read may have declared it. */
-        for (size_t i = 0; i < options->binding_count && set->count == count; ++i) {
+        for (size_t i = 0; i < options->binding_count && set->count == count && !options->spare_bindings; ++i) {
                 if (!used[i])
                         option_error(diags, P_BIND_UNKNOWN, "declare it in the policy: `bind: [...]`",
                                 options->bindings[i].name, "is not declared by any policy");

@@ -68,6 +68,13 @@ struct policy_bind {
         bool used;
 };
 
+/* A top-level key as it is written: what has the same print says the same. */
+struct key_print {
+        struct str key;
+        unsigned char digest[32];
+        uint32_t line, column;
+};
+
 struct policy {
         const struct policy_input
                 *input; /* the caller's: for diagnostics, which outlive the set, while it is being made */
@@ -91,6 +98,8 @@ struct policy {
         size_t lane_count;
         struct policy_test *tests; /* with policy_options.tests */
         size_t test_count;
+        struct key_print *prints;
+        size_t print_count;
 };
 
 struct policy_set {

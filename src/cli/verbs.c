@@ -11,6 +11,7 @@
 
 static const struct verb *const verbs[] = {
         &verb_check,
+        &verb_diff,
         &verb_explain,
         &verb_init,
         &verb_pin,

@@ -7,6 +7,7 @@
 #include "verb.h"
 
 extern const struct verb verb_check;
+extern const struct verb verb_diff;
 extern const struct verb verb_explain;
 extern const struct verb verb_init;
 extern const struct verb verb_pin;

@@ -51,16 +51,17 @@ static void advance(struct outlet_send *s, size_t n)
         }
 }
 
+/* @s has at least one segment. */
 static ssize_t write_batch(const struct outlet *w, const struct outlet_send *s)
 {
         struct iovec batch[OUTLET_BATCH];
-        size_t count = s->count < OUTLET_BATCH ? s->count : OUTLET_BATCH;
+        const size_t count = s->count < OUTLET_BATCH ? s->count : OUTLET_BATCH;
         ssize_t n;
 
-        for (size_t i = 0; i < count; i++)
+        batch[0].iov_base = (char *)s->segments[0].iov_base + s->offset;
+        batch[0].iov_len = s->segments[0].iov_len - s->offset;
+        for (size_t i = 1; i < count; i++)
                 batch[i] = s->segments[i];
-        batch[0].iov_base = (char *)batch[0].iov_base + s->offset;
-        batch[0].iov_len -= s->offset;
         do {
                 n = count == 1 ? write(w->fd, batch[0].iov_base, batch[0].iov_len) : writev(w->fd, batch, (int)count);
         } while (n < 0 && errno == EINTR);

@@ -20,6 +20,7 @@ struct explanation {
         struct json_doc sent; /* the narrowed arguments */
         struct buf sent_text;
         struct policy_marks marks; /* --after */
+        bool after;                /* it was given */
         struct policy_scratch *scratch;
         enum policy_narrowing narrowing;
         struct str narrowed;  /* with NARROW_DONE: the arguments that are decided about in the end */

@@ -53,7 +53,8 @@ static const struct option_spec specs[] = {
 static const char usage[] =
         "Usage: leastwise explain FILE... WHAT [OPTION]...\n\n"
         "Says what the policies decide about one thing, and by which rules. It is the decision that\n"
-        "`leastwise run` would make now.\n\n"
+        "`leastwise run` would make now. What has been used of limits, and the server's tools, it does not\n"
+        "know: it names the limits and pins by which a session may refuse what policies allow.\n\n"
         "What (one of these):\n"
         "  --tool NAME          a call of the tool; --args gives its arguments: JSON, a file, or - for\n"
         "                       standard input\n"
@@ -229,6 +230,7 @@ static void get_marks(struct explanation *e, const struct options *options)
 
         for (size_t i = 0; (tool = options_get(options, "after", i)); ++i)
                 policy_set_mark(e->policy, str_from(tool), &e->marks);
+        e->after = options_has(options, "after");
         e->request.marks = &e->marks;
 }
 

@@ -25,6 +25,11 @@ tools:
   deny:
     - { tool: list, when: { q: { contains: secret, optional: true } }, because: No secrets. }
 prompts: { allow: [{ prompt: greet, when: { name: Ann } }] }
+limits:
+  session: { calls: 500 }
+  tools: [{ tool: "li*", calls: 20 per hour }, { tool: write, calls: 1 }]
+pins: tools.lock
+flow: { marks: { met: two, out: write }, rules: [{ after: met, on: out, then: deny }] }
 """
 
 failures = []
@@ -80,6 +85,22 @@ def main():
         check(f"and its place: {out}", (out["condition_line"], out["condition_col"]) == (8, 22))
         out = json.loads(explain(folder, "--tool", "list", "--args", '{"owner":"acme","page":80}', "--json", status=0))
         check(f"narrowed, for programs: {out}", out["narrowed"] == {"owner": "acme", "page": 50})
+
+        places = [(one["limit"], one["text"], one["line"]) for one in out["limits"]]
+        check(f"limits, for programs: {places}", places == [("limits.session.calls", "500", 20), ("limits.tools[0].calls", "20 per hour", 21)])
+        check(f"pins, for programs: {out}", [(one["pins"], one["line"]) for one in out["pins"]] == [("tools.lock", 22)])
+        out = explain(folder, "--tool", "list", "--args", '{"owner":"acme"}', status=0)
+        check("limits that speak of it: " + out, "refuse it all the same, by:\n    limits.session.calls: 500, " in out and "[0].calls: 20 per hour, " in out)
+        check("and no others: " + out, "[1].calls" not in out)
+        check("pins: " + out, f"    pins: tools.lock, {path}:22:" in out)
+        check("flow: " + out, "--after TOOL asks about it" in out)
+        out = explain(folder, "--tool", "list", "--args", '{"owner":"acme"}', "--after", "two", status=0)
+        check("flow was asked about: " + out, "flow:" not in out and "session.calls" in out)
+        out = explain(folder, "--prompt", "greet", "--args", '{"name":"Ann"}', status=0)
+        check("a prompt counts as a call, and is not pinned: " + out, "session.calls" in out and "tools[" not in out and "pins" not in out)
+        out = explain(folder, "--tool", "two", status=1)
+        check("what is denied anyway: " + out, "all the same" not in out)
+        check("is no call: " + out, json.loads(explain(folder, "--form", "--json", status=1))["limits"] == [])
 
         for wrong in ("[1]", "{", '{"a":1} x', "no-such-file", '{"a":1,"a":2}'):
             explain(folder, "--tool", "list", "--args", wrong, status=2)

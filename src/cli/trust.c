@@ -75,8 +75,10 @@ static int write_entry(int folder, const char *name, struct str entry)
         fd = openat(folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
         if (fd < 0)
                 return -errno;
+        /* A write that is cut short says nothing; a disk that is full does it. */
+        errno = ENOSPC;
         if (write(fd, entry.ptr, entry.len) != (ssize_t)entry.len || fsync(fd) < 0 || renameat(folder, temporary, folder, name) < 0)
-                r = errno ? -errno : -EIO;
+                r = -errno;
         if (r < 0)
                 unlinkat(folder, temporary, 0);
         return r;

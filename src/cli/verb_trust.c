@@ -4,16 +4,11 @@
 
 #include "cleanup.h"
 #include "limit.h"
-#include "options.h"
-#include "paths.h"
 #include "policy_files.h"
 #include "trust.h"
+#include "trust_files.h"
 #include "trusted_file.h"
 #include "verbs.h"
-
-static const struct option_spec specs[] = {
-        { NULL },
-};
 
 static const char usage[] =
         "Usage: leastwise trust FILE...\n\n"
@@ -63,27 +58,7 @@ static int trust(const char *state_dir, const char *path)
 
 static int run(int argc, char **argv)
 {
-        AUTO_BUF struct buf message = BUF_INIT(4096);
-        AUTO_FREE char *state_dir = paths_state_dir();
-        struct options options;
-        int status = EXIT_OK;
-
-        if (options_parse(&options, specs, OPTIONS_ANYWHERE, argc, argv, &message) < 0)
-                return usage_error("trust", "%.*s", STR_FMT(buf_str(&message)));
-        if (options.wants_help)
-                return usage_print(&verb_trust);
-        if (options.operand_count == 0)
-                return usage_error("trust", "say which file");
-        if (!state_dir) {
-                fputs("leastwise: no home directory to keep trust in: set HOME or XDG_STATE_HOME\n", stderr);
-                return EXIT_INTERNAL;
-        }
-        for (size_t i = 0; i < options.operand_count; i++) {
-                const int one = trust(state_dir, options.operands[i]);
-
-                status = one > status ? one : status;
-        }
-        return fflush(stdout) == 0 && !ferror(stdout) ? status : EXIT_INTERNAL;
+        return trust_files_run(&verb_trust, trust, argc, argv);
 }
 
 const struct verb verb_trust = {

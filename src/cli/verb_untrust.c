@@ -2,14 +2,9 @@
 #include <stdio.h>
 
 #include "cleanup.h"
-#include "options.h"
-#include "paths.h"
 #include "trust.h"
+#include "trust_files.h"
 #include "verbs.h"
-
-static const struct option_spec specs[] = {
-        { NULL },
-};
 
 static const char usage[] =
         "Usage: leastwise untrust FILE...\n\n"
@@ -33,27 +28,7 @@ static int untrust(const char *state_dir, const char *path)
 
 static int run(int argc, char **argv)
 {
-        AUTO_BUF struct buf message = BUF_INIT(4096);
-        AUTO_FREE char *state_dir = paths_state_dir();
-        struct options options;
-        int status = EXIT_OK;
-
-        if (options_parse(&options, specs, OPTIONS_ANYWHERE, argc, argv, &message) < 0)
-                return usage_error("untrust", "%.*s", STR_FMT(buf_str(&message)));
-        if (options.wants_help)
-                return usage_print(&verb_untrust);
-        if (options.operand_count == 0)
-                return usage_error("untrust", "say which file");
-        if (!state_dir) {
-                fputs("leastwise: no home directory to keep trust in: set HOME or XDG_STATE_HOME\n", stderr);
-                return EXIT_INTERNAL;
-        }
-        for (size_t i = 0; i < options.operand_count; i++) {
-                const int one = untrust(state_dir, options.operands[i]);
-
-                status = one > status ? one : status;
-        }
-        return fflush(stdout) == 0 && !ferror(stdout) ? status : EXIT_INTERNAL;
+        return trust_files_run(&verb_untrust, untrust, argc, argv);
 }
 
 const struct verb verb_untrust = {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "limit_sum.h"
 
+#include "alike.h"
+
 struct summing {
         const struct policy_limit *limit;
         const struct json_doc *doc;
@@ -40,6 +42,8 @@ static bool walk(struct summing *s, uint32_t token, size_t step)
         value = json_type_of(s->doc, token) == JSON_OBJECT ? json_member(s->doc, token, at->name) : 0;
         if (!value)
                 return fail(s, "is missing");
+        if (json_has_alike(s->doc, token, at->name))
+                return fail(s, "stands beside one whose name differs only in case, `_` or `-`");
         if (!at->items)
                 return walk(s, value, step + 1);
         if (json_type_of(s->doc, value) != JSON_ARRAY)

@@ -3,6 +3,7 @@
  * Narrowing of all rules that match is put into one tree of names, the plan, and the plan is carried out while the arguments
  * are written anew. The narrowed call may be matched by further rules, so that this goes on until nothing changes.
  */
+#include "alike.h"
 #include "cleanup.h"
 #include "evaluator.h"
 #include "limit.h"
@@ -240,6 +241,9 @@ static void put_object(struct narrower *n, uint32_t object, const struct plan *p
         bool any = false;
 
         put(n, STR("{"));
+        /* A server that takes another member for the one that is narrowed may keep that one. */
+        for (const struct plan *member = plan->first; object && member; member = member->next)
+                n->failed |= json_has_alike(n->doc, object, member->name);
         if (object)
                 put_members(n, object, plan, &any);
         for (const struct plan *member = plan->first; member; member = member->next) {

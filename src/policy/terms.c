@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "terms.h"
 
+#include "alike.h"
 #include "limit.h"
 
 /* Is the term true, for a rule of this polarity? */
@@ -30,15 +31,24 @@ static bool ask_nothing(struct asking *a, enum condition_outcome outcome)
         return is_true(a, outcome);
 }
 
-static bool ask_from(struct asking *a, uint32_t token, size_t step);
+static const struct accepted *accepted_step(const struct accepted *accepted, const struct path_step *step)
+{
+        const struct accepted *inner = accepted->first;
+
+        while (inner && (inner->items != step->items || (!step->items && !str_eq(inner->name, step->name))))
+                inner = inner->next;
+        return inner;
+}
+
+static bool ask_from(struct asking *a, uint32_t token, size_t step, const struct accepted *accepted);
 
 /* Without items the argument is missing. */
-static bool ask_items(struct asking *a, uint32_t array, size_t step)
+static bool ask_items(struct asking *a, uint32_t array, size_t step, const struct accepted *accepted)
 {
         bool empty = true;
 
         json_each_item (a->context.doc, array, item) {
-                bool one = ask_from(a, item, step);
+                bool one = ask_from(a, item, step, accepted);
 
                 if (one == a->denies)
                         return one;
@@ -47,7 +57,9 @@ static bool ask_items(struct asking *a, uint32_t array, size_t step)
         return empty ? ask_nothing(a, CONDITION_MISSING) : !a->denies;
 }
 
-static bool ask_from(struct asking *a, uint32_t token, size_t step)
+/* @accepted: what the rule takes at this place; NULL or a whole: everything. Else a look-alike is refused as unnamed, or is
+ * an argument of its own that the rule names. */
+static bool ask_from(struct asking *a, uint32_t token, size_t step, const struct accepted *accepted)
 {
         const struct argument_path *path = &a->term->path;
         const struct json_doc *doc = a->context.doc;
@@ -57,8 +69,12 @@ static bool ask_from(struct asking *a, uint32_t token, size_t step)
 
                 if (json_type_of(doc, token) != (s->items ? JSON_ARRAY : JSON_OBJECT))
                         return ask_nothing(a, CONDITION_UNREADABLE);
+                if (accepted && !accepted->whole)
+                        accepted = accepted_step(accepted, s);
+                else if (!s->items && json_has_alike(doc, token, s->name))
+                        return ask_nothing(a, CONDITION_UNREADABLE);
                 if (s->items)
-                        return ask_items(a, token, step + 1);
+                        return ask_items(a, token, step + 1, accepted);
                 token = json_member(doc, token, s->name);
         }
         return ask_value(a, token);
@@ -107,7 +123,7 @@ static void check_term(const struct terms *terms, const struct term *term, bool 
                         .cwd = terms->cwd,
                         .steps = LIMIT_CONDITION_STEPS },
                 .denies = denies };
-        bool holds = request->arguments ? ask_from(&a, request->arguments, 0) : ask_value(&a, 0);
+        bool holds = request->arguments ? ask_from(&a, request->arguments, 0, terms->accepted) : ask_value(&a, 0);
 
         if (holds && ret->term)
                 return;

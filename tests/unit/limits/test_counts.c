@@ -208,7 +208,7 @@ Test(counts, nothing_lowers_a_sum)
 {
         static const char *const bad[] = { "{}", "{\"amount\":null}", "{\"amount\":\"5\"}", "{\"amount\":-5}", "{\"amount\":-0.0}",
                 "{\"amount\":[5]}", "{\"amount\":{\"v\":5}}", "{\"amount\":true}", "{\"amount\":1e300}", "{\"amount\":1e-300}",
-                "{\"Amount\":5}", "{\"amount\":0.00000000000000000001}", NULL };
+                "{\"Amount\":5}", "{\"amount\":1,\"Amount\":400}", "{\"AMOUNT\":400,\"amount\":1}", "{\"amount\":0.00000000000000000001}", NULL };
         struct rig r = rig_of("  tools: [{ tool: pay, sum: { amount: 500, per: day } }]");
 
         rig_start(&r);

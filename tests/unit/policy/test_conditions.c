@@ -162,6 +162,20 @@ static const struct row {
         { "'\"a.b\"': 1", "{\"a\":{\"b\":1}}", REFUSES },
         { "'\"\\\"\\\\\"': 1", "{\"\\\"\\\\\":1}", HOLDS },
         { "x: { at_most: 5 }", NULL, REFUSES },
+        /* A server that folds case may take another argument for the one meant */
+        { "x: 1", "{\"x\":1,\"y\":1}", HOLDS },
+        { "x: 1", "{\"x\":1,\"X\":2}", REFUSES },
+        { "x: 1", "{\"x\":2,\"X\":1}", REFUSES },
+        { "x: 1", "{\"x\":2,\"\\u0058\":1}", REFUSES },
+        { "x: 1", "{\"x\":2,\"xX\":1}", FAILS },
+        { "x: { at_most: 1, optional: true }", "{\"X\":9}", REFUSES },
+        { "x: { present: true }", "{\"X\":1}", REFUSES },
+        { "x: { absent: true }", "{\"X\":1}", REFUSES },
+        { "repo_path: a", "{\"repo_path\":\"b\",\"repoPath\":\"a\"}", REFUSES },
+        { "task: a", "{\"task\":\"b\",\"ta\xC5\xBFk\":\"a\"}", REFUSES },
+        { "a.b: 1", "{\"a\":{\"b\":2},\"A\":{\"b\":1}}", REFUSES },
+        { "a.b: 1", "{\"a\":{\"b\":2,\"B\":1}}", REFUSES },
+        { "'a[].b': 1", "{\"a\":[{\"b\":2,\"B\":1}]}", REFUSES },
 };
 
 /* Allowed by an allow rule, let go by a deny rule. */
@@ -241,6 +255,7 @@ Test(conditions, only_named_arguments)
                                           "    - { tool: c, when: { x: 1 }, open: true }\n"
                                           "    - { tool: d, narrow: { n: { at_most: 5 } } }\n"
                                           "    - { tool: e, when: { x: { type: object } }, free: [x.y] }\n"
+                                          "    - { tool: g, when: { x: 1 }, free: [X] }\n"
                                           "  deny:\n    - { tool: f, when: { x: 1 } }\n";
         static const struct {
                 const char *tool, *arguments;
@@ -257,6 +272,7 @@ Test(conditions, only_named_arguments)
                 { "a", "{\"x\":1,\"p\":{\"q\":2},\"l\":[7]}", POLICY_UNNAMED_ARGUMENT, "\"l\"" },
                 { "a", "{\"x\":1,\"p\":{\"q\":2},\"X\":1}", POLICY_UNNAMED_ARGUMENT, "\"X\"" },
                 { "a", "{\"x\":2,\"p\":{\"q\":2},\"g\":1}", POLICY_CONDITION },
+                { "g", "{\"x\":1,\"X\":2}", POLICY_BY_RULE },
                 { "b", "{}", POLICY_BY_RULE },
                 { "b", NULL, POLICY_BY_RULE },
                 { "b", "{\"\":1}", POLICY_UNNAMED_ARGUMENT, "\"\"" },

@@ -31,6 +31,8 @@ static const struct {
         { "allow: [{ tool: t, narrow: { a.b: { set: 1 }, a.c: { default: 2 }, d.e: { at_most: 1 }, f.g: { remove: true } } }]", "{}",
                 NARROW_DONE, "{\"a\":{\"b\":1,\"c\":2}}" },
         { "allow: [{ tool: t, open: true, narrow: { a.b: { set: 1 } } }]", "{\"a\":[1]}", NARROW_CONFLICT },
+        { "allow: [{ tool: t, open: true, narrow: { a: { set: 5 } } }]", "{\"A\":9}", NARROW_CONFLICT },
+        { "allow: [{ tool: t, open: true, narrow: { a.b: { remove: true } } }]", "{\"a\":{\"B\":1}}", NARROW_CONFLICT },
         { "allow: [{ tool: t, narrow: { '\"x y\"': { set: 1 } } }]", "{}", NARROW_DONE, "{\"x y\":1}" },
         /* Several rules */
         { "allow: [{ tool: t, open: true, narrow: { a: { at_most: 50 } } }, { tool: \"t*\", open: true, narrow: { a: { at_most: 40, at_least: 3 } } }]",

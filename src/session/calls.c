@@ -92,11 +92,26 @@ void calls_move_marks(struct session *s, const struct policy_set *set)
         const struct pending_table *t = &s->pending[SIDE_CLIENT];
 
         policy_marks_move(&s->marks, s->policy, set);
+        policy_marks_move(&s->heard, s->policy, set);
         for (uint32_t i = 0; i < t->slot_count; i++) {
                 struct call *call = t->slots[i].used ? t->slots[i].kept : NULL;
 
                 if (call)
                         policy_marks_move(&call->marks, s->policy, set);
+        }
+}
+
+void calls_heard(struct session *s)
+{
+        const struct pending_table *t = &s->pending[SIDE_CLIENT];
+
+        if (!policy_set_has_flow(s->policy))
+                return;
+        for (uint32_t i = 0; i < t->slot_count; i++) {
+                const struct call *call = t->slots[i].used ? t->slots[i].kept : NULL;
+
+                if (call)
+                        policy_marks_add(&s->heard, &call->marks);
         }
 }
 
@@ -201,6 +216,7 @@ void call_answered(struct session *s, const struct rpc_message *m, struct pendin
                 return;
         /* Whatever the server wrote, an error too, is text that the model now has. */
         policy_marks_add(&s->marks, &call->marks);
+        policy_marks_add(&s->heard, &call->marks);
         if (m->error && was_not_understood(s, m->error))
                 call_of_request_give_back(s, request);
 }

@@ -315,6 +315,8 @@ static void forward(struct session *s, enum side from, const struct rpc_message 
                 }
                 if (m->row && m->row->policed == RPC_BY_REQUEST_ID)
                         note_cancellation(s, from, m);
+                if (from == SIDE_SERVER && !r->answered && m->params)
+                        calls_heard(s);
                 if (!r->answered)
                         announce_hear(s, from, m, request);
                 return;

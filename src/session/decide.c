@@ -39,7 +39,7 @@ bool judge(struct session *s, struct ruling *r, enum policy_subject subject, con
                 .now_s = (int64_t)(s->now_ms / 1000),
                 .scratch = s->conditions,
                 .host = s->host,
-                .marks = &s->marks,
+                .marks = &s->heard,
         };
 
         r->subject = label;

@@ -6,7 +6,8 @@
 
 bool task_is_known(struct session *s, enum side host, struct str id)
 {
-        if (host == SIDE_SERVER && s->open_tools)
+        /* Of a task of some other session nobody knows which marks its result brings. */
+        if (host == SIDE_SERVER && s->open_tools && !policy_set_has_flow(s->policy))
                 return true;
         if (host == SIDE_CLIENT && policy_set_allows_all(s->policy, POLICY_SAMPLING) &&
                 policy_set_allows_all(s->policy, POLICY_ELICITATION_FORM))

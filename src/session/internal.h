@@ -152,6 +152,7 @@ struct session {
         struct limits *limits;
         struct call_list calls;   /* those with a deadline, the next first */
         struct policy_marks marks; /* of all answers that have reached the client */
+        struct policy_marks heard; /* and of calls during which the server has said something else: flow goes by these */
         struct voice voice;
         struct pinning pinning;
         struct announcing announcing;
@@ -280,6 +281,9 @@ void limit_describe(const struct policy_limit *limit, struct audit_event *e);
 void call_release(void *session, void *call);
 /* Another policy from now on; what has been met stays so. s->policy is still the old one. */
 void calls_move_marks(struct session *s, const struct policy_set *set);
+
+/* The server has said something that is no answer: it may be of any answer that it is working on. */
+void calls_heard(struct session *s);
 
 /* --- look_alike.c --- */
 

@@ -25,10 +25,10 @@ static bool ask_value(struct asking *a, uint32_t token)
 }
 
 /* What cannot be gone into is neither there nor missing. */
-static bool ask_nothing(struct asking *a, enum condition_outcome outcome)
+static bool ask_nothing(struct asking *a)
 {
         a->which = a->term->conditions;
-        return is_true(a, outcome);
+        return is_true(a, CONDITION_UNREADABLE);
 }
 
 static const struct accepted *accepted_step(const struct accepted *accepted, const struct path_step *step)
@@ -42,7 +42,7 @@ static const struct accepted *accepted_step(const struct accepted *accepted, con
 
 static bool ask_from(struct asking *a, uint32_t token, size_t step, const struct accepted *accepted);
 
-/* Without items the argument is missing. */
+/* Without items the argument is missing, as if there were no list. */
 static bool ask_items(struct asking *a, uint32_t array, size_t step, const struct accepted *accepted)
 {
         bool empty = true;
@@ -54,7 +54,7 @@ static bool ask_items(struct asking *a, uint32_t array, size_t step, const struc
                         return one;
                 empty = false;
         }
-        return empty ? ask_nothing(a, CONDITION_MISSING) : !a->denies;
+        return empty ? ask_value(a, 0) : !a->denies;
 }
 
 /* @accepted: what the rule takes at this place; NULL or a whole: everything. Else a look-alike is refused as unnamed, or is
@@ -68,16 +68,26 @@ static bool ask_from(struct asking *a, uint32_t token, size_t step, const struct
                 const struct path_step *s = &path->steps[step];
 
                 if (json_type_of(doc, token) != (s->items ? JSON_ARRAY : JSON_OBJECT))
-                        return ask_nothing(a, CONDITION_UNREADABLE);
+                        return ask_nothing(a);
                 if (accepted && !accepted->whole)
                         accepted = accepted_step(accepted, s);
                 else if (!s->items && json_has_alike(doc, token, s->name))
-                        return ask_nothing(a, CONDITION_UNREADABLE);
+                        return ask_nothing(a);
                 if (s->items)
                         return ask_items(a, token, step + 1, accepted);
                 token = json_member(doc, token, s->name);
         }
         return ask_value(a, token);
+}
+
+/* Is it for the items of a list alone that something is accepted? */
+static bool accepts_items_only(const struct accepted *accepted)
+{
+        const struct accepted *inner = accepted->first;
+
+        while (inner && inner->items)
+                inner = inner->next;
+        return accepted->first && !inner;
 }
 
 /* The name of what is not accepted (or the value, where it has no name); 0: all is. @holder: the name of @token. */
@@ -99,7 +109,7 @@ static uint32_t find_unnamed(
                         if (found)
                                 return found;
                 }
-                return 0;
+                return accepts_items_only(accepted) ? holder : 0;
         }
         while (inner && !inner->items)
                 inner = inner->next;

@@ -225,6 +225,33 @@ Test(conditions, paths_over_items)
         CHECK_NO_LEAKS();
 }
 
+/* A list without items is as if it were not there. */
+Test(conditions, presence_of_items)
+{
+        static const struct {
+                const char *when, *arguments;
+                bool holds;
+        } cases[] = {
+                { "{ 'a[]': { present: true } }", "{\"a\":[null]}", true },
+                { "{ 'a[]': { present: true } }", "{\"a\":[]}", false },
+                { "{ 'a[]': { present: true } }", "{}", false },
+                { "{ 'a[].b': { absent: true } }", "{\"a\":[{}]}", true },
+                { "{ 'a[].b': { absent: true } }", "{\"a\":[]}", true },
+                { "{ 'a[].b': { absent: true } }", "{}", true },
+                { "{ 'a[].b': { absent: true } }", "{\"a\":[{\"b\":1}]}", false },
+        };
+
+        for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); ++i) {
+                char allows[512], denies[512];
+
+                snprintf(allows, sizeof(allows), HEAD "tools:\n  allow:\n    - { tool: t, open: true, when: %s }\n", cases[i].when);
+                snprintf(denies, sizeof(denies), HEAD "tools:\n  allow: [t]\n  deny:\n    - { tool: t, when: %s }\n", cases[i].when);
+                cr_expect_eq(arguments_verdict(allows, "t", cases[i].arguments) == VERDICT_ALLOW, cases[i].holds, "case %zu", i);
+                cr_expect_eq(arguments_verdict(denies, "t", cases[i].arguments) == VERDICT_DENY, cases[i].holds, "case %zu", i);
+        }
+        CHECK_NO_LEAKS();
+}
+
 Test(conditions, optional_lifts_missing_and_nothing_else)
 {
         static const char *const rules[] = { "{ x: { at_most: 5, optional: true } }", "{ x: { at_most: 5 } }, optional: true" };
@@ -270,6 +297,9 @@ Test(conditions, only_named_arguments)
                 { "a", "{\"x\":1,\"p\":{\"q\":2},\"l\":[{\"m\":1},{\"n\":1}]}", POLICY_UNNAMED_ARGUMENT, "\"n\"" },
                 { "a", "{\"x\":1,\"p\":{\"q\":2},\"l\":{\"m\":1}}", POLICY_UNNAMED_ARGUMENT, "\"m\"" },
                 { "a", "{\"x\":1,\"p\":{\"q\":2},\"l\":[7]}", POLICY_UNNAMED_ARGUMENT, "\"l\"" },
+                { "a", "{\"x\":1,\"p\":{\"q\":2},\"l\":{}}", POLICY_UNNAMED_ARGUMENT, "\"l\"" },
+                { "a", "{\"x\":1,\"p\":{\"q\":2},\"l\":[]}", POLICY_BY_RULE },
+                { "a", "{\"x\":1,\"p\":{\"q\":2},\"l\":[[]]}", POLICY_UNNAMED_ARGUMENT, "\"l\"" },
                 { "a", "{\"x\":1,\"p\":{\"q\":2},\"X\":1}", POLICY_UNNAMED_ARGUMENT, "\"X\"" },
                 { "a", "{\"x\":2,\"p\":{\"q\":2},\"g\":1}", POLICY_CONDITION },
                 { "g", "{\"x\":1,\"X\":2}", POLICY_BY_RULE },

@@ -13,6 +13,7 @@ struct plan {
         struct str name;
         struct plan *first, *next; /* members within */
         struct narrowing what;     /* of several rules: the tightest bounds */
+        bool undecided;            /* there are different defaults, which matters when one is needed */
 };
 
 struct narrower {
@@ -73,8 +74,7 @@ static bool merge(struct plan *plan, const struct narrowing *more)
         merge_bounds(what, more);
         if (more->value.len && what->value.len && !str_eq(more->value, what->value))
                 return false;
-        if (more->fallback.len && what->fallback.len && !str_eq(more->fallback, what->fallback))
-                return false;
+        plan->undecided |= more->fallback.len && what->fallback.len && !str_eq(more->fallback, what->fallback);
         what->value = more->value.len ? more->value : what->value;
         what->fallback = more->fallback.len ? more->fallback : what->fallback;
         what->removes |= more->removes;
@@ -203,6 +203,8 @@ static void put_missing(struct narrower *n, const struct plan *plan)
         n->changed = true;
         if (plan->first)
                 put_object(n, 0, plan);
+        else if (plan->undecided && !what->value.len)
+                n->failed = true;
         else
                 put_own(n, what, what->value.len ? what->value : what->fallback, what->value.len == 0);
 }

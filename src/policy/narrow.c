@@ -171,10 +171,8 @@ static void put_value(struct narrower *n, uint32_t token, const struct plan *pla
         if (json_write(n->out, n->doc, token) < 0)
                 n->failed = true;
         if (what->value.len) {
-                if (!n->failed && str_eq(str_skip(buf_str(n->out), at), what->value))
-                        return;
+                n->changed |= !str_eq(str_skip(buf_str(n->out), at), what->value);
                 n->out->len = at;
-                n->changed = true;
                 put_own(n, what, what->value, false);
                 return;
         }

@@ -9,7 +9,8 @@
 
 bool source_character_is_plain(uint32_t cp)
 {
-        return cp == '\t' || cp == '\n' || code_point_is_visible(cp);
+        /* Nearly all are ASCII, and the table of the others is long. */
+        return (cp >= 0x20 && cp < 0x7F) || cp == '\t' || cp == '\n' || code_point_is_visible(cp);
 }
 
 static void report(struct diagnostics *diags, struct diagnostic_place at, uint32_t cp)

@@ -5,6 +5,7 @@
 
 #include "equal.h"
 #include "limit.h"
+#include "rounding.h"
 #include "scratch.h"
 
 /* Memory that unescaped strings leave behind. */
@@ -14,6 +15,7 @@
 #define REGEX_STEPS 1000U
 #define RECOGNISER_STEPS 100U
 #define TEXT_BYTES_PER_STEP 64U
+#define DIGITS_PER_STEP 8U
 
 /* The value at hand; its text is unescaped once for all conditions. */
 struct value {
@@ -82,6 +84,18 @@ static bool read_text(struct value *v)
         return v->state == TEXT_READ;
 }
 
+/* Different numbers that are one to a server that rounds: whether they are equal nobody can tell. */
+static bool may_be_one(const struct value *v, const struct json_doc *other_doc)
+{
+        const struct json_doc *doc = v->context->doc;
+        struct decimal number, other;
+
+        if (json_type_of(doc, v->token) != JSON_NUMBER || json_type_of(other_doc, 0) != JSON_NUMBER ||
+                !decimal_read(json_text(doc, v->token), &number) || !decimal_read(json_text(other_doc, 0), &other))
+                return false;
+        return !spend(v, number.digits.len / DIGITS_PER_STEP) || decimals_round_alike(&number, &other);
+}
+
 /* A value of a type that none of the wanted ones has is not different, it is not understood: some server might take "5" for 5.
  * But whoever names null means it. */
 static enum condition_outcome one_of(const struct condition *c, struct value *v)
@@ -97,7 +111,7 @@ static enum condition_outcome one_of(const struct condition *c, struct value *v)
 
                 if (equality == JSON_EQUAL)
                         return CONDITION_HOLDS;
-                unsettled |= equality == JSON_EQUALITY_UNSETTLED;
+                unsettled |= equality == JSON_EQUALITY_UNSETTLED || may_be_one(v, &c->values[i]);
         }
         return unsettled ? CONDITION_UNREADABLE : CONDITION_FAILS;
 }
@@ -107,10 +121,8 @@ static enum condition_outcome opposite(enum condition_outcome outcome)
         return outcome == CONDITION_HOLDS ? CONDITION_FAILS : outcome == CONDITION_FAILS ? CONDITION_HOLDS : outcome;
 }
 
-static enum condition_outcome compare(const struct condition *c, const struct decimal *number)
+static enum condition_outcome outcome_of_order(const struct condition *c, int order)
 {
-        int order = decimal_compare(number, &c->number);
-
         if (c->kind == CONDITION_AT_LEAST)
                 return outcome_of(order >= 0);
         if (c->kind == CONDITION_AT_MOST)
@@ -120,12 +132,20 @@ static enum condition_outcome compare(const struct condition *c, const struct de
         return c->kind == CONDITION_BELOW ? outcome_of(order < 0) : CONDITION_UNREADABLE;
 }
 
+static enum condition_outcome compare(const struct condition *c, const struct decimal *number)
+{
+        return outcome_of_order(c, decimal_compare(number, &c->number));
+}
+
+/* Exactly; but where a server that rounds would come to something else, nothing is known. */
 static enum condition_outcome compare_number(const struct condition *c, const struct value *v)
 {
         const struct json_doc *doc = v->context->doc;
         struct decimal number;
 
         if (json_type_of(doc, v->token) != JSON_NUMBER || !decimal_read(json_text(doc, v->token), &number))
+                return CONDITION_UNREADABLE;
+        if (compare(c, &number) != outcome_of_order(c, 0) && decimals_round_alike(&number, &c->number))
                 return CONDITION_UNREADABLE;
         return compare(c, &number);
 }

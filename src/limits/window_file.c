@@ -198,7 +198,7 @@ static int read_slots(int fd, unsigned char bytes[SLOTS_BYTES])
 static int read_window(struct window_file *f, const char *dir, const struct limit_use *use, struct buf *problem, struct buf *notice)
 {
         unsigned char bytes[SLOTS_BYTES] = { 0 };
-        const unsigned char *const slots[2] = { bytes, bytes + WINDOW_FILE_SLOT_AT(1) - WINDOW_FILE_SLOT_AT(0) };
+        const unsigned char *const slots[2] = { bytes, bytes + (WINDOW_FILE_SLOT_AT(1) - WINDOW_FILE_SLOT_AT(0)) };
         struct window w;
         unsigned n;
         int r = read_slots(f->fd, bytes);

@@ -396,7 +396,7 @@ Test(schema, tokens_that_are_not_there)
 /* Long names are cut, and what is said stays printable. */
 Test(schema, long_and_odd_names)
 {
-        struct buf AUTO_BUF value = BUF_INIT(SIZE_MAX), schema = BUF_INIT(SIZE_MAX);
+        struct buf AUTO_BUF value = BUF_INIT(SIZE_MAX);
         struct schema_result result;
 
         buf_append_char(&value, '{');

@@ -52,12 +52,19 @@ static bool is_base64(struct str text)
         return true;
 }
 
-/* An image, a sound, a file: patterns are for text, and a match by chance would spoil it. */
+/* An image, a sound, a file: patterns are for text, and a match by chance would spoil it. In the protocol's own shapes only: a
+ * tool's structured content may call anything `data`. */
 static bool is_encoded(const struct session *s, uint32_t object, uint32_t name, uint32_t value)
 {
-        return (json_string_is(&s->doc, name, STR("data")) || json_string_is(&s->doc, name, STR("blob"))) &&
-               json_type_of(&s->doc, value) == JSON_STRING && json_member(&s->doc, object, STR("mimeType")) &&
-               is_base64(json_raw_string(&s->doc, value));
+        const struct json_doc *doc = &s->doc;
+        uint32_t type = json_member(doc, object, STR("type"));
+        bool medium = type && json_type_of(doc, type) == JSON_STRING &&
+                      (json_string_is(doc, type, STR("image")) || json_string_is(doc, type, STR("audio")));
+        bool file = json_member(doc, object, STR("uri")) != 0;
+
+        return json_type_of(doc, value) == JSON_STRING && json_member(doc, object, STR("mimeType")) &&
+               ((medium && json_string_is(doc, name, STR("data"))) || (file && json_string_is(doc, name, STR("blob")))) &&
+               is_base64(json_raw_string(doc, value));
 }
 
 /* Recursion is as deep as the document: at most LIMIT_JSON_DEPTH. */

@@ -94,13 +94,25 @@ static uint64_t moved(const struct flow *from, uint64_t bits, const struct flow 
         return result;
 }
 
+static bool has_policy(const struct policy_set *set, struct str name)
+{
+        for (size_t i = 0; i < set->count; ++i) {
+                if (str_eq(set->policies[i].name, name))
+                        return true;
+        }
+        return false;
+}
+
+/* A policy of a new name may be an old one: it gets what any of the old ones had. */
 void policy_marks_move(struct policy_marks *marks, const struct policy_set *from, const struct policy_set *to)
 {
         struct policy_marks result = { 0 };
 
         for (size_t i = 0; i < to->count; ++i) {
+                const bool renamed = !has_policy(from, to->policies[i].name);
+
                 for (size_t j = 0; j < from->count; ++j) {
-                        if (str_eq(from->policies[j].name, to->policies[i].name))
+                        if (renamed || str_eq(from->policies[j].name, to->policies[i].name))
                                 result.of[i] |= moved(&from->policies[j].flow, marks->of[j], &to->policies[i].flow);
                 }
         }

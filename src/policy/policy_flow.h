@@ -26,5 +26,6 @@ void policy_marks_add(struct policy_marks *to, const struct policy_marks *from);
 void policy_marks_tell(
         const struct policy_set *set, const struct policy_marks *met, const struct policy_marks *more, struct buf *out);
 
-/* The marks under another set, when policies are read anew: by policy's and mark's name. */
+/* The marks under another set, when policies are read anew: by policy's and mark's name. A policy whose name is new
+ * gets the marks that any had. */
 void policy_marks_move(struct policy_marks *marks, const struct policy_set *from, const struct policy_set *to);

@@ -119,15 +119,21 @@ Test(flow, each_policy_has_marks_of_its_own)
 Test(flow, marks_move_by_name)
 {
         const char *after[] = { HEAD "flow: { marks: { private: x, new: y }, rules: [{ after: private, on: new, then: deny }] }\n" };
-        struct world from = world_good(TRIANGLE), to = world_of(after, 1, NULL);
-        struct policy_marks marks = { 0 }, more = { 0 };
+        const char *renamed[] = { "leastwise: 1\nname: of-another-name\npurpose: Try.\n"
+                                  "flow: { marks: { private: x, new: y }, rules: [{ after: private, on: new, then: deny }] }\n" };
+        struct world from = world_good(TRIANGLE), to = world_of(after, 1, NULL), other = world_of(renamed, 1, NULL);
+        struct policy_marks marks = { 0 }, more = { 0 }, again;
 
         policy_set_mark(from.set, STR("get_issue"), &marks);
         policy_set_mark(from.set, STR("read_private"), &more);
         policy_marks_add(&marks, &more);
         cr_expect_eq(marks.of[0], 3);
+        again = marks;
         policy_marks_move(&marks, from.set, to.set);
         cr_expect_eq(marks.of[0], 1);
+        policy_marks_move(&again, from.set, other.set);
+        cr_expect_eq(again.of[0], 1);
+        world_end(&other);
         world_end(&from);
         world_end(&to);
 }

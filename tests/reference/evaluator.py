@@ -149,14 +149,27 @@ def steps(path):
     return [ITEMS if s == "[]" else s.strip('"') for s in re.findall(r'"[^"]*"|\[\]|[^.\[\]"]+', path)]
 
 
-def judge_at(value, path, condition, denies):
+def folded(name):
+    """As the most careless reader of names has it."""
+    return "".join(chr(ord(c) | 0x20) if "A" <= c <= "Z" else c for c in name.translate({0x17F: "s", 0x212A: "k", 0x5F: None, 0x2D: None}))
+
+
+def has_alike(container, name):
+    return any(other != name and folded(other) == folded(name) for other in container)
+
+
+def judge_at(value, path, condition, denies, taken):
+    """@taken: the paths, from here on, of arguments that the rule takes; [] takes everything."""
     if not path or value is ABSENT:
         return judge(value, condition, denies)
-    if path[0] is not ITEMS:
-        return judge_at(value.get(path[0], ABSENT), path[1:], condition, denies) if isinstance(value, dict) else UNREADABLE
+    step, inside = path[0], [[]] if [] in taken else [p[1:] for p in taken if p[0] == path[0]]
+    if step is not ITEMS:
+        if not isinstance(value, dict) or ([] in taken and has_alike(value, step)):
+            return UNREADABLE
+        return judge_at(value.get(step, ABSENT), path[1:], condition, denies, inside)
     if not isinstance(value, list):
         return UNREADABLE
-    outcomes = [judge_at(item, path[1:], condition, denies) for item in value] or [judge(ABSENT, condition, denies)]
+    outcomes = [judge_at(item, path[1:], condition, denies, inside) for item in value] or [judge(ABSENT, condition, denies)]
     return worst(outcomes, (HOLDS, UNREADABLE, MISSING, FAILS) if denies else (FAILS, UNREADABLE, MISSING))
 
 
@@ -176,16 +189,17 @@ def matches(rule, verdict, name, arguments):
     if not takes_name(rule.get("tool", rule.get("prompt")), name, denies):
         return False
     when, narrow = rule.get("when", {}), rule.get("narrow", {})
+    paths = [[]]
     if not denies and not rule.get("open") and any(key in rule for key in ("when", "free", "narrow")):
         # The object itself is there, named or not.
         paths = [steps(p) for p in [*when, *rule.get("free", []), *narrow]]
         if not all(is_named(v, [p[1:] for p in paths if p[0] == n]) and n in [p[0] for p in paths] for n, v in arguments.items()):
             return False
     for path, change in narrow.items():
-        if ("at_least" in change or "at_most" in change) and judge_at(arguments, steps(path), {"type": "number"}, False) not in (HOLDS, MISSING):
+        if ("at_least" in change or "at_most" in change) and judge_at(arguments, steps(path), {"type": "number"}, False, paths) not in (HOLDS, MISSING):
             return False
     for path, condition in when.items():
-        outcome = judge_at(arguments, steps(path), condition, denies)
+        outcome = judge_at(arguments, steps(path), condition, denies, paths)
         if outcome == MISSING and (rule.get("optional") or (isinstance(condition, dict) and condition.get("optional"))):
             outcome = FAILS if denies else HOLDS
         if outcome == FAILS or (outcome != HOLDS and not denies):
@@ -277,6 +291,12 @@ def narrow_once(policies, call, arguments):
         for verdict, _, rule in matching(policy, call, arguments):
             for path, change in rule.get("narrow", {}).items() if verdict != DENY else ():
                 changes.setdefault(tuple(steps(path)), []).append(change)
+    for path in changes:
+        inner = arguments
+        for name in path:
+            if isinstance(inner, dict) and has_alike(inner, name):
+                raise Conflict
+            inner = inner.get(name) if isinstance(inner, dict) else None
     for path, wanted in changes.items():
         arguments = put(arguments, path, wanted)
     return arguments

@@ -11,8 +11,8 @@ PATTERNS = ["t", "u", "t*", "*", "**", "?", "[a-t]", "[!u]", "t?", "list_*", "li
 # What is denied whatever the arguments are must not be a pattern that is allowed.
 DENIED = ["*2", "lis*", "?2", "[!a-t]", "t?*"]
 MEMBERS = ["a", "b", "c", "\u00e9"]
-PATHS = ["a", "b", "c", "\u00e9", "e", "a.d", "b[]", "b[].d", "e.d", "e.f.g", '"x.y"', "c[][]"]
-FREE = ["a", "b", "c", "\u00e9", "e", "a.d", "e.d", "e.f", "b[].d", '"x.y"']
+PATHS = ["a", "A", "b", "c", "\u00e9", "e", "a.d", "b[]", "b[].d", "e.d", "e.f.g", '"x.y"', "c[][]"]
+FREE = ["a", "A", "b", "c", "\u00e9", "e", "a.d", "e.d", "e.f", "b[].d", '"x.y"']
 NUMBERS = ["0", "-0", "1", "1.0", "10e-1", "1e2", "100", "100.0", "99.99999999999999999999", "100.00000000000000000001", "-1", "2", "3", "2.5",
            "0.1", "0.10", "1E+2", "1e-300", "-1e-300", "1e308", "9007199254740993", "9007199254740992", "1" + "0" * 60, "1e60", "1e-999999999"]
 TEXTS = ["", "x", "xy", "XY", "y", "1", "a b", "x/y", "x\u00e9", "\U0001f600", "true", "null", "*", "x*", "[x]"]
@@ -183,6 +183,10 @@ class Generator:
             arguments["e"] = {"d": self.value(2), "f": {"g": self.value(2)}} if self.chance(50) else self.value()
         if self.chance(15):
             arguments["b"] = [{"d": self.value(2)} for _ in range(self.random.randint(0, 2))]
+        if self.chance(10):
+            arguments[self.one(["A", "a_", "-B", "E"])] = self.value()
+        if self.chance(10) and isinstance(arguments.get("e"), dict):
+            arguments["e"][self.one(["D", "_f"])] = self.value(2)
         if self.chance(10):
             arguments[self.one(["x.y", "", "b[]", "a.d", "h"])] = self.value()
         names = list(arguments)

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Policy text and requests: the bytes up to the first NUL are a policy, what is behind it a name. No text crashes or
- * leaks; a refused one has told why; explaining decides as deciding does; and a further deny rule for everything
- * denies.
+ * leaks; a refused one has told why; explaining decides as deciding does; a further deny rule for everything denies;
+ * and a policy compared with itself is the same.
  */
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "compare.h"
 #include "lint.h"
 #include "policy.h"
 
@@ -140,6 +141,27 @@ static void decide_under_denial(const struct policy_input *input, const struct p
         diagnostics_deinit(&diags);
 }
 
+/* A policy is like itself, and nothing shows otherwise. Comparing wants to know every binding. */
+static void compare(const struct policy_input *input, const struct policy_options *options)
+{
+        struct policy_options bound = *options;
+        struct diagnostics diags = { 0 };
+        struct policy_set *set = NULL;
+
+        bound.any_binding = false;
+        if (policy_set_new(&set, input, 1, &bound, &diags) == 0) {
+                struct policy_comparison comparison;
+
+                if (policy_set_compare(set, set) != POLICY_SAME)
+                        abort();
+                if (policy_compare(&comparison, set, set, true) == 0 && (comparison.change != POLICY_SAME || comparison.count))
+                        abort();
+                policy_comparison_deinit(&comparison);
+        }
+        policy_set_unref(set);
+        diagnostics_deinit(&diags);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -171,6 +193,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (set) {
                 decide_all(set, name);
                 decide_under_denial(&input, &options, name);
+                compare(&input, &options);
         }
         policy_set_unref(set);
         diagnostics_deinit(&diags);

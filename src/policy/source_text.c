@@ -22,8 +22,7 @@ static void report(struct diagnostics *diags, struct diagnostic_place at, uint32
                 "character U+%04X must not stand in a policy", cp);
 }
 
-/* Bytes at the start of @text that are printable ASCII: nearly all of a policy. */
-static size_t plain_run(struct str text)
+size_t source_text_plain_run(struct str text)
 {
         size_t n = 0;
 
@@ -38,7 +37,7 @@ bool source_text_check(struct str path, struct str text, struct diagnostics *dia
         unsigned reported = 0;
 
         while (text.len && reported < REPORTED) {
-                size_t n = plain_run(text);
+                size_t n = source_text_plain_run(text);
                 uint32_t cp;
 
                 at.column += (uint32_t)n;

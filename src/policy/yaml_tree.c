@@ -173,7 +173,10 @@ static void check_text(struct builder *b, struct yaml_node *node)
         uint32_t cp;
         size_t n;
 
-        for (; rest.len; rest = str_skip(rest, n)) {
+        for (;; rest = str_skip(rest, n)) {
+                rest = str_skip(rest, source_text_plain_run(rest));
+                if (rest.len == 0)
+                        return;
                 n = utf8_decode(rest, &cp);
                 if (n > 0 && source_character_is_plain(cp))
                         continue;

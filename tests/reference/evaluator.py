@@ -82,10 +82,23 @@ def truth(holds):
     return HOLDS if holds else FAILS
 
 
+def is_one_rounded(a, b):
+    """Are they the same number to a server that reads doubles?"""
+    return isinstance(a, Decimal) and isinstance(b, Decimal) and float(a) == float(b)
+
+
 def equal(value, wanted):
-    if kind(value) in map(kind, wanted) or all(v is None for v in wanted):
-        return truth(any(same(value, v) for v in wanted))
-    return UNREADABLE
+    if any(same(value, v) for v in wanted):
+        return HOLDS
+    known = kind(value) in map(kind, wanted) or all(v is None for v in wanted)
+    return FAILS if known and not any(is_one_rounded(value, v) for v in wanted) else UNREADABLE
+
+
+def in_bound(value, key, bound):
+    if not isinstance(value, Decimal):
+        return UNREADABLE
+    holds = bounded(value, {key: bound})
+    return UNREADABLE if is_one_rounded(value, bound) and holds != bounded(bound, {key: bound}) else truth(holds)
 
 
 def bounded(value, bounds):
@@ -122,7 +135,7 @@ def judge_one(value, key, wanted, denies):
         outcome = equal(value, wanted if key == "none_of" else [wanted])
         return {HOLDS: FAILS, FAILS: HOLDS}.get(outcome, outcome)
     if key in ("at_least", "at_most", "above", "below"):
-        return truth(bounded(value, {key: wanted})) if isinstance(value, Decimal) else UNREADABLE
+        return in_bound(value, key, wanted)
     if key == "type":
         return truth(kind(value) in listed(wanted) or ("integer" in listed(wanted) and is_integer(value)))
     if key == "length":

@@ -13,6 +13,7 @@ static const struct verb *const verbs[] = {
         &verb_check,
         &verb_diff,
         &verb_explain,
+        &verb_fmt,
         &verb_init,
         &verb_pin,
         &verb_run,

@@ -9,6 +9,7 @@
 extern const struct verb verb_check;
 extern const struct verb verb_diff;
 extern const struct verb verb_explain;
+extern const struct verb verb_fmt;
 extern const struct verb verb_init;
 extern const struct verb verb_pin;
 extern const struct verb verb_run;

@@ -48,6 +48,9 @@ void compile_map(struct compile *c, const struct yaml_node *node, const char *wh
         size_t count, void *into);
 #define COMPILE_MAP(c, node, what, rows, into) compile_map(c, node, what, rows, sizeof(rows) / sizeof((rows)[0]), into)
 
+/* Where a key of a policy stands in the language's list of them; behind all when it is none. */
+size_t compile_top_key_rank(struct str key);
+
 /* Reports a key that has no row. */
 void compile_unknown_key(
         struct compile *c, const struct yaml_node *key, const char *what, const struct key_row *rows, size_t count);

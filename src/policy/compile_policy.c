@@ -85,6 +85,15 @@ static const struct key_row top_keys[] = {
         { "tests", KEY_OPTIONAL, compile_tests },
 };
 
+size_t compile_top_key_rank(struct str key)
+{
+        size_t i = 0;
+
+        while (i < sizeof(top_keys) / sizeof(top_keys[0]) && !str_eq(key, str_from(top_keys[i].key)))
+                ++i;
+        return i;
+}
+
 /* An allow rule for a name that is denied as well is not wrong, only without effect; who wrote it should know. */
 static void warn_same_in_both(void *userdata, const struct rule *rule, const struct pattern *pattern)
 {

@@ -221,7 +221,7 @@ Test(colour, the_environment_decides)
 
 Test(verbs, every_row_is_complete)
 {
-        static const char *const names[] = { "run", "check", "explain", "init", "pin", "test", "tools" };
+        static const char *const names[] = { "run", "check", "diff", "explain", "fmt", "init", "pin", "test", "tools" };
 
         for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
                 const struct verb *verb = verb_find(str_from(names[i]));

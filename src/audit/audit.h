@@ -44,6 +44,7 @@ struct audit_event {
         uint32_t rule_line, rule_column;
         struct str marks;       /* that the session gets by this answer */
         struct str condition;   /* of the rule's conditions, the one that decided */
+        struct str schema;      /* why the arguments were not held against the tool's schema */
         struct str arguments;   /* canonical JSON; recorded as a keyed digest, and as redacted text if so configured */
         bool has_arguments;     /* distinguishes {} from none */
         struct str narrowed;    /* what policy made of the arguments, canonical JSON; recorded in the same way */

@@ -405,6 +405,8 @@ static int put_members(struct record_encoder *e, uint64_t seq, const struct audi
         put_text(b, STR(",\"marks\":"), event->marks, LIMIT_RECORD_NAME_BYTES);
         r = put_redacted(e, STR(",\"condition\":"), event->condition, LIMIT_RECORD_NAME_BYTES);
         if (r == 0)
+                r = put_redacted(e, STR(",\"schema\":"), event->schema, LIMIT_RECORD_NAME_BYTES);
+        if (r == 0)
                 r = put_arguments(e, seq, event);
         if (r < 0)
                 return r;

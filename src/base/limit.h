@@ -157,5 +157,11 @@
  * What both texts have in common at their ends does not count. */
 #define LIMIT_DIFF_WORDS 4096U
 
+/* Tools whose schemas a session remembers, the bytes of one (twenty times the largest seen), of all, and how many stand read. */
+#define LIMIT_DEFINITIONS 10000U
+#define LIMIT_DEFINITION_BYTES (128U << 10)
+#define LIMIT_DEFINITIONS_BYTES (4U << 20)
+#define LIMIT_DEFINITIONS_READ 8U
+
 /* Files that may be open, at the least: our stdio, twice, the pipes of a start, the audit file and libuv's own, which aborts without. */
 #define LIMIT_OPEN_FILES_MIN 32U

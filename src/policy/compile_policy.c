@@ -44,11 +44,21 @@ static void read_until(struct compile *c, const struct yaml_node *value, void *i
                         show(value->text).text);
 }
 
-static void read_hints(struct compile *c, const struct yaml_node *value, void *into)
+static bool says_off(struct compile *c, const struct yaml_node *value)
 {
         static const char *const words[] = { "on", "off" };
 
-        c->policy->hints_off = compile_word(c, value, words, 2) == 1;
+        return compile_word(c, value, words, 2) == 1;
+}
+
+static void read_hints(struct compile *c, const struct yaml_node *value, void *into)
+{
+        c->policy->hints_off = says_off(c, value);
+}
+
+static void read_schema(struct compile *c, const struct yaml_node *value, void *into)
+{
+        c->policy->schema_off = says_off(c, value);
 }
 
 /* `bind` and `lanes` are read before the others, wherever they stand: they use what these declare. */
@@ -77,7 +87,7 @@ static const struct key_row top_keys[] = {
         { "limits", KEY_OPTIONAL, compile_limits },
         { "flow", KEY_OPTIONAL, compile_flow },
         { "results", KEY_OPTIONAL, compile_results },
-        { "schema", KEY_LATER },
+        { "schema", KEY_OPTIONAL, read_schema },
         { "hints", KEY_OPTIONAL, read_hints },
         { "approvers", KEY_LATER },
         { "approval", KEY_LATER },

@@ -220,6 +220,8 @@ bool policy_set_allows_all(const struct policy_set *set, enum policy_subject sub
 
 /* Does a policy have `lanes:`? This version starts no server for one. */
 bool policy_set_has_lanes(const struct policy_set *set);
+/* Are arguments held against the tool's schema? Not when every policy says `schema: off`. */
+bool policy_set_checks_schema(const struct policy_set *set);
 
 void policy_set_launch(const struct policy_set *set, struct policy_launch *ret);
 size_t policy_set_count(const struct policy_set *set);

@@ -172,6 +172,15 @@ bool policy_set_has_lanes(const struct policy_set *set)
         return false;
 }
 
+bool policy_set_checks_schema(const struct policy_set *set)
+{
+        for (size_t i = 0; i < set->count; ++i) {
+                if (!set->policies[i].schema_off)
+                        return true;
+        }
+        return false;
+}
+
 void policy_set_launch(const struct policy_set *set, struct policy_launch *ret)
 {
         *ret = set->launch;

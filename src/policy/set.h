@@ -87,6 +87,7 @@ struct policy {
         struct section
                 sections[POLICY_SUBJECT_MAX_]; /* POLICY_RESOURCE_TEMPLATE has none: it reads POLICY_RESOURCE's */
         bool hints_off; /* `hints: off` */
+        bool schema_off; /* `schema: off` */
         struct launch launch;
         struct policy_pins pins;
         struct policy_limit *limits;

@@ -21,6 +21,7 @@ struct pending_request {
         uint64_t record;  /* sequence number of the decision's audit record */
         bool modern;      /* the request carried a modern `_meta` */
         bool task;        /* the request asked for a task */
+        bool continues;   /* it asked for a further page of a list */
         bool cancelled;
         bool timed_out;   /* cancelled by us: its answer is not wanted any more */
         bool used;

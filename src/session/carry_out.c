@@ -176,6 +176,14 @@ void refuse_message(struct session *s, enum side from, const struct rpc_message 
                 answer_in_place(s, from, m, r);
 }
 
+/* Of the tools: no cursor, or null, asks for the first. */
+static bool asks_for_further_page(struct session *s, const struct rpc_message *m)
+{
+        uint32_t cursor = m->params && m->row && m->row->result == RPC_RESULT_TOOLS ? json_member(&s->doc, m->params, STR("cursor")) : 0;
+
+        return cursor && json_type_of(&s->doc, cursor) != JSON_NULL;
+}
+
 /* Makes room in the table of those who wait; the ruling becomes a refusal when there is none. */
 static struct pending_request *expect_answer(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r)
 {
@@ -188,6 +196,7 @@ static struct pending_request *expect_answer(struct session *s, enum side from, 
                 request->task = r->task;
                 call_sent(s, request, r->call);
                 r->call = NULL;
+                request->continues = asks_for_further_page(s, m);
                 return request;
         case PENDING_CONFUSABLE:
                 refuse(s, r, INVALID_REQUEST, "id-in-use", "a request with this id, or one that reads the same, is still unanswered");
@@ -273,8 +282,10 @@ static void learn(struct session *s, enum side from, const struct rpc_message *m
         s->scratch.len = 0;
         if (m->result && makes_tasks)
                 remember_task(s, from, m->result);
-        if (from == SIDE_SERVER && m->result && request->method && request->method->result == RPC_RESULT_TOOLS)
+        if (m->result && from == SIDE_SERVER && request->method && request->method->result == RPC_RESULT_TOOLS) {
                 pinned_list_passed(s);
+                learn_definitions(s, request, m->result);
+        }
         if (from == SIDE_SERVER && m->result)
                 announce_learn(s, request);
         if (from == SIDE_SERVER)

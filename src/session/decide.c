@@ -204,6 +204,7 @@ static bool describe_decision(struct session *s, struct audit_event *e, const st
         e->rule_line = r->decision.line;
         e->rule_column = r->decision.column;
         e->condition = r->decision.condition;
+        e->schema = r->schema;
         /* The sentence that the client reads is made of what stands here already. */
         e->detail = r->decision.because;
         if (r->action == ACTION_FORWARD)

@@ -26,10 +26,9 @@ static void decide_tool(struct session *s, const struct rpc_message *m, struct r
         r->task = task != 0;
         r->arguments = arguments;
         allowed = judge(s, r, POLICY_TOOL, "tool", name);
-        if (r->action == ACTION_NARROW)
-                return;
-        if (allowed) {
-                if (pinned_permits(s, r, name))
+        if (allowed || r->action == ACTION_NARROW) {
+                /* What is narrowed is looked at as it came, and once more as it goes on. */
+                if (pinned_permits(s, r, name) && arguments_fit(s, r, name) && r->action != ACTION_NARROW)
                         decide_retry(s, r, m->params);
                 return;
         }

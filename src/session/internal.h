@@ -9,6 +9,7 @@
 #pragma once
 
 #include "calls.h"
+#include "definitions.h"
 #include "edit.h"
 #include "line.h"
 #include "message.h"
@@ -16,6 +17,7 @@
 #include "pending.h"
 #include "policy_results.h"
 #include "pinning.h"
+#include "schema.h"
 #include "session.h"
 #include "tasks.h"
 
@@ -58,6 +60,7 @@ struct ruling {
         struct str name;
         struct policy_decision decision; /* when subject is set */
         uint32_t arguments;  /* token of the arguments; 0 = none */
+        struct str schema;   /* why the arguments were not held against the tool's schema; empty: they fit it, or nobody looked */
         bool by_policy;      /* refused in policy's words, which detail_of() writes when somebody is to read them */
         bool modern, task;   /* of a request */
         bool quiet;          /* an everyday message: not worth a record */
@@ -153,6 +156,9 @@ struct session {
         struct call_list calls;   /* those with a deadline, the next first */
         struct policy_marks marks; /* of all answers that have reached the client */
         struct policy_marks heard; /* and of calls during which the server has said something else: flow goes by these */
+        struct definitions definitions;       /* of the server's tools */
+        struct schema_scratch *schema_scratch;
+        struct json_doc no_arguments;         /* {} */
         struct voice voice;
         struct pinning pinning;
         struct announcing announcing;
@@ -254,6 +260,12 @@ void decide_asked(struct session *s, const struct rpc_message *m, struct ruling 
 bool decide_input_requests(struct session *s, struct ruling *r, uint32_t requests);
 /* The client's answers inside a call made again. Edits roots; true when there are none, or policy allows every one. */
 bool decide_retry(struct session *s, struct ruling *r, uint32_t params);
+
+/* --- arguments.c: against the tool's schema --- */
+/* Takes in what a list that has passed says. */
+void learn_definitions(struct session *s, const struct pending_request *request, uint32_t result);
+/* False when the arguments surely do not fit: the ruling is then a refusal. */
+bool arguments_fit(struct session *s, struct ruling *r, struct str tool);
 
 /* --- decide_answer.c: results and errors --- */
 void decide_answer(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r);

@@ -74,6 +74,9 @@ int session_new(struct session **ret, const struct session_config *config)
         buf_init(&s->plain, s->line_limit + OUTPUT_SLACK);
         edits_init(&s->edits);
         narrowed_init(&s->narrowed, s->line_limit + OUTPUT_SLACK);
+        definitions_init(&s->definitions, config->seed);
+        json_doc_init(&s->no_arguments, config->seed);
+        s->schema_scratch = schema_scratch_new();
         for (int side = 0; side < SIDE_MAX_; side++) {
                 flow_init(&s->flows[side], s->line_limit);
                 pending_init(&s->pending[side]);
@@ -86,8 +89,9 @@ int session_new(struct session **ret, const struct session_config *config)
         s->announcing.reloads = config->reloads;
         note_what_is_open(s);
         /* Strings of a message point into these two: they get all their memory now and never move. */
-        if (!s->conditions || buf_reserve(&s->scratch, SCRATCH_BYTES) < 0 || buf_reserve(&s->text, TEXT_BYTES) < 0 ||
-                pinning_replace(&s->pinning, config->pins) < 0 || limits_new(&s->limits, s->policy, config->limits) < 0) {
+        if (!s->conditions || !s->schema_scratch || buf_reserve(&s->scratch, SCRATCH_BYTES) < 0 ||
+                buf_reserve(&s->text, TEXT_BYTES) < 0 || pinning_replace(&s->pinning, config->pins) < 0 ||
+                limits_new(&s->limits, s->policy, config->limits) < 0 || json_read(&s->no_arguments, STR("{}")) != JSON_OK) {
                 session_free(s);
                 return -ENOMEM;
         }
@@ -120,6 +124,9 @@ struct session *session_free(struct session *s)
         narrowed_deinit(&s->narrowed);
         policy_scratch_free(s->conditions);
         pinning_deinit(&s->pinning);
+        definitions_deinit(&s->definitions);
+        schema_scratch_free(s->schema_scratch);
+        json_doc_deinit(&s->no_arguments);
         policy_set_unref(s->policy);
         mem_free(s);
         return NULL;

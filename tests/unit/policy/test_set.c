@@ -24,6 +24,33 @@ static const char all_kinds[] = HEAD
 static const struct policy_pair org_acme[] = { { STR_INIT("org"), STR_INIT("acme") } };
 static const struct policy_options acme_ci = { .bindings = org_acme, .binding_count = 1, .agent = STR_INIT("ci") };
 
+/* Whoever does not say otherwise wants it. */
+Test(set, arguments_are_held_against_schemas_unless_all_say_off)
+{
+        static const char *const off = HEAD "schema: off\n", *const on = HEAD "schema: on\n", *const silent = HEAD;
+        const struct {
+                const char *texts[2];
+                size_t count;
+                bool checks;
+        } rows[] = {
+                { { silent }, 1, true },
+                { { on }, 1, true },
+                { { off }, 1, false },
+                { { off, off }, 2, false },
+                { { off, silent }, 2, true },
+                { { on, off }, 2, true },
+        };
+
+        for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+                struct world w = world_of(rows[i].texts, rows[i].count, NULL);
+
+                cr_assert_eq(w.r, 0);
+                cr_expect_eq(policy_set_checks_schema(w.set), rows[i].checks, "%zu", i);
+                world_end(&w);
+        }
+        CHECK_NO_LEAKS();
+}
+
 Test(set, what_it_says_about_starting_the_server)
 {
         const char *text = all_kinds;

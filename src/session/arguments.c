@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The arguments of a call against the schema that the server listed for its tool (docs/schema.md). The schema can only make a
+ * verdict stricter: arguments that surely do not fit are refused; what could not be told passes on and is recorded.
+ */
+#include "internal.h"
+
+/* A page may be one of several: only a request without a cursor begins anew. */
+void learn_definitions(struct session *s, const struct pending_request *request, uint32_t result)
+{
+        uint32_t list = json_member(&s->doc, result, STR("tools"));
+
+        if (!list || !policy_set_checks_schema(s->policy))
+                return;
+        if (!request->continues)
+                definitions_forget(&s->definitions);
+        json_each_item(&s->doc, list, item) {
+                size_t mark = s->scratch.len;
+                uint32_t schema = json_member(&s->doc, item, STR("inputSchema"));
+                struct str name;
+
+                if (string_member(s, item, STR("name"), &name))
+                        definitions_add(&s->definitions, name, schema ? json_text(&s->doc, schema) : STR(""));
+                s->scratch.len = mark;
+        }
+}
+
+static struct str describe_unevaluated(struct session *s, const char *keyword)
+{
+        size_t at = s->text.len;
+
+        buf_append_str(&s->text, STR("not-evaluated"));
+        if (keyword[0]) {
+                buf_append_str(&s->text, STR(": "));
+                buf_append_str(&s->text, str_from(keyword));
+        }
+        return s->text.failed ? STR("not-evaluated") : str_of(s->text.data + at, s->text.len - at);
+}
+
+bool arguments_fit(struct session *s, struct ruling *r, struct str tool)
+{
+        const struct json_doc *value = r->arguments ? &s->doc : &s->no_arguments, *schema;
+        struct schema_result result;
+
+        if (!policy_set_checks_schema(s->policy))
+                return true;
+        schema = definitions_find(&s->definitions, tool);
+        if (!schema) {
+                r->schema = STR("unknown");
+                return true;
+        }
+        schema_check(schema, 0, value, r->arguments, s->schema_scratch, &result);
+        if (result.verdict == SCHEMA_VALID)
+                return true;
+        if (result.verdict == SCHEMA_NOT_EVALUATED) {
+                r->schema = describe_unevaluated(s, result.keyword);
+                return true;
+        }
+        refuse(s, r, INVALID_PARAMS, "schema-mismatch",
+                "The arguments%s do not fit the tool's schema: %.150s %.150s (%s). It was not run; correct the arguments and call again.",
+                r->narrowed ? ", as policy narrows them," : "", result.path[0] ? result.path : "the arguments object", result.reason, result.keyword);
+        r->form = r->task ? ANSWER_ERROR : ANSWER_TOOL_RESULT;
+        /* No rule denies it, and the record says what does. */
+        r->decision = (struct policy_decision){ .policy_name = r->decision.policy_name, .because = r->detail };
+        return false;
+}

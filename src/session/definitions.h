@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the server's lists said of its tools: the text of each one's inputSchema, by name. Taken from the lists that pass by, page
+ * by page, until a new list begins. Of a name that was listed with two different schemas nothing is known, nor of a schema
+ * past a limit; memory is bounded by LIMIT_DEFINITIONS, LIMIT_DEFINITION_BYTES and LIMIT_DEFINITIONS_BYTES.
+ */
+#pragma once
+
+#include "json.h"
+#include "limit.h"
+
+struct definition {
+        uint64_t hash;
+        uint32_t name_at, name_len, schema_at, schema_len; /* in `texts` */
+        bool known; /* false: there is a tool of that name, but no one schema to go by */
+};
+
+struct definitions {
+        struct definition *list;
+        uint32_t count, cap;
+        uint32_t *slots; /* index in `list` + 1 by hash; 0 = empty */
+        uint32_t slot_count;
+        struct buf texts;
+        struct json_doc read[LIMIT_DEFINITIONS_READ]; /* schemas read from `texts`, each in the place of its index */
+        uint32_t read_of[LIMIT_DEFINITIONS_READ];     /* index in `list` + 1; 0 = none */
+};
+
+void definitions_init(struct definitions *d, const uint64_t seed[2]);
+void definitions_deinit(struct definitions *d); /* idempotent */
+
+/* A new list begins: nothing is known. */
+void definitions_forget(struct definitions *d);
+
+/* @schema: the JSON text of the tool's inputSchema; empty: it has none. Without memory the tool is not known. */
+void definitions_add(struct definitions *d, struct str name, struct str schema);
+
+/* The tool's schema, read: its root is token 0. NULL when it is not known, or cannot be read for want of memory. Valid until
+ * the next call of any of these. */
+const struct json_doc *definitions_find(struct definitions *d, struct str name);

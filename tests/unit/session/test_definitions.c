@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What is remembered of a server's tools, and the limits of it.
+ */
+#include "definitions.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "alloc.h"
+#include "leaks.h"
+
+static const uint64_t seed[2] = { 7, 8 };
+
+static struct str name_of(char buffer[static 32], unsigned i)
+{
+        return str_of(buffer, (size_t)snprintf(buffer, 32, "tool_%u", i));
+}
+
+static bool is_known(struct definitions *d, const char *name, const char *schema)
+{
+        const struct json_doc *doc = definitions_find(d, str_from(name));
+
+        return doc && str_eq(json_text(doc, 0), str_from(schema));
+}
+
+Test(definitions, found_by_name)
+{
+        struct definitions d;
+
+        definitions_init(&d, seed);
+        cr_expect_null(definitions_find(&d, STR("a")));
+        definitions_add(&d, STR("a"), STR("{\"type\":\"object\"}"));
+        definitions_add(&d, STR("b"), STR("true"));
+        definitions_add(&d, STR("c"), STR(""));
+        definitions_add(&d, STR(""), STR("{}"));
+        cr_expect(is_known(&d, "a", "{\"type\":\"object\"}"));
+        cr_expect(is_known(&d, "b", "true"));
+        cr_expect(is_known(&d, "", "{}"));
+        cr_expect_null(definitions_find(&d, STR("c")));
+        cr_expect_null(definitions_find(&d, STR("A")));
+        /* What had been read before stands no longer where it did; it is read again. */
+        for (unsigned i = 0; i < 5000; i++) {
+                char name[32];
+
+                definitions_add(&d, name_of(name, i), STR("{\"title\":\"a text that makes the buffer move\"}"));
+        }
+        cr_expect(is_known(&d, "a", "{\"type\":\"object\"}"));
+        cr_expect(is_known(&d, "tool_4999", "{\"title\":\"a text that makes the buffer move\"}"));
+        definitions_forget(&d);
+        cr_expect_null(definitions_find(&d, STR("a")));
+        definitions_add(&d, STR("a"), STR("false"));
+        cr_expect(is_known(&d, "a", "false"));
+        definitions_deinit(&d);
+        definitions_deinit(&d);
+        CHECK_NO_LEAKS();
+}
+
+/* More than stand read at a time, in turns. */
+Test(definitions, many_in_use)
+{
+        struct definitions d;
+
+        definitions_init(&d, seed);
+        for (unsigned i = 0; i < 3 * LIMIT_DEFINITIONS_READ; i++) {
+                char name[32], schema[64];
+
+                snprintf(schema, sizeof(schema), "{\"const\":%u}", i);
+                definitions_add(&d, name_of(name, i), str_from(schema));
+        }
+        for (unsigned round = 0; round < 3; round++)
+                for (unsigned i = 0; i < 3 * LIMIT_DEFINITIONS_READ; i++) {
+                        char name[32], schema[64];
+
+                        snprintf(schema, sizeof(schema), "{\"const\":%u}", i);
+                        cr_expect(is_known(&d, name_of(name, i).ptr, schema), "%u", i);
+                }
+        definitions_deinit(&d);
+        CHECK_NO_LEAKS();
+}
+
+Test(definitions, a_name_with_two_schemas_is_not_known)
+{
+        struct definitions d;
+
+        definitions_init(&d, seed);
+        definitions_add(&d, STR("same"), STR("{}"));
+        definitions_add(&d, STR("same"), STR("{}"));
+        definitions_add(&d, STR("other"), STR("{}"));
+        definitions_add(&d, STR("other"), STR("true"));
+        definitions_add(&d, STR("other"), STR("{}"));
+        definitions_add(&d, STR("none first"), STR(""));
+        definitions_add(&d, STR("none first"), STR("{}"));
+        cr_expect(is_known(&d, "same", "{}"));
+        cr_expect_null(definitions_find(&d, STR("other")));
+        cr_expect_null(definitions_find(&d, STR("none first")));
+        definitions_deinit(&d);
+        CHECK_NO_LEAKS();
+}
+
+/* A schema of exactly @bytes bytes. */
+static struct str schema_of(struct buf *b, size_t bytes)
+{
+        buf_clear(b, SIZE_MAX);
+        buf_append_str(b, STR("{\"title\":\""));
+        while (b->len < bytes - 2)
+                buf_append_char(b, 'x');
+        buf_append_str(b, STR("\"}"));
+        return buf_str(b);
+}
+
+Test(definitions, limit_of_one_schema)
+{
+        struct buf AUTO_BUF text = BUF_INIT(SIZE_MAX);
+        struct definitions d;
+
+        definitions_init(&d, seed);
+        definitions_add(&d, STR("below"), schema_of(&text, LIMIT_DEFINITION_BYTES - 1));
+        definitions_add(&d, STR("at"), schema_of(&text, LIMIT_DEFINITION_BYTES));
+        definitions_add(&d, STR("past"), schema_of(&text, LIMIT_DEFINITION_BYTES + 1));
+        cr_expect_not_null(definitions_find(&d, STR("below")));
+        cr_expect_not_null(definitions_find(&d, STR("at")));
+        cr_expect_null(definitions_find(&d, STR("past")));
+        definitions_deinit(&d);
+        CHECK_NO_LEAKS();
+}
+
+Test(definitions, limit_of_all_schemas)
+{
+        struct buf AUTO_BUF text = BUF_INIT(SIZE_MAX);
+        struct definitions d;
+        unsigned fit = LIMIT_DEFINITIONS_BYTES / LIMIT_DEFINITION_BYTES - 1;
+        size_t rest;
+
+        definitions_init(&d, seed);
+        for (unsigned i = 0; i < fit; i++) {
+                char name[32];
+
+                definitions_add(&d, name_of(name, i), schema_of(&text, LIMIT_DEFINITION_BYTES));
+        }
+        rest = LIMIT_DEFINITIONS_BYTES - d.texts.len;
+        definitions_add(&d, STR("a"), schema_of(&text, rest - 2000 - 2));
+        /* 999 bytes short, one byte past, and exactly full. */
+        definitions_add(&d, STR("b"), schema_of(&text, 999));
+        definitions_add(&d, STR("c"), schema_of(&text, 1001));
+        cr_expect_not_null(definitions_find(&d, STR("a")));
+        cr_expect_not_null(definitions_find(&d, STR("b")));
+        cr_expect_null(definitions_find(&d, STR("c")));
+        definitions_add(&d, STR("d"), schema_of(&text, 999));
+        cr_expect_not_null(definitions_find(&d, STR("d")));
+        cr_expect_eq(d.texts.len, LIMIT_DEFINITIONS_BYTES);
+        /* Full: not even a name. */
+        definitions_add(&d, STR("e"), STR("{}"));
+        cr_expect_null(definitions_find(&d, STR("e")));
+        definitions_forget(&d);
+        definitions_add(&d, STR("e"), STR("{}"));
+        cr_expect_not_null(definitions_find(&d, STR("e")));
+        definitions_deinit(&d);
+        CHECK_NO_LEAKS();
+}
+
+Test(definitions, limit_of_tools)
+{
+        struct definitions d;
+        char name[32];
+
+        definitions_init(&d, seed);
+        for (unsigned i = 0; i <= LIMIT_DEFINITIONS; i++)
+                definitions_add(&d, name_of(name, i), STR("{}"));
+        cr_expect_not_null(definitions_find(&d, name_of(name, LIMIT_DEFINITIONS - 2)));
+        cr_expect_not_null(definitions_find(&d, name_of(name, LIMIT_DEFINITIONS - 1)));
+        cr_expect_null(definitions_find(&d, name_of(name, LIMIT_DEFINITIONS)));
+        definitions_deinit(&d);
+        CHECK_NO_LEAKS();
+}
+
+/* --- without memory --- */
+
+static unsigned left;
+
+static void *scarce_resize(void *userdata, void *ptr, size_t size)
+{
+        (void)userdata;
+        return left && left-- ? realloc(ptr, size) : NULL;
+}
+
+static void scarce_release(void *userdata, void *ptr)
+{
+        (void)userdata;
+        free(ptr);
+}
+
+/* Whichever request fails, what is found is right. */
+Test(definitions, without_memory)
+{
+        static const struct allocator scarce = { .resize = scarce_resize, .release = scarce_release };
+
+        for (unsigned enough = 0; enough < 40; enough++) {
+                struct definitions d;
+
+                mem_set_allocator(&scarce);
+                left = enough;
+                definitions_init(&d, seed);
+                for (unsigned i = 0; i < 200; i++) {
+                        char name[32], schema[32];
+                        const struct json_doc *doc;
+
+                        snprintf(schema, sizeof(schema), "{\"const\":%u}", i);
+                        definitions_add(&d, name_of(name, i), str_from(schema));
+                        doc = definitions_find(&d, name_of(name, i));
+                        cr_assert(!doc || str_eq(json_text(doc, 0), str_from(schema)));
+                }
+                definitions_deinit(&d);
+                mem_set_allocator(NULL);
+        }
+        CHECK_NO_LEAKS();
+}

@@ -250,6 +250,6 @@ int main(int argc, char **argv)
         bench_small();
         bench_large();
         bench_loading("by name", &plain, 1024);
-        bench_loading("a third with conditions", &conditions, 1536);
+        bench_loading("a third with conditions", &conditions, 1024);
         return argc > 1 && strcmp(argv[1], "--strict") == 0 && missed;
 }

@@ -15,7 +15,7 @@ struct arena {
         struct arena_chunk *head;
 };
 
-/* @size zeroed bytes, aligned for any type; NULL without memory. */
+/* @size zeroed bytes, aligned for pointers and 64-bit integers; NULL without memory. */
 void *arena_alloc(struct arena *arena, size_t size);
 
 /* The same for @count members; NULL also when the product overflows. */

@@ -67,16 +67,16 @@ struct url_paths {
 
 struct condition {
         struct condition *next; /* all must hold */
-        enum condition_kind kind;
-        uint32_t line, column;
-        bool implied; /* by another key of the rule */
-        bool never; /* its value holds a name that `check` has no value for: unreadable */
-        unsigned types;
-        struct str text;  /* "perPage: at most 100"; within `each` and the like empty */
-        struct str words; /* "at most 100" */
-        size_t count;     /* of values, patterns or texts: any of them */
+        struct str text;   /* "perPage: at most 100"; within `each` and the like empty */
+        struct str words;  /* "at most 100" */
         struct str source; /* of CONDITION_REGEX: as it was compiled */
-        bool whole;        /* of CONDITION_REGEX: of the text */
+        size_t count; /* of values, patterns or texts: any of them */
+        uint32_t line, column;
+        unsigned types;
+        uint8_t kind; /* enum condition_kind */
+        bool implied; /* by another key of the rule */
+        bool never;   /* its value holds a name that `check` has no value for: unreadable */
+        bool whole;   /* of CONDITION_REGEX: of the text */
         union {
                 const struct json_doc *values;
                 struct decimal number;

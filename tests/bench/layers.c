@@ -18,6 +18,7 @@
 #include "messages.h"
 #include "now.h"
 #include "policy.h"
+#include "schema.h"
 #include "session.h"
 
 #define MIB ((size_t)1 << 20)
@@ -200,6 +201,43 @@ static int time_audit(struct layers *l, const char *name, size_t argument_bytes)
         return 0;
 }
 
+/* A call as real servers have many: six arguments, with bounds, a choice and a list. */
+static int time_schema(const char *name)
+{
+        static const char schema_text[] =
+                "{\"$schema\":\"http://json-schema.org/draft-07/schema#\",\"type\":\"object\",\"properties\":{"
+                "\"owner\":{\"type\":\"string\",\"description\":\"Repository owner\"},"
+                "\"repo\":{\"type\":\"string\",\"description\":\"Repository name\"},"
+                "\"state\":{\"type\":\"string\",\"enum\":[\"open\",\"closed\",\"all\"]},"
+                "\"labels\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}},"
+                "\"page\":{\"type\":\"number\",\"minimum\":1},"
+                "\"perPage\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":100}},"
+                "\"required\":[\"owner\",\"repo\"],\"additionalProperties\":false}";
+        static const char value_text[] =
+                "{\"owner\":\"acme\",\"repo\":\"site\",\"state\":\"all\",\"labels\":[\"bug\",\"ui\"],\"page\":2,\"perPage\":50}";
+        struct schema_scratch *scratch = schema_scratch_new();
+        struct json_doc schema, value;
+        struct schema_result result = { 0 };
+        uint64_t best = UINT64_MAX;
+
+        json_doc_init(&schema, seed);
+        json_doc_init(&value, seed);
+        if (json_read(&schema, str_from(schema_text)) == JSON_OK && json_read(&value, str_from(value_text)) == JSON_OK)
+                for (unsigned batch = 0; batch < 20 * BATCHES; batch++) {
+                        uint64_t start = now_ns(), took;
+
+                        for (unsigned i = 0; i < 500; i++)
+                                schema_check(&schema, 0, &value, 0, scratch, &result);
+                        took = (now_ns() - start) / 500;
+                        best = took < best ? took : best;
+                }
+        print_row(name, best, 0);
+        json_doc_deinit(&schema);
+        json_doc_deinit(&value);
+        schema_scratch_free(scratch);
+        return result.verdict == SCHEMA_VALID ? 0 : -EBADMSG;
+}
+
 /* --- The session as the event loop drives it --- */
 
 /* Bytes of @side arrive; whether they may pass is all the same, but the engine must take them. */
@@ -365,7 +403,10 @@ static int time_all(struct layers *l, const char *policy)
         time_policy(l, "policy: allowed by glob", STR("read_0000"));
         time_policy(l, "policy: denied by glob", STR("write_0000"));
         time_policy(l, "policy: denied for want of a rule", STR("unheard_of"));
-        r = time_audit(l, "audit: a decision, arguments of 200 bytes", 128);
+        if (wants(l, "schema: a call of six arguments"))
+                r = time_schema("schema: a call of six arguments");
+        if (r == 0)
+                r = time_audit(l, "audit: a decision, arguments of 200 bytes", 128);
         if (r == 0)
                 r = time_audit(l, "audit: a decision, arguments of 1 MiB", MIB);
         return r < 0 ? r : time_session(l);

@@ -175,13 +175,17 @@ static void random_arguments(struct tally *t, char *out, char *turned, size_t si
 
         out[0] = turned[0] = '\0';
         for (size_t i = 0; i < 4; ++i) {
-                char before[200];
+                size_t len = strlen(turned), n;
 
                 if (below(t, 2))
                         continue;
-                snprintf(one, sizeof(one), "\"%s\":%s", names[i], PICK(t, values));
-                snprintf(before, sizeof(before), "%s", turned);
-                snprintf(turned, size, "%s%s%s", one, before[0] ? "," : "", before);
+                n = (size_t)snprintf(one, sizeof(one), "\"%s\":%s%s", names[i], PICK(t, values), len ? "," : "");
+                if (n >= sizeof(one) || n + len >= size)
+                        abort();
+                memmove(turned + n, turned, len + 1);
+                memcpy(turned, one, n);
+                if (len)
+                        one[n - 1] = '\0';
                 if (out[0])
                         strncat(out, ",", size - strlen(out) - 1);
                 strncat(out, one, size - strlen(out) - 1);

@@ -226,8 +226,6 @@ int proxy_run(const struct proxy_config *config)
         if (!p)
                 return EXIT_OWN_FAILURE;
         p->config = config;
-        p->policy = policy_set_ref(config->policy);
-        p->pins = pin_set_ref(config->pins);
         p->launch = (struct launch)LAUNCH_NONE;
         r = check_open_files();
         if (r < 0) {
@@ -248,6 +246,8 @@ int proxy_run(const struct proxy_config *config)
                 child_release(&p->launch.child);
                 return EXIT_OWN_FAILURE;
         }
+        p->policy = policy_set_ref(config->policy);
+        p->pins = pin_set_ref(config->pins);
         status = run(p, mask, &stdio, &signal);
         if (signal)
                 die_of(signal);

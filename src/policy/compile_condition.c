@@ -25,7 +25,7 @@ static struct condition *add(
         b->ok &= condition != NULL;
         if (!condition)
                 return NULL;
-        *condition = (struct condition){ .kind = kind, .line = at->line, .column = at->column };
+        *condition = (struct condition){ .kind = (uint8_t)kind, .line = at->line, .column = at->column };
         *b->tail = condition;
         b->tail = &condition->next;
         return condition;

@@ -511,7 +511,7 @@ bool conditions_deny_covers(const struct taken *wide, const struct taken *narrow
 
 static bool keep(const struct condition *list, enum condition_kind kind, const struct decimal *bound)
 {
-        const struct condition wide = { .kind = kind, .number = *bound };
+        const struct condition wide = { .kind = (uint8_t)kind, .number = *bound };
 
         for (; list; list = list->next) {
                 if (bound_implies(&wide, list) || (list->kind == CONDITION_ONE_OF && all_values_hold(&wide, list, NULL)))

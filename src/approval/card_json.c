@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "card.h"
+#include "hex.h"
+#include "writer.h"
+
+/* Kinds of members. */
+enum kind {
+        KIND_ID,
+        KIND_DIGEST,
+        KIND_STATE,
+        KIND_TEXT,
+        KIND_COUNT, /* uint32_t */
+        KIND_TIME,  /* uint64_t */
+        KIND_PID,   /* int64_t */
+};
+
+struct member {
+        struct str name;
+        enum kind kind;
+        size_t at; /* in struct card */
+};
+
+#define MEMBER(field, kind) { STR_INIT(#field), kind, offsetof(struct card, field) }
+
+static const struct member members[] = {
+        MEMBER(id, KIND_ID),
+        MEMBER(digest, KIND_DIGEST),
+        MEMBER(state, KIND_STATE),
+        MEMBER(session, KIND_TEXT),
+        MEMBER(server, KIND_TEXT),
+        MEMBER(method, KIND_TEXT),
+        MEMBER(tool, KIND_TEXT),
+        MEMBER(say, KIND_TEXT),
+        MEMBER(undo, KIND_TEXT),
+        MEMBER(reach, KIND_TEXT),
+        MEMBER(policy, KIND_TEXT),
+        MEMBER(rule, KIND_TEXT),
+        MEMBER(rule_file, KIND_TEXT),
+        MEMBER(rule_line, KIND_COUNT),
+        MEMBER(because, KIND_TEXT),
+        MEMBER(arguments, KIND_TEXT),
+        MEMBER(lane, KIND_TEXT),
+        MEMBER(client, KIND_TEXT),
+        MEMBER(client_pid, KIND_PID),
+        MEMBER(agent, KIND_TEXT),
+        MEMBER(marks, KIND_TEXT),
+        MEMBER(approvals_before, KIND_COUNT),
+        MEMBER(denials_before, KIND_COUNT),
+        MEMBER(asked, KIND_COUNT),
+        MEMBER(waiting, KIND_COUNT),
+        MEMBER(by, KIND_COUNT),
+        MEMBER(given, KIND_COUNT),
+        MEMBER(created_ms, KIND_TIME),
+        MEMBER(expires_ms, KIND_TIME),
+};
+#define MEMBERS (sizeof(members) / sizeof(members[0]))
+
+static const char *const words[CARD_STATE_MAX_] = { "open", "approved", "used", "denied", "expired", "withdrawn" };
+
+const char *card_state_word(enum card_state state)
+{
+        return (unsigned)state < CARD_STATE_MAX_ ? words[state] : "unknown";
+}
+
+bool card_id_is_valid(struct str id)
+{
+        if (id.len != CARD_ID_BYTES - 1)
+                return false;
+        for (size_t i = 0; i < id.len; i++)
+                if (!id.ptr[i] || !strchr(CARD_ID_ALPHABET, id.ptr[i]))
+                        return false;
+        return true;
+}
+
+/* --- writing --- */
+
+static void write_value(struct json_writer *w, const struct card *card, const struct member *m)
+{
+        const void *field = (const char *)card + m->at;
+
+        switch (m->kind) {
+        case KIND_ID:
+                json_string(w, str_from(field));
+                break;
+        case KIND_DIGEST: {
+                struct buf hex = BUF_INIT(2 * CARD_DIGEST_BYTES);
+
+                if (hex_append(&hex, field, CARD_DIGEST_BYTES) < 0)
+                        w->out->failed = true;
+                json_string(w, buf_str(&hex));
+                buf_deinit(&hex);
+                break;
+        }
+        case KIND_STATE:
+                json_string(w, str_from(card_state_word(*(const enum card_state *)field)));
+                break;
+        case KIND_TEXT:
+                json_string(w, *(const struct str *)field);
+                break;
+        case KIND_COUNT:
+                json_unsigned(w, *(const uint32_t *)field);
+                break;
+        case KIND_TIME:
+                json_unsigned(w, *(const uint64_t *)field);
+                break;
+        case KIND_PID:
+        default:
+                json_integer(w, *(const int64_t *)field);
+                break;
+        }
+}
+
+int card_write_json(const struct card *card, struct buf *out)
+{
+        const size_t before = out->len;
+        struct json_writer w;
+
+        json_writer_init(&w, out);
+        json_begin_object(&w);
+        for (size_t i = 0; i < MEMBERS; i++) {
+                json_name(&w, members[i].name);
+                write_value(&w, card, &members[i]);
+        }
+        json_end_object(&w);
+        if (!out->failed)
+                return 0;
+        out->len = before;
+        return -ENOMEM;
+}
+
+/* --- reading --- */
+
+static bool read_digest(struct str hex, uint8_t *ret)
+{
+        if (hex.len != 2 * (size_t)CARD_DIGEST_BYTES)
+                return false;
+        for (size_t i = 0; i < hex.len; i++) {
+                const char c = hex.ptr[i];
+                const unsigned digit = c >= '0' && c <= '9' ? (unsigned)(c - '0') : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10 : 16;
+
+                if (digit > 15)
+                        return false;
+                ret[i / 2] = (uint8_t)(i % 2 ? (unsigned)ret[i / 2] << 4 | digit : digit);
+        }
+        return true;
+}
+
+static bool read_state(struct str word, enum card_state *ret)
+{
+        for (int state = 0; state < CARD_STATE_MAX_; state++) {
+                if (!str_eq(word, str_from(words[state])))
+                        continue;
+                *ret = (enum card_state)state;
+                return true;
+        }
+        return false;
+}
+
+static int read_text(const struct json_doc *doc, uint32_t value, const struct member *m, struct buf *memory, struct card *ret)
+{
+        char *field = (char *)ret + m->at;
+        struct str text;
+        int e = json_string_get(doc, value, memory, &text);
+
+        if (e == -EINVAL)
+                return -EBADMSG;
+        if (e < 0)
+                return e;
+        switch (m->kind) {
+        case KIND_ID:
+                if (!card_id_is_valid(text))
+                        return -EBADMSG;
+                memcpy(field, text.ptr, text.len);
+                field[text.len] = '\0';
+                return 0;
+        case KIND_DIGEST:
+                return read_digest(text, (uint8_t *)field) ? 0 : -EBADMSG;
+        case KIND_STATE:
+                return read_state(text, (enum card_state *)field) ? 0 : -EBADMSG;
+        case KIND_TEXT:
+        case KIND_COUNT:
+        case KIND_TIME:
+        case KIND_PID:
+        default:
+                *(struct str *)field = text;
+                return 0;
+        }
+}
+
+static int read_number(const struct json_doc *doc, uint32_t value, const struct member *m, struct card *ret)
+{
+        char *field = (char *)ret + m->at;
+        int64_t number;
+
+        if (!json_integer_get(doc, value, &number) || number < 0 || (m->kind == KIND_COUNT && number > UINT32_MAX))
+                return -EBADMSG;
+        if (m->kind == KIND_COUNT)
+                *(uint32_t *)field = (uint32_t)number;
+        else if (m->kind == KIND_TIME)
+                *(uint64_t *)field = (uint64_t)number;
+        else
+                *(int64_t *)field = number;
+        return 0;
+}
+
+int card_read_json(const struct json_doc *doc, uint32_t object, struct buf *memory, struct card *ret)
+{
+        struct card card = { 0 };
+        size_t count = 0;
+
+        if (json_type_of(doc, object) != JSON_OBJECT)
+                return -EBADMSG;
+        json_each_member(doc, object, name, value)
+                count++;
+        if (count != MEMBERS)
+                return -EBADMSG;
+        /* Unescaping makes nothing longer, so that from here on nothing moves. */
+        if (buf_reserve(memory, json_text(doc, object).len) < 0)
+                return -ENOMEM;
+        for (size_t i = 0; i < MEMBERS; i++) {
+                const struct member *m = &members[i];
+                const uint32_t value = json_member(doc, object, m->name);
+                int e = -EBADMSG;
+
+                if (value)
+                        e = m->kind >= KIND_COUNT ? read_number(doc, value, m, &card) : read_text(doc, value, m, memory, &card);
+                if (e < 0)
+                        return e;
+        }
+        *ret = card;
+        return 0;
+}

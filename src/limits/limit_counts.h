@@ -74,5 +74,9 @@ const struct policy_limit *limits_result(struct limits *l, uint64_t bytes);
 /* The shortest `call.time`, or NULL. */
 const struct policy_limit *limits_call_time(const struct limits *l);
 
-/* What a model or a person should know: which limit, and what would help. */
-void limits_explain(const struct limit_refusal *refusal, struct buf *out);
+/* For who made the call, which may be a model: which limit, and whether asking again helps. Nothing of this machine,
+ * and not how the count could be begun anew. */
+void limits_answer(const struct limit_refusal *refusal, struct buf *out);
+
+/* For a person, on standard error and in the audit log: the same, where it lies and what would mend it. */
+void limits_report(const struct limit_refusal *refusal, struct buf *out);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What is said of a refused call. A model reads it: it must learn which limit it has met, whether waiting helps, and that
- * trying variants does not.
+ * What is said of a refused call. A model reads the answer: it must learn which limit it has met, whether waiting
+ * helps, and that trying variants does not. A person reads the report, and learns besides what can be done about it.
  */
 #include "limit_counts.h"
 #include "printable.h"
@@ -65,20 +65,36 @@ static void append_bad_amount(struct buf *out, const struct limit_refusal *r)
         buf_append_str(out, STR(" adds it up; give it as a plain number that is not negative."));
 }
 
-static void append_uncounted(struct buf *out, const struct limit_refusal *r)
+/* The client, and the model behind it, may be able to remove files: they are not told which one stands in their way. */
+static void append_uncounted(struct buf *out, const struct limit_refusal *r, bool person)
 {
         if (r->limit) {
                 buf_append_str(out, STR("the limit "));
                 append_limit(out, r->limit);
-                buf_append_str(out, STR(" cannot be counted ("));
         } else {
-                buf_append_str(out, STR("the call cannot be counted ("));
+                buf_append_str(out, STR("the call"));
         }
-        printable_append(out, r->problem, 1000);
-        buf_append_str(out, STR("), and nothing runs uncounted. Tell the user; the same call can be made again when it is mended."));
+        buf_append_str(out, STR(" cannot be counted"));
+        if (person) {
+                buf_append_str(out, STR(" ("));
+                printable_append(out, r->problem, 1000);
+                buf_append_char(out, ')');
+        }
+        buf_append_str(out, STR(", and nothing runs uncounted. "));
+        buf_append_str(
+                out, person ? STR("The same call can be made again when it is mended.")
+                            : STR("Tell the user: leastwise says why on its standard error and in its audit log."));
 }
 
-void limits_explain(const struct limit_refusal *r, struct buf *out)
+/* What the session cannot get back: only a new one has it. */
+static void append_closed(struct buf *out, bool person)
+{
+        buf_append_str(out, STR(": every further call is denied"));
+        buf_append_str(
+                out, person ? STR(" until the server is started anew.") : STR(", and asking again will not help."));
+}
+
+static void append_refusal(struct buf *out, const struct limit_refusal *r, bool person)
 {
         switch (r->reason) {
         case LIMIT_EXHAUSTED:
@@ -88,22 +104,26 @@ void limits_explain(const struct limit_refusal *r, struct buf *out)
                 append_amount(out, r->limit->most);
                 buf_append_str(out, STR(" requests of this session were denied, and the limit "));
                 append_limit(out, r->limit);
-                buf_append_str(out, STR(" stops it there: every further call is denied until the server is started anew. Tell the user "
-                                        "what you were trying to do."));
+                buf_append_str(out, STR(" stops it there"));
+                append_closed(out, person);
+                if (!person)
+                        buf_append_str(out, STR(" Tell the user what you were trying to do."));
                 return;
         case LIMIT_SESSION_OVER:
                 buf_append_str(out, STR("the session has lasted "));
                 buf_append_str(out, r->limit->text);
                 buf_append_str(out, STR(", and the limit "));
                 append_limit(out, r->limit);
-                buf_append_str(out, STR(" ends it there: every further call is denied until the server is started anew."));
+                buf_append_str(out, STR(" ends it there"));
+                append_closed(out, person);
                 return;
         case LIMIT_BYTES_USED:
                 buf_append_str(out, STR("the answers of this session have used up the limit "));
                 append_limit(out, r->limit);
                 buf_append_str(out, STR(" ("));
                 buf_append_str(out, r->limit->text);
-                buf_append_str(out, STR("): every further call is denied until the server is started anew."));
+                buf_append_char(out, ')');
+                append_closed(out, person);
                 return;
         case LIMIT_BUSY:
                 append_amount(out, r->limit->most);
@@ -117,5 +137,15 @@ void limits_explain(const struct limit_refusal *r, struct buf *out)
         case LIMIT_UNCOUNTED:
                 break;
         }
-        append_uncounted(out, r);
+        append_uncounted(out, r, person);
+}
+
+void limits_answer(const struct limit_refusal *refusal, struct buf *out)
+{
+        append_refusal(out, refusal, false);
+}
+
+void limits_report(const struct limit_refusal *refusal, struct buf *out)
+{
+        append_refusal(out, refusal, true);
 }

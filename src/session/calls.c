@@ -123,19 +123,29 @@ static bool is_call(const struct rpc_message *m)
                (m->row->policed == RPC_BY_TOOL || m->row->policed == RPC_BY_PROMPT || str_eq(m->method, STR("resources/read")));
 }
 
+/* "Not run: " and what @write says of it, in session.text. */
+static struct str say_limit(struct session *s, const struct limit_refusal *refusal,
+        void (*write)(const struct limit_refusal *refusal, struct buf *out))
+{
+        size_t at = s->text.len;
+
+        buf_append_str(&s->text, STR("Not run: "));
+        write(refusal, &s->text);
+        return s->text.failed ? STR("Not run: a limit does not let it pass.")
+                              : str_of(s->text.data + at, s->text.len - at);
+}
+
 /* The ruling becomes a refusal that names the limit. */
 static void refuse_by_limit(struct session *s, struct ruling *r, const struct limit_refusal *refusal)
 {
         const bool is_tool = strcmp(r->subject, "tool") == 0;
-        size_t at = s->text.len;
 
         if (refusal->reason == LIMIT_UNCOUNTED)
-                refuse(s, r, INTERNAL_ERROR, "uncounted", "Not run: ");
+                refuse(s, r, INTERNAL_ERROR, "uncounted", "Not run");
         else
-                refuse(s, r, INVALID_PARAMS, "limit", "Not run: ");
-        limits_explain(refusal, &s->text);
-        if (!s->text.failed)
-                r->detail = str_of(s->text.data + at, s->text.len - at);
+                refuse(s, r, INVALID_PARAMS, "limit", "Not run");
+        r->detail = say_limit(s, refusal, limits_report);
+        r->answer = say_limit(s, refusal, limits_answer);
         r->form = is_tool && !r->task ? ANSWER_TOOL_RESULT : ANSWER_ERROR;
         r->by_limit = true;
         r->limit = refusal->limit;
@@ -189,8 +199,8 @@ void decide_answer_limits(struct session *s, const struct rpc_message *m, struct
                         json_text(&s->doc, body).len, STR_FMT(limit->id), STR_FMT(limit->policy_name), STR_FMT(limit->text));
         else
                 refuse(s, r, INTERNAL_ERROR, "limit",
-                        "the answers of this session would pass the limit %.*s of policy \"%.*s\" (%.*s). Every further call is denied "
-                        "until the server is started anew.",
+                        "the answers of this session would pass the limit %.*s of policy \"%.*s\" (%.*s). Every "
+                        "further call is denied.",
                         STR_FMT(limit->id), STR_FMT(limit->policy_name), STR_FMT(limit->text));
         r->by_limit = true;
         r->limit = limit;

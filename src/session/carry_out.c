@@ -79,8 +79,9 @@ void forget_unrecorded(struct flow *f)
         buf_clear(&f->unrecorded_ids, SCRATCH_BYTES);
 }
 
-static const struct str unwritten = STR_INIT("Not run: the audit record of this call could not be written, and nothing runs unrecorded. Tell the "
-                                "user to make room for the audit log (see the proxy's stderr); the same call can then be made again.");
+static const struct str unwritten =
+        STR_INIT("Not run: the audit record of this call could not be written, and nothing runs unrecorded. Tell the "
+                 "user: leastwise says why on its standard error. The same call can be made again when it is mended.");
 
 void take_back(struct session *s, enum side from)
 {
@@ -112,9 +113,9 @@ static void answer_refusal(struct session *s, enum side from, const struct rpc_m
         else if (r->form == ANSWER_UNKNOWN_TOOL)
                 answer_unknown_tool(s, id, r->name, r->modern, r->task);
         else if (r->form == ANSWER_TOOL_RESULT)
-                answer_tool_result(s, id, detail_of(s, r), r->modern);
+                answer_tool_result(s, id, answer_of(s, r), r->modern);
         else
-                answer_error(s, id, r->code, detail_of(s, r), r->data);
+                answer_error(s, id, r->code, answer_of(s, r), r->data);
         send_own(s, from, from);
 }
 
@@ -123,15 +124,15 @@ static void answer_in_place(struct session *s, enum side from, const struct rpc_
 {
         struct pending_request *request = r->answered;
         bool tool_call = is_tool_call(request), modern = request->modern, tell = !request->cancelled;
-        struct str detail = detail_of(s, r), text;
+        struct str answer = answer_of(s, r), text;
         size_t at = s->text.len;
 
         pending_remove(&s->pending[other_side(from)], request);
         if (!tell)
                 return;
         buf_append_str(&s->text, from == SIDE_SERVER ? STR("The server's answer was withheld: ") : STR("The client's answer was withheld: "));
-        buf_append_str(&s->text, detail);
-        text = s->text.failed ? detail : str_of(s->text.data + at, s->text.len - at);
+        buf_append_str(&s->text, answer);
+        text = s->text.failed ? answer : str_of(s->text.data + at, s->text.len - at);
         send_failure(s, from, other_side(from), message_id_text(s, m), tool_call, modern, r->code, text);
 }
 

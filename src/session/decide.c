@@ -57,6 +57,7 @@ void refuse(struct session *s, struct ruling *r, int code, const char *reason, c
 
         r->action = ACTION_REFUSE;
         r->by_policy = false;
+        r->answer = STR("");
         r->code = code;
         r->reason = reason;
         va_start(args, format);
@@ -98,7 +99,7 @@ void refuse_by_policy(struct session *s, struct ruling *r, int code)
         r->action = ACTION_REFUSE;
         r->code = code;
         r->reason = reason_code(r->decision.reason);
-        r->detail = STR("");
+        r->detail = r->answer = STR("");
         r->by_policy = true;
 }
 

@@ -141,3 +141,8 @@ struct str detail_of(struct session *s, struct ruling *r)
         r->detail = b->failed ? STR("Denied by policy.") : str_of(b->data + at, b->len - at);
         return r->detail;
 }
+
+struct str answer_of(struct session *s, struct ruling *r)
+{
+        return r->answer.len ? r->answer : detail_of(s, r);
+}

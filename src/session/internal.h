@@ -54,6 +54,7 @@ struct ruling {
         int code;            /* of the JSON-RPC error */
         const char *reason;  /* stable code for the record */
         struct str detail;   /* for a person; borrowed from session.text or static */
+        struct str answer;   /* for the client, where that one must not read the detail */
         struct str data;     /* canonical JSON for error.data; may be empty */
         struct str result;   /* ACTION_ANSWER: canonical JSON */
         const char *subject; /* "tool", ... : what was decided about; NULL when nobody decided */
@@ -232,8 +233,9 @@ bool optional_member(struct session *s, uint32_t object, struct str name, enum j
 bool has_type(struct session *s, uint32_t token, enum json_type type);
 
 /* --- denial.c --- */
-/* The refusal's text, in session.text. */
+/* The refusal's text, in session.text: for standard error and the record; for the client. */
 struct str detail_of(struct session *s, struct ruling *r);
+struct str answer_of(struct session *s, struct ruling *r);
 
 /* --- decide_call.c: requests and notifications --- */
 void decide_call(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r);

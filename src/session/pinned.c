@@ -33,8 +33,9 @@ static const char *words_of(enum pin_state state)
 {
         switch (state) {
         case PIN_MISSING:
-                return "it is not among the tools that were pinned. It was not run. Asking again will not help; a person would have "
-                       "to look at the tool with `leastwise pin --diff` and accept it.";
+                return "it is not among the tools that were pinned. It was not run. Asking again will not help; a "
+                       "person would have "
+                       "to look at the tool and accept it.";
         case PIN_UNSEEN:
                 return "the server has not listed it in this session, so that its definition cannot be compared with the pinned one. It "
                        "was not run. It can be called once the client has asked for the list of tools (tools/list).";
@@ -42,8 +43,9 @@ static const char *words_of(enum pin_state state)
         case PIN_SAME:
                 break;
         }
-        return "its definition has changed since it was pinned. It was not run. Asking again will not help; a person would have to look "
-               "at the change with `leastwise pin --diff` and accept it.";
+        return "its definition has changed since it was pinned. It was not run. Asking again will not help; a person "
+               "would have to look "
+               "at the change and accept it.";
 }
 
 bool pinned_permits(struct session *s, struct ruling *r, struct str name)

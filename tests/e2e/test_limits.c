@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,9 +64,22 @@ static const char *window_path(const struct home *home)
         return path;
 }
 
+/* The records of its only session so far. */
+static char *home_audit(const struct home *home)
+{
+        char pattern[200], *text;
+        glob_t found;
+
+        snprintf(pattern, sizeof(pattern), "%s/leastwise/audit/*.jsonl", home->dir);
+        CHECK(glob(pattern, 0, NULL, &found) == 0 && found.gl_pathc == 1);
+        text = rig_read_file(found.gl_pathv[0]);
+        globfree(&found);
+        return text;
+}
+
 static void start(struct rig *rig, const struct home *home, const char *const *server)
 {
-        rig_start(rig, &(struct rig_options){ .policy = three, .env = STEPS(home->env) }, server);
+        rig_start(rig, &(struct rig_options){ .policy = three, .env = STEPS(home->env), .own_stderr = true }, server);
 }
 
 /* Calls, and says whether it ran. */
@@ -92,10 +106,28 @@ static void finish(struct rig *rig)
         rig_finish(rig);
 }
 
+/* Whether its standard error said all of those. */
+static bool end_well_saying(struct rig *rig, const char *const *words)
+{
+        char text[8192] = "";
+        size_t len = 0;
+        ssize_t n;
+        bool all = true;
+
+        rig_close_in(rig);
+        while (len < sizeof(text) - 1 && (n = read(rig->err, text + len, sizeof(text) - 1 - len)) > 0)
+                len += (size_t)n;
+        CHECK(exited_with(rig_wait(rig, 5000), 0));
+        for (size_t i = 0; words[i]; i++)
+                all &= strstr(text, words[i]) != NULL;
+        if (!all)
+                fprintf(stderr, "# standard error: %s\n", text);
+        return all;
+}
+
 static void end_well(struct rig *rig)
 {
-        rig_close_in(rig);
-        CHECK(exited_with(rig_wait(rig, 5000), 0));
+        CHECK(end_well_saying(rig, STEPS("")));
 }
 
 static void two_proxies_and_a_restart(void)
@@ -149,6 +181,7 @@ static void what_a_killed_proxy_took_stays_taken(void)
 
 static void a_damaged_file_denies_until_it_is_removed(void)
 {
+        char path[600], *audit;
         struct home home;
         struct rig rig;
         int fd;
@@ -156,14 +189,22 @@ static void a_damaged_file_denies_until_it_is_removed(void)
         home_make(&home);
         start(&rig, &home, STEPS("serve"));
         CHECK(call(&rig, 1, ""));
-        fd = open(window_path(&home), O_WRONLY | O_TRUNC | O_CLOEXEC);
+        strcpy(path, window_path(&home));
+        fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
         CHECK(fd >= 0);
         close(fd);
-        CHECK(!call(&rig, 2, "is damaged; remove it to begin counting anew), and nothing runs uncounted"));
-        CHECK(unlink(window_path(&home)) == 0);
+        /* The model learns neither where the count is kept nor how to be rid of it; the person learns both. */
+        CHECK(!call(&rig, 2,
+                "\"Not run: the limit limits.tools[0].calls of policy \\\"three\\\" cannot be counted, and nothing "
+                "runs "
+                "uncounted. Tell the user: leastwise says why on its standard error and in its audit log.\""));
+        audit = home_audit(&home);
+        CHECK(strstr(audit, path) && strstr(audit, "is damaged; remove it to begin counting anew"));
+        free(audit);
+        CHECK(unlink(path) == 0);
         CHECK(call(&rig, 3, "") && call(&rig, 4, ""));
         CHECK(!call(&rig, 5, "is used up"));
-        end_well(&rig);
+        CHECK(end_well_saying(&rig, STEPS(path, "is damaged; remove it to begin counting anew")));
         finish(&rig);
         home_remove(&home);
 }

@@ -16,7 +16,7 @@ struct rig {
         struct limits *l;
         struct json_doc doc;
         struct limit_refusal refusal;
-        struct buf text;
+        struct buf text, report; /* for the client; for a person */
         uint64_t now_ms, mono_ms;
 };
 
@@ -24,7 +24,11 @@ static struct rig rig_of(const char *limits)
 {
         static const uint64_t seed[2] = { 1, 2 };
         static char text[2000];
-        struct rig r = { .memory = limit_memory_new(), .text = BUF_INIT(10000), .now_ms = NOW, .mono_ms = 5000 };
+        struct rig r = { .memory = limit_memory_new(),
+                .text = BUF_INIT(10000),
+                .report = BUF_INIT(10000),
+                .now_ms = NOW,
+                .mono_ms = 5000 };
 
         snprintf(text, sizeof(text), HEAD "limits:\n%s\n", limits);
         r.w = world_good(text);
@@ -44,6 +48,7 @@ static void rig_end(struct rig *r)
         limit_memory_free(r->memory);
         json_doc_deinit(&r->doc);
         buf_deinit(&r->text);
+        buf_deinit(&r->report);
         world_end(&r->w);
 }
 
@@ -66,7 +71,9 @@ static bool call(struct rig *r, const char *tool, const char *arguments, struct 
                 return true;
 refused:
         buf_clear(&r->text, 10000);
-        limits_explain(&r->refusal, &r->text);
+        limits_answer(&r->refusal, &r->text);
+        buf_clear(&r->report, 10000);
+        limits_report(&r->refusal, &r->report);
         return false;
 }
 
@@ -81,9 +88,14 @@ static bool done(struct rig *r, const char *tool, const char *arguments)
         return true;
 }
 
+static bool holds(const struct buf *text, const char *words)
+{
+        return memmem(text->data, text->len, words, strlen(words)) != NULL;
+}
+
 static bool says(const struct rig *r, const char *words)
 {
-        return memmem(r->text.data, r->text.len, words, strlen(words)) != NULL;
+        return holds(&r->text, words);
 }
 
 Test(counts, calls_of_a_session)
@@ -137,6 +149,8 @@ Test(counts, the_circuit_opens_for_good)
                 r.mono_ms += 1000 * HOUR;
         }
         cr_expect(says(&r, "3 requests of this session were denied"));
+        cr_expect_not(says(&r, "anew"), "how to begin again is for the person to know");
+        cr_expect(holds(&r.report, "until the server is started anew"));
         rig_end(&r);
 }
 
@@ -274,7 +288,9 @@ Test(counts, without_a_store_a_window_refuses)
         cr_assert_eq(limits_new(&r.l, r.w.set, NULL), 0);
         cr_expect_not(done(&r, "a", NULL));
         cr_expect_eq(r.refusal.reason, LIMIT_UNCOUNTED);
-        cr_expect(says(&r, "nothing runs uncounted"));
+        cr_expect(says(&r, "nothing runs uncounted. Tell the user: "));
+        cr_expect_not(says(&r, "no place to keep it"));
+        cr_expect(holds(&r.report, "cannot be counted (there is no place to keep it), and nothing runs uncounted."));
         cr_expect(done(&r, "b", NULL));
         rig_end(&r);
 }

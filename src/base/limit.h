@@ -151,6 +151,24 @@
 /* What PCRE2 may ask for at once, compiling or matching: its own limit on a compiled pattern is 64 KiB. */
 #define LIMIT_SCHEMA_PATTERN_MEMORY (1U << 20)
 
+/* Cards that are open or granted in one session: no person looks through more. The same number again of those that are over is
+ * remembered, so that a late answer is told what became of it. */
+#define LIMIT_OPEN_CARDS 32U
+/* The texts of one card, and its arguments: what a person can be expected to look through. */
+#define LIMIT_CARD_BYTES 4096U
+#define LIMIT_CARD_ARGUMENTS (256U << 10)
+/* People who approve one call: what `by:` can say. */
+#define LIMIT_APPROVERS 9U
+/* Denied calls that are remembered, the latest; rules whose answers are counted. */
+#define LIMIT_DENIED_CALLS 256U
+#define LIMIT_COUNTED_RULES 64U
+/* Calls that are held, and what their lines may have together. */
+#define LIMIT_HELD_CALLS 1024U
+#define LIMIT_HELD_BYTES (16U << 20)
+/* How long a call can be held, and an approval or a card can last: longer waits are no session's. */
+#define LIMIT_HOLD_MS 600000U
+#define LIMIT_APPROVAL_MS 86400000U
+
 /* A lock of pins: room for a page of tools as long as a message may be, and then some. */
 #define LIMIT_PINS_BYTES (16U << 20)
 /* Words of one text that are compared one by one, on either side: the table has a 16-bit field for each pair, so 32 MiB at the most.

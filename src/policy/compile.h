@@ -159,6 +159,14 @@ void compile_flow(struct compile *c, const struct yaml_node *value, void *into);
 void compile_tests(struct compile *c, const struct yaml_node *value, void *into);
 void compile_results(struct compile *c, const struct yaml_node *value, void *into);
 
+void compile_approval(struct compile *c, const struct yaml_node *value, void *into);
+
+/* A list of texts, a command and its arguments. False after reporting. */
+bool compile_argv(struct compile *c, const struct yaml_node *value, const struct str **ret, size_t *ret_count);
+
+/* A time span of at most @most_ms (LIMIT_HOLD_MS or LIMIT_APPROVAL_MS). @what: "`hold`". False after reporting. */
+bool compile_span(struct compile *c, const struct yaml_node *value, const char *what, uint32_t most_ms, uint32_t *ret);
+
 /* The prints of the top-level keys. */
 void compile_prints(struct compile *c, const struct yaml_node *root);
 

@@ -90,7 +90,7 @@ static const struct key_row top_keys[] = {
         { "schema", KEY_OPTIONAL, read_schema },
         { "hints", KEY_OPTIONAL, read_hints },
         { "approvers", KEY_LATER },
-        { "approval", KEY_LATER },
+        { "approval", KEY_OPTIONAL, compile_approval },
         { "sandbox", KEY_LATER },
         { "tests", KEY_OPTIONAL, compile_tests },
 };

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "compile.h"
+#include "limit.h"
 
 #define BECAUSE_BYTES 500U
 
@@ -145,6 +146,14 @@ static void read_by(struct compile *c, const struct yaml_node *value, void *into
         list->ok = false;
 }
 
+static void read_hold(struct compile *c, const struct yaml_node *value, void *into)
+{
+        struct rule_list *list = into;
+
+        if (wants_approve(c, value, list))
+                list->ok &= compile_span(c, value, "`hold`", LIMIT_HOLD_MS, &list->call.hold_ms);
+}
+
 /* clang-format off */
 #define RULE_KEYS                                  \
         { "id", KEY_OPTIONAL, read_id },           \
@@ -166,6 +175,7 @@ static const struct key_row tool_keys[] = {
         { "say", KEY_OPTIONAL, read_say },
         { "undo", KEY_OPTIONAL, read_undo },
         { "by", KEY_OPTIONAL, read_by },
+        { "hold", KEY_OPTIONAL, read_hold },
 };
 static const struct key_row resource_keys[] = {
         { "uri", KEY_REQUIRED, read_patterns },
@@ -203,7 +213,7 @@ static void read_map(struct compile *c, struct rule_list *list, const struct yam
         compile_map(c, node, "a rule", list->shape->keys, list->shape->key_count, list);
         if (list->shape->subject != POLICY_RESOURCE)
                 list->ok &= compile_terms(c, node, list->verdict, &rule->terms);
-        if (!list->call.lane.len && !list->call.say.len && !list->call.undo.len && !list->call.by)
+        if (!list->call.lane.len && !list->call.say.len && !list->call.undo.len && !list->call.by && !list->call.hold_ms)
                 return;
         call = compile_array(c, 1, sizeof(*call));
         if (call)

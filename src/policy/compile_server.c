@@ -8,8 +8,7 @@
 #define TIMEOUT_MOST_MS 300000U
 #define TIMEOUT_DEFAULT_MS 10000U
 
-/* A list of texts: a command and its arguments. */
-static bool read_argv(struct compile *c, const struct yaml_node *value, const struct str **ret, size_t *ret_count)
+bool compile_argv(struct compile *c, const struct yaml_node *value, const struct str **ret, size_t *ret_count)
 {
         struct str *argv;
         size_t n = 0;
@@ -50,7 +49,7 @@ static void read_command(struct compile *c, const struct yaml_node *value, void 
 
         launch->command_line = value->line;
         launch->command_column = value->column;
-        read_argv(c, value, &launch->command, &launch->command_count);
+        compile_argv(c, value, &launch->command, &launch->command_count);
 }
 
 /* An environment name that may be given to the server. False after reporting. */
@@ -189,7 +188,7 @@ static void read_exec(struct compile *c, const struct yaml_node *value, void *in
         struct credential_reading *reading = into;
 
         reading->command = value;
-        read_argv(c, value, &reading->credential->argv, &reading->credential->argc);
+        compile_argv(c, value, &reading->credential->argv, &reading->credential->argc);
 }
 
 static void read_timeout(struct compile *c, const struct yaml_node *value, void *into)

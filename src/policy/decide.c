@@ -284,6 +284,7 @@ static void tell_call(struct policy_decision *d, const struct rule *rule, uint32
         d->lane = rule->call->lane;
         d->say = rule->call->say;
         d->undo = rule->call->undo;
+        d->hold_ms = rule->call->hold_ms;
 }
 
 struct policy_decision policy_decision_of(const struct policy *p, const struct outcome *o, const struct collector *c)

@@ -43,6 +43,17 @@ const struct rule *flow_stricter(const struct flow *flow, uint64_t met, struct s
         return strictest;
 }
 
+bool flow_could_approve(const struct flow *flow, struct str tool)
+{
+        uint64_t bears = flow->rule_count ? marks_of(flow, tool) : 0;
+
+        for (size_t i = 0; i < flow->rule_count; ++i) {
+                if (flow->rules[i].rule.verdict == VERDICT_APPROVE && bears & flow->rules[i].on)
+                        return true;
+        }
+        return false;
+}
+
 bool policy_set_has_flow(const struct policy_set *set)
 {
         for (size_t i = 0; i < set->count; ++i) {

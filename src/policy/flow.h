@@ -26,5 +26,8 @@ struct flow {
         size_t rule_count;
 };
 
+/* Could the call of @tool need an approval by a flow rule, whatever has been met? */
+bool flow_could_approve(const struct flow *flow, struct str tool);
+
 /* The first of the strictest rules that make the call of @tool stricter than @verdict; NULL: none. @met: the policy's marks. */
 const struct rule *flow_stricter(const struct flow *flow, uint64_t met, struct str tool, enum verdict verdict);

@@ -95,6 +95,7 @@ struct policy_decision {
         uint32_t argument;      /* with POLICY_UNNAMED_ARGUMENT: the token of the argument's name; else 0 */
         struct str lane;        /* of the rule that decides, unless it denies; empty: the ordinary one */
         struct str say, undo;   /* of an approve rule; @say holds {argument} where an argument is to be shown */
+        uint32_t hold_ms;       /* of an approve rule that says so: how long the call waits; else 0 */
         uint32_t by;            /* of an approve rule: how many different people must approve, at least 1 */
         bool narrows;           /* a rule that matches may change the arguments: ask policy_set_narrow() */
 };

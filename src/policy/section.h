@@ -12,7 +12,8 @@
 /* What a rule says of the person who is asked, and of where the call goes. */
 struct rule_call {
         struct str lane, say, undo;
-        uint32_t by; /* 0: does not say */
+        uint32_t by;      /* 0: does not say */
+        uint32_t hold_ms; /* the same */
 };
 
 struct rule {

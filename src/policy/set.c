@@ -112,13 +112,13 @@ static int add_policies(struct policy_set *set, const struct policy_input *input
         const struct policy_options *options, struct diagnostics *diags)
 {
         bool *used = arena_array(&set->arena, options->binding_count, sizeof(*used));
+        int r;
 
         set->policies = arena_array(&set->arena, count, sizeof(*set->policies));
         if (!used || !set->policies)
                 return -ENOMEM;
         for (size_t i = 0; i < count; ++i) {
-                int r = add_policy(set, &inputs[i], options, used, diags);
-
+                r = add_policy(set, &inputs[i], options, used, diags);
                 if (r < 0)
                         return r;
         }
@@ -128,7 +128,8 @@ static int add_policies(struct policy_set *set, const struct policy_input *input
                         option_error(diags, P_BIND_UNKNOWN, "declare it in the policy: `bind: [...]`",
                                 options->bindings[i].name, "is not declared by any policy");
         }
-        return policy_launch_merge(set, diags);
+        r = policy_launch_merge(set, diags);
+        return r < 0 ? r : policy_approval_merge(set);
 }
 
 int policy_set_new(struct policy_set **ret, const struct policy_input *inputs, size_t count,

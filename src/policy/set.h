@@ -9,6 +9,7 @@
 #include "arena.h"
 #include "flow.h"
 #include "policy.h"
+#include "policy_approval.h"
 #include "policy_limits.h"
 #include "policy_test.h"
 #include "section.h"
@@ -68,6 +69,13 @@ struct policy_bind {
         bool used;
 };
 
+/* What one policy says of asking; 0, or no arguments: it does not say. */
+struct asking {
+        uint32_t hold_ms, valid_ms, expires_ms;
+        bool says_elicit, elicit;
+        struct policy_program notify, ask;
+};
+
 /* A top-level key as it is written: what has the same print says the same. */
 struct key_print {
         struct str key;
@@ -94,6 +102,7 @@ struct policy {
         size_t limit_count;
         struct policy_results results;
         struct flow flow;
+        struct asking asking;
         size_t index; /* in the set */
         struct lane *lanes;
         size_t lane_count;
@@ -109,7 +118,11 @@ struct policy_set {
         struct policy *policies;
         size_t count;
         struct policy_launch launch;
+        struct policy_approval approval;
 };
 
 /* Merges what the policies say about starting the server; conflicts become diagnostics. 0 or -ENOMEM. */
 int policy_launch_merge(struct policy_set *set, struct diagnostics *diags);
+
+/* Merges what they say about asking: 0 or -ENOMEM. */
+int policy_approval_merge(struct policy_set *set);

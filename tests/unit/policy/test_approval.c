@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What policies say about asking a person, alone and together.
+ */
+#include "leaks.h"
+#include "policy_approval.h"
+#include "world.h"
+
+Test(approval, defaults)
+{
+        struct world w = world_good(HEAD "tools: { allow: [a] }\n");
+        struct policy_approval approval;
+
+        policy_set_approval(w.set, &approval);
+        cr_expect_eq(approval.hold_ms, 20000);
+        cr_expect_eq(approval.valid_ms, 600000);
+        cr_expect_eq(approval.expires_ms, 600000);
+        cr_expect_not(approval.elicit);
+        cr_expect_eq(approval.notify_count, 0);
+        cr_expect_eq(approval.ask_count, 0);
+        cr_expect_not(policy_set_may_approve(w.set));
+        world_end(&w);
+        CHECK_NO_LEAKS();
+}
+
+Test(approval, of_several_policies_the_shortest_counts)
+{
+        const char *const texts[] = {
+                HEAD "tools: { approve: [a] }\napproval: { hold: 10s, valid: 1h, elicit: true, notify: [one, two] }\n",
+                HEAD "tools: { allow: [a] }\napproval: { hold: 5s, expires: 30s, notify: [three], ask: [four] }\n",
+        };
+        struct world w = world_of(texts, 2, NULL);
+        struct policy_approval approval;
+
+        policy_set_approval(w.set, &approval);
+        cr_expect_eq(approval.hold_ms, 5000);
+        cr_expect_eq(approval.valid_ms, 3600000);
+        cr_expect_eq(approval.expires_ms, 30000);
+        cr_expect(approval.elicit);
+        cr_assert_eq(approval.notify_count, 2);
+        cr_expect_eq(approval.notify[0].argc, 2);
+        cr_expect(str_eq(approval.notify[1].argv[0], STR("three")));
+        cr_assert_eq(approval.ask_count, 1);
+        cr_expect(str_eq(approval.ask[0].argv[0], STR("four")));
+        cr_expect(policy_set_may_approve(w.set));
+        world_end(&w);
+}
+
+Test(approval, who_says_no_to_elicitation_is_heard)
+{
+        const char *const texts[] = {
+                HEAD "approval: { elicit: true }\n",
+                HEAD "approval: { elicit: false }\n",
+        };
+        struct world w = world_of(texts, 2, NULL);
+        struct policy_approval approval;
+
+        policy_set_approval(w.set, &approval);
+        cr_expect_not(approval.elicit);
+        world_end(&w);
+}
+
+Test(approval, which_tools_may_need_one)
+{
+        struct world w = world_good(HEAD "tools: { allow: [\"get_*\", \"send_*\"], approve: [{ tool: \"send_money\", when: { to: x }, hold: 3s }],"
+                                         " deny: [{ tool: send_fax }, { tool: send_odd, when: { a: 1 } }] }\n"
+                                         "flow:\n"
+                                         "  marks: { private: get_private, leaves: [send_fax, send_mail, send_odd] }\n"
+                                         "  rules: [{ after: private, on: leaves, then: approve }]\n");
+
+        cr_expect(policy_set_may_approve(w.set));
+        cr_expect(policy_set_could_approve(w.set, STR("send_money"), 0));
+        cr_expect(policy_set_could_approve(w.set, STR("send_mail"), 0));
+        cr_expect(policy_set_could_approve(w.set, STR("send_odd"), 0));
+        cr_expect_not(policy_set_could_approve(w.set, STR("send_fax"), 0));
+        cr_expect_not(policy_set_could_approve(w.set, STR("get_private"), 0));
+        cr_expect_not(policy_set_could_approve(w.set, STR("unknown"), 0));
+        world_end(&w);
+}
+
+Test(approval, a_rule_says_how_long)
+{
+        struct world w = world_good(HEAD "tools: { approve: [{ tool: a, hold: 3s }, b] }\n");
+        struct policy_request request = { .subject = POLICY_TOOL, .name = STR("a") };
+        struct policy_decision d;
+
+        policy_set_decide(w.set, &request, &d);
+        cr_expect_eq(d.hold_ms, 3000);
+        request.name = STR("b");
+        policy_set_decide(w.set, &request, &d);
+        cr_expect_eq(d.hold_ms, 0);
+        cr_expect_eq(d.by, 1);
+        world_end(&w);
+}

@@ -81,6 +81,8 @@ const struct policy_code policy_codes[] = {
         { P_MARK_UNUSED, "mark never used" },
         { P_LANE_UNUSED, "lane never used" },
         { P_NO_TESTS, "policy without tests" },
+        { P_NO_SUCH_COMMAND, "command that no plain one is like" },
+        { P_DENIES_READS, "reads denied, and all else with them" },
         { P_BAD_COUNT, "bad number of times" },
         { P_BAD_SIZE, "bad size" },
         { P_BAD_AMOUNT, "bad amount" },

@@ -93,6 +93,8 @@
 #define P_MARK_UNUSED "P508"
 #define P_LANE_UNUSED "P509"
 #define P_NO_TESTS "P510"
+#define P_NO_SUCH_COMMAND "P511"
+#define P_DENIES_READS "P512"
 /* Limits and flow */
 #define P_BAD_COUNT "P601"
 #define P_BAD_SIZE "P602"

@@ -318,7 +318,11 @@ static bool read_own(struct compile *c, const struct builder *b, const struct ya
         case CONDITION_COMMAND:
                 return compile_command(c, node, b->denies, condition, words);
         default:
-                return compile_word(c, node, sql_words, 1) == 0;
+                if (compile_word(c, node, sql_words, 1) < 0)
+                        return false;
+                if (c->options->lint && b->denies)
+                        lint_denied_reads(c, node);
+                return true;
         }
 }
 

@@ -3,6 +3,7 @@
 #include "compile.h"
 #include "compile_condition.h"
 #include "host.h"
+#include "linter.h"
 #include "path.h"
 
 /* One text or a list of them, each with bound values put in. */
@@ -116,6 +117,9 @@ bool compile_command(
                         compile_error(c, P_BAD_CONDITION, item, problem.help, "not a pattern of commands: %s", problem.what);
                         return false;
                 }
+                /* A bound value is whatever the operator says. */
+                if (c->options->lint && str_eq(text, item->text))
+                        lint_command(c, item, &patterns[i]);
                 buf_append_str(words, i ? STR(", ") : STR(""));
                 json_string_append(words, text);
         }

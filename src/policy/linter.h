@@ -29,5 +29,10 @@ void lint_pins(const struct linter *l);
 /* Does @a match whatever @b matches? False where that is hard to say. */
 bool pattern_covers(const struct pattern *a, const struct pattern *b);
 
+/* A pattern of commands that may not match what is meant. */
+void lint_command(struct compile *c, const struct yaml_node *node, const struct command_pattern *pattern);
+/* `sql: read` in a deny rule. */
+void lint_denied_reads(struct compile *c, const struct yaml_node *node);
+
 /* A regular expression as it stands in a condition; @whole: it must match all of the text. */
 void lint_regex(struct compile *c, const struct yaml_node *node, bool whole, bool denies, const struct condition *condition);

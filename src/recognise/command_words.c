@@ -23,6 +23,11 @@ bool command_word_may_hold(char c)
         return is_plain_in_quotes(c);
 }
 
+bool command_word_may_hold_bare(char c)
+{
+        return is_plain(c);
+}
+
 /* Words of the grammar of sh, bash, ksh, zsh, fish or cmd.exe, and builtins that run another command, or text as a
  * command, or change what later words mean. */
 /* clang-format off */

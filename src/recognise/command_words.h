@@ -36,6 +36,8 @@ bool command_words_read(struct command_words *ret, struct str text, const char *
 
 /* Can @c stand in a word at all, in quotes or without? */
 bool command_word_may_hold(char c);
+/* Without quotes? */
+bool command_word_may_hold_bare(char c);
 
 /* Can @name be the first word? NULL, or why not. */
 const char *command_name_trouble(struct str name);

@@ -49,6 +49,11 @@ struct command_problem {
 bool command_pattern_compile(
         struct command_pattern *ret, struct str text, bool denies, struct command_problem *problem);
 
+/* May a pattern that stands not match what its writer has in mind? Then true, with the first doubt: a class with a character
+ * that no plain command holds, one in the first word that only quoted words hold, or one outside of quotes that plain
+ * commands hold only in them (but for a space, which says by itself that the word is quoted). */
+bool command_pattern_doubt(const struct command_pattern *pattern, struct command_problem *problem);
+
 /* Appends @value as it stands within a pattern where nothing in it is a wildcard, a space included: for bound values.
  * 0, -EMSGSIZE or -ENOMEM. */
 int command_pattern_quote(struct buf *b, struct str value);

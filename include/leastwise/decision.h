@@ -67,9 +67,12 @@ struct leastwise_marks *leastwise_marks_free(struct leastwise_marks *marks);
 /* The same for the cleanup attribute: leaves NULL in *@marks. Since 0.1. */
 void leastwise_marks_freep(struct leastwise_marks **marks);
 
-/* To be called before an answer of the tool is handed on, an error and a part of an answer too: from then on rules about what the
- * tool gives are in force. 0 or -LEASTWISE_ERROR_ARGUMENT. Since 0.1. */
-int leastwise_marks_add(struct leastwise_marks *marks, const char *tool, size_t tool_length);
+/* To be called before an answer of the tool, resource or prompt is handed on, an error and a part of an answer too:
+ * from then on rules about what it gives are in force. A LEASTWISE_RESOURCE_TEMPLATE stands for all resources that it
+ * could be: to be called before completions of it are handed on. Things of other kinds give no marks. 0 or
+ * -LEASTWISE_ERROR_ARGUMENT. Since 0.1. */
+int leastwise_marks_add(
+        struct leastwise_marks *marks, enum leastwise_subject subject, const char *name, size_t name_length);
 
 /* The real path of the absolute @path, every symbolic link resolved as far as it exists, written to @ret with a NUL: 0, or anything
  * else when it is not known; then conditions on the path do not hold. Called from within the function that decides, in
@@ -84,7 +87,8 @@ struct leastwise_request {
         const char *arguments; /* the text of a JSON object; NULL: there are none */
         size_t arguments_length;
         uint64_t now_ms; /* the time in milliseconds since 1970; never 0 */
-        /* Of the same policy. They may be NULL when no layer has `flow:`; else tools are decided about only with them. */
+        /* Of the same policy. They may be NULL when no layer has `flow:`; else tools, resources and prompts are decided
+         * about only with them. */
         const struct leastwise_marks *marks;
         /* NULL: paths are read by their text alone, and a symbolic link may lead out of a directory that a rule allows. */
         leastwise_resolve_fn resolve;

@@ -229,7 +229,7 @@ static void get_marks(struct explanation *e, const struct options *options)
         const char *tool;
 
         for (size_t i = 0; (tool = options_get(options, "after", i)); ++i)
-                policy_set_mark(e->policy, str_from(tool), &e->marks);
+                policy_set_mark(e->policy, POLICY_TOOL, str_from(tool), &e->marks);
         e->after = options_has(options, "after");
         e->request.marks = &e->marks;
 }

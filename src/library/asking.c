@@ -26,6 +26,16 @@ static const struct subject *subject_of(enum leastwise_subject subject)
         return index >= LEASTWISE_TOOL && index < SUBJECT_COUNT ? &subjects[index] : NULL;
 }
 
+bool asking_subject(enum leastwise_subject subject, enum policy_subject *ret)
+{
+        const struct subject *found = subject_of(subject);
+
+        if (!found)
+                return false;
+        *ret = found->subject;
+        return true;
+}
+
 static int begin(struct asking *a, const struct leastwise_policy *policy, const struct leastwise_request *request,
         const struct subject **ret)
 {
@@ -65,7 +75,7 @@ static int take_marks(struct asking *a)
 
         if (marks && marks->policy != a->policy)
                 return -LEASTWISE_ERROR_ARGUMENT;
-        if (!marks && a->request.subject == POLICY_TOOL && policy_set_has_flow(a->policy->set))
+        if (!marks && policy_set_flow_knows(a->request.subject) && policy_set_has_flow(a->policy->set))
                 return -LEASTWISE_ERROR_NOT_ENFORCED;
         a->request.marks = marks ? &marks->marks : NULL;
         return 0;

@@ -21,6 +21,9 @@ struct asking {
         struct policy_decision decision;
 };
 
+/* What the engine calls it; false when there is no such subject. */
+bool asking_subject(enum leastwise_subject subject, enum policy_subject *ret);
+
 /* Reads the request; @a is to be deinitialised in either case. 0 or a public error. */
 int asking_begin(struct asking *a, const struct leastwise_policy *policy, const struct leastwise_request *request);
 /* The same of its subject, name and time alone, for lists. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "library.h"
+#include "asking.h"
 
 int leastwise_marks_new(struct leastwise_marks **ret, struct leastwise_policy *policy)
 {
@@ -28,10 +28,13 @@ void leastwise_marks_freep(struct leastwise_marks **marks)
         *marks = leastwise_marks_free(*marks);
 }
 
-int leastwise_marks_add(struct leastwise_marks *marks, const char *tool, size_t tool_length)
+int leastwise_marks_add(
+        struct leastwise_marks *marks, enum leastwise_subject subject, const char *name, size_t name_length)
 {
-        if (!marks || !tool)
+        enum policy_subject met;
+
+        if (!marks || !name || !asking_subject(subject, &met))
                 return -LEASTWISE_ERROR_ARGUMENT;
-        policy_set_mark(marks->policy->set, str_of(tool, tool_length), &marks->marks);
+        policy_set_mark(marks->policy->set, met, str_of(name, name_length), &marks->marks);
         return 0;
 }

@@ -162,9 +162,15 @@ static const struct flow_mark *mark_of(const struct flow *flow, size_t i, uint64
         return bits >> i & 1 ? &flow->marks[i] : NULL;
 }
 
+static bool bearers_cover(const struct flow_bearers *wide, const struct flow_bearers *narrow)
+{
+        return patterns_cover(wide->patterns, wide->count, narrow->patterns, narrow->count);
+}
+
 static bool mark_covers(const struct flow_mark *wide, const struct flow_mark *narrow)
 {
-        return patterns_cover(wide->patterns, wide->pattern_count, narrow->patterns, narrow->pattern_count);
+        return bearers_cover(&wide->tools, &narrow->tools) && bearers_cover(&wide->resources, &narrow->resources) &&
+               bearers_cover(&wide->prompts, &narrow->prompts);
 }
 
 /* Marks that a session has met keep their names when policies are read anew. */

@@ -7,11 +7,81 @@
 
 #define BECAUSE_BYTES 500U
 
+/* The mark at hand, and how many patterns it may have of one kind. */
+struct mark_reading {
+        struct flow_mark *mark;
+        size_t room;
+};
+
+static void add_bearer(struct compile *c, const struct yaml_node *node, enum policy_subject subject, size_t room,
+        struct flow_bearers *to)
+{
+        if (!to->patterns)
+                to->patterns = compile_array(c, room, sizeof(*to->patterns));
+        if (to->patterns)
+                to->count += compile_pattern(c, node, subject, true, &to->patterns[to->count]);
+}
+
+static void add_bearers(struct compile *c, const struct yaml_node *node, enum policy_subject subject, size_t room,
+        struct flow_bearers *to)
+{
+        if (node->kind != YAML_LIST) {
+                add_bearer(c, node, subject, room, to);
+                return;
+        }
+        if (node->count == 0)
+                compile_error(c, P_EMPTY_VALUE, node, NULL, "this list of patterns is empty");
+        yaml_each (node, item)
+                add_bearer(c, item, subject, room, to);
+}
+
+static void read_resource(struct compile *c, const struct yaml_node *value, void *into)
+{
+        struct mark_reading *r = into;
+
+        add_bearers(c, value, POLICY_RESOURCE, r->room, &r->mark->resources);
+}
+
+static void read_prompt(struct compile *c, const struct yaml_node *value, void *into)
+{
+        struct mark_reading *r = into;
+
+        add_bearers(c, value, POLICY_PROMPT, r->room, &r->mark->prompts);
+}
+
+static void read_bearer(struct compile *c, const struct yaml_node *node, struct mark_reading *r)
+{
+        static const struct key_row rows[] = {
+                { "resource", KEY_OPTIONAL, read_resource },
+                { "prompt", KEY_OPTIONAL, read_prompt },
+        };
+
+        if (node->kind != YAML_MAP)
+                add_bearer(c, node, POLICY_TOOL, r->room, &r->mark->tools);
+        else if (node->count == 0)
+                compile_error(c, P_EMPTY_VALUE, node, "as in { resource: \"file:///inbox/**\" }", "this bears no mark");
+        else
+                COMPILE_MAP(c, node, "what bears a mark", rows, r);
+}
+
+/* The texts in a tree that is at most a list of maps of lists. */
+static size_t count_texts(const struct yaml_node *node)
+{
+        size_t count = 1;
+
+        if (node->kind == YAML_LIST || node->kind == YAML_MAP) {
+                yaml_each (node, below)
+                        count += count_texts(node->kind == YAML_MAP ? below->value : below);
+        }
+        return count;
+}
+
 static void read_mark(struct compile *c, const struct yaml_node *key)
 {
         struct flow *flow = &c->policy->flow;
         struct flow_mark *mark = &flow->marks[flow->mark_count];
-        struct compile_patterns patterns = { 0 };
+        const struct yaml_node *value = key->value;
+        struct mark_reading r = { mark, 0 };
 
         if (!compile_is_label(key->text)) {
                 compile_error(c, P_BAD_NAME, key, "use letters, digits, `.`, `_` and `-`", "`%s` is not a mark's name",
@@ -29,9 +99,15 @@ static void read_mark(struct compile *c, const struct yaml_node *key)
         mark->line = key->line;
         mark->column = key->column;
         mark->length = key->length;
-        compile_patterns(c, key->value, POLICY_TOOL, true, &patterns);
-        mark->patterns = patterns.patterns;
-        mark->pattern_count = patterns.count;
+        r.room = count_texts(value);
+        if (value->kind != YAML_LIST) {
+                read_bearer(c, value, &r);
+        } else {
+                if (value->count == 0)
+                        compile_error(c, P_EMPTY_VALUE, value, NULL, "this list of patterns is empty");
+                yaml_each (value, item)
+                        read_bearer(c, item, &r);
+        }
         flow->mark_count++;
 }
 

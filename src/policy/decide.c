@@ -111,21 +111,12 @@ static bool is_denied(const struct collector *c)
 /* What a deny rule forbids, it forbids with a query behind it, with and without a slash at the end. */
 static void match_near_spellings(const struct section *section, struct str uri, struct collector *c)
 {
-        const char *query = memchr(uri.ptr, '?', uri.len);
-        char slashed[LIMIT_URI_BYTES + 1];
+        struct uri_spellings near;
 
+        uri_near_spellings(uri, &near);
         c->only_denials = true;
-        if (query && !is_denied(c)) {
-                uri.len = (size_t)(query - uri.ptr);
-                match_all(section, uri, true, c);
-        }
-        if (!is_denied(c) && uri.len && uri.ptr[uri.len - 1] == '/') {
-                match_all(section, str_of(uri.ptr, uri.len - 1), true, c);
-        } else if (!is_denied(c)) {
-                memcpy(slashed, uri.ptr, uri.len);
-                slashed[uri.len] = '/';
-                match_all(section, str_of(slashed, uri.len + 1), true, c);
-        }
+        for (size_t i = 0; i < near.count && !is_denied(c); ++i)
+                match_all(section, near.uris[i], true, c);
         c->only_denials = false;
 }
 
@@ -250,8 +241,9 @@ struct outcome policy_evaluate(const struct policy *p, struct collector *c)
         struct outcome o = evaluate_rules(p, request, c);
         const struct rule *flow = NULL;
 
-        if (request->subject == POLICY_TOOL && request->marks)
-                flow = flow_stricter(&p->flow, request->marks->of[p->index], request->name, o.verdict);
+        if (request->marks && policy_set_flow_knows(request->subject))
+                flow = flow_stricter(
+                        &p->flow, request->marks->of[p->index], request->subject, request->name, o.verdict);
         if (!flow)
                 return o;
         if (c->observer)

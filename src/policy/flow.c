@@ -3,27 +3,95 @@
 
 #include "policy_flow.h"
 #include "set.h"
+#include "uri.h"
+
+/* --- who bears a mark --- */
 
 /* Marks are compiled like deny patterns: what cannot be settled counts as a match. */
-static uint64_t marks_of(const struct flow *flow, struct str tool)
+static bool takes(const struct flow_bearers *b, struct str name)
+{
+        for (size_t i = 0; i < b->count; ++i) {
+                if (pattern_match(&b->patterns[i], name) != MATCH_NO)
+                        return true;
+        }
+        return false;
+}
+
+/* A URI that may be another spelling of one that the patterns mean bears the mark, as deny rules would take it. */
+static bool takes_uri(const struct flow_bearers *b, struct str uri)
+{
+        struct uri_spellings near;
+
+        if (b->count == 0)
+                return false;
+        if (uri.len > LIMIT_URI_BYTES || uri_form_of(uri) < URI_STRICT || takes(b, uri))
+                return true;
+        uri_near_spellings(uri, &near);
+        for (size_t i = 0; i < near.count; ++i) {
+                if (takes(b, near.uris[i]))
+                        return true;
+        }
+        return false;
+}
+
+/* Could some URI of the template bear the mark? */
+static bool takes_template(const struct flow_bearers *b, struct str template)
+{
+        const char *brace = template.len ? memchr(template.ptr, '{', template.len) : NULL;
+        const struct str prefix = str_of(template.ptr, brace ? (size_t)(brace - template.ptr) : 0);
+        char example[LIMIT_URI_BYTES];
+
+        if (!brace || b->count == 0 || prefix.len >= sizeof(example))
+                return takes_uri(b, template);
+        memcpy(example, prefix.ptr, prefix.len);
+        example[prefix.len] = 'x';
+        if (uri_form_of(str_of(example, prefix.len + 1)) < URI_STRICT)
+                return true;
+        for (size_t i = 0; i < b->count; ++i) {
+                const struct str fixed = b->patterns[i].prefix;
+
+                if (str_starts_with(fixed, prefix) || str_starts_with(prefix, fixed))
+                        return true;
+        }
+        return false;
+}
+
+static bool bears(const struct flow_mark *mark, enum policy_subject subject, struct str name)
+{
+        switch (subject) {
+        case POLICY_TOOL:
+                return takes(&mark->tools, name);
+        case POLICY_PROMPT:
+                return takes(&mark->prompts, name);
+        case POLICY_RESOURCE:
+                return takes_uri(&mark->resources, name);
+        case POLICY_RESOURCE_TEMPLATE:
+                return takes_template(&mark->resources, name);
+        case POLICY_METHOD:
+        case POLICY_SAMPLING:
+        case POLICY_ELICITATION_FORM:
+        case POLICY_ELICITATION_URL:
+        case POLICY_ROOTS:
+        case POLICY_SUBJECT_MAX_:
+                break;
+        }
+        return false;
+}
+
+static uint64_t marks_of(const struct flow *flow, enum policy_subject subject, struct str name)
 {
         uint64_t bits = 0;
 
-        for (size_t i = 0; i < flow->mark_count; ++i) {
-                for (size_t j = 0; j < flow->marks[i].pattern_count; ++j) {
-                        if (pattern_match(&flow->marks[i].patterns[j], tool) != MATCH_NO) {
-                                bits |= 1ULL << i;
-                                break;
-                        }
-                }
-        }
+        for (size_t i = 0; i < flow->mark_count; ++i)
+                bits |= (uint64_t)bears(&flow->marks[i], subject, name) << i;
         return bits;
 }
 
-const struct rule *flow_stricter(const struct flow *flow, uint64_t met, struct str tool, enum verdict verdict)
+const struct rule *flow_stricter(
+        const struct flow *flow, uint64_t met, enum policy_subject subject, struct str name, enum verdict verdict)
 {
         const struct rule *strictest = NULL;
-        uint64_t bears = 0;
+        uint64_t bears_now = 0;
         bool known = false;
 
         for (size_t i = 0; i < flow->rule_count; ++i) {
@@ -32,10 +100,10 @@ const struct rule *flow_stricter(const struct flow *flow, uint64_t met, struct s
                 if ((met & f->after) != f->after || f->rule.verdict >= verdict)
                         continue;
                 if (!known) {
-                        bears = marks_of(flow, tool);
+                        bears_now = marks_of(flow, subject, name);
                         known = true;
                 }
-                if (bears & f->on) {
+                if (bears_now & f->on) {
                         strictest = &f->rule;
                         verdict = f->rule.verdict;
                 }
@@ -45,7 +113,7 @@ const struct rule *flow_stricter(const struct flow *flow, uint64_t met, struct s
 
 bool flow_could_approve(const struct flow *flow, struct str tool)
 {
-        uint64_t bears = flow->rule_count ? marks_of(flow, tool) : 0;
+        uint64_t bears = flow->rule_count ? marks_of(flow, POLICY_TOOL, tool) : 0;
 
         for (size_t i = 0; i < flow->rule_count; ++i) {
                 if (flow->rules[i].rule.verdict == VERDICT_APPROVE && bears & flow->rules[i].on)
@@ -63,10 +131,16 @@ bool policy_set_has_flow(const struct policy_set *set)
         return false;
 }
 
-void policy_set_mark(const struct policy_set *set, struct str tool, struct policy_marks *marks)
+bool policy_set_flow_knows(enum policy_subject subject)
+{
+        return subject == POLICY_TOOL || subject == POLICY_RESOURCE || subject == POLICY_PROMPT;
+}
+
+void policy_set_mark(
+        const struct policy_set *set, enum policy_subject subject, struct str name, struct policy_marks *marks)
 {
         for (size_t i = 0; i < set->count; ++i)
-                marks->of[i] |= marks_of(&set->policies[i].flow, tool);
+                marks->of[i] |= marks_of(&set->policies[i].flow, subject, name);
 }
 
 void policy_marks_add(struct policy_marks *to, const struct policy_marks *from)

@@ -6,16 +6,21 @@
 
 #include "section.h"
 
+/* What bears a mark: things of one kind, by name. */
+struct flow_bearers {
+        struct pattern *patterns; /* any of them */
+        size_t count;
+};
+
 struct flow_mark {
         struct str name;
         uint32_t line, column, length;
-        const struct pattern *patterns;
-        size_t pattern_count;
+        struct flow_bearers tools, resources, prompts;
 };
 
 struct flow_rule {
         uint64_t after; /* all of these marks have been met */
-        uint64_t on;    /* and the tool bears one of these */
+        uint64_t on;    /* and what is called, read or got bears one of these */
         struct rule rule; /* approve or deny; what the decision names */
 };
 
@@ -29,5 +34,6 @@ struct flow {
 /* Could the call of @tool need an approval by a flow rule, whatever has been met? */
 bool flow_could_approve(const struct flow *flow, struct str tool);
 
-/* The first of the strictest rules that make the call of @tool stricter than @verdict; NULL: none. @met: the policy's marks. */
-const struct rule *flow_stricter(const struct flow *flow, uint64_t met, struct str tool, enum verdict verdict);
+/* The first of the strictest rules that make it stricter than @verdict; NULL: none. @met: the policy's marks. */
+const struct rule *flow_stricter(
+        const struct flow *flow, uint64_t met, enum policy_subject subject, struct str name, enum verdict verdict);

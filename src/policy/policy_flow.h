@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Marks: what a session has met so far, as far as a policy's `flow:` asks about it. The session gives a tool's marks when an
- * answer to it passes; deciding only reads them. A mark is never taken away, so that flow rules only ever get stricter.
+ * Marks: what a session has met so far, as far as a policy's `flow:` asks about it. The session gives the marks of a
+ * tool, resource or prompt when an answer to it passes; deciding only reads them. A mark is never taken away, so that
+ * flow rules only ever get stricter.
  */
 #pragma once
 
@@ -16,8 +17,13 @@ struct policy_marks {
 /* Has any policy flow rules? Without them nobody need keep marks. */
 bool policy_set_has_flow(const struct policy_set *set);
 
-/* Adds the marks that something of the tool, whatever it was, has reached the client. */
-void policy_set_mark(const struct policy_set *set, struct str tool, struct policy_marks *marks);
+/* Are there flow rules about things of this kind: calls of tools, reading of resources, getting of prompts? */
+bool policy_set_flow_knows(enum policy_subject subject);
+
+/* Adds the marks that something of the tool, resource or prompt, whatever it was, has reached the client. Of a template
+ * the marks of all resources that it could be. What is of another kind has none. */
+void policy_set_mark(
+        const struct policy_set *set, enum policy_subject subject, struct str name, struct policy_marks *marks);
 
 /* Adds marks to marks. */
 void policy_marks_add(struct policy_marks *to, const struct policy_marks *from);

@@ -111,7 +111,7 @@ void policy_test_run(const struct policy_set *set, const struct policy_test *tes
                 request.arguments = 1;
         }
         for (size_t i = 0; i < test->after_count; ++i)
-                policy_set_mark(set, test->after[i], &marks);
+                policy_set_mark(set, POLICY_TOOL, test->after[i], &marks);
         policy_set_settle(set, &request, &sent_text, &sent, &ret->decision);
         if (keep(&request, ret))
                 ret->outcome = outcome_of(test, &request, &ret->decision);

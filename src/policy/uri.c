@@ -2,7 +2,6 @@
 #include "uri.h"
 
 #include "host.h"
-#include "limit.h"
 #include "utf8.h"
 
 static bool is_lower(char c)
@@ -287,4 +286,23 @@ enum root_match root_uri_within(struct str uri, struct str dir)
         if (!str_starts_with(decoded, dir))
                 return ROOT_OUTSIDE;
         return dir.len == 1 || decoded.len == dir.len || path[dir.len] == '/' ? ROOT_INSIDE : ROOT_OUTSIDE;
+}
+
+void uri_near_spellings(struct str uri, struct uri_spellings *ret)
+{
+        const char *query = uri.len ? memchr(uri.ptr, '?', uri.len) : NULL;
+
+        ret->count = 0;
+        if (query) {
+                uri.len = (size_t)(query - uri.ptr);
+                ret->uris[ret->count++] = uri;
+        }
+        if (uri.len && uri.ptr[uri.len - 1] == '/') {
+                --uri.len;
+        } else {
+                memcpy(ret->slashed, uri.ptr, uri.len);
+                ret->slashed[uri.len++] = '/';
+                uri.ptr = ret->slashed;
+        }
+        ret->uris[ret->count++] = uri;
 }

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 
+#include "limit.h"
 #include "str.h"
 
 enum uri_form {
@@ -18,6 +19,17 @@ enum uri_form {
 };
 
 enum uri_form uri_form_of(struct str uri);
+
+/* What a server may well take for @uri: the same without its query, and that with or without a slash at the end. Rules
+ * that make something stricter look at these as well. They borrow from @uri and from the structure. */
+struct uri_spellings {
+        struct str uris[2];
+        size_t count;
+        char slashed[LIMIT_URI_BYTES + 1];
+};
+
+/* @uri: of at most LIMIT_URI_BYTES. */
+void uri_near_spellings(struct str uri, struct uri_spellings *ret);
 
 /* For http, https, ws, wss and ftp a part of the host must never be a wildcard's to fill. */
 bool uri_scheme_has_hosts(struct str scheme);

@@ -83,7 +83,7 @@ void call_sent(struct session *s, struct pending_request *request, struct call *
                 return;
         call->slot = (uint32_t)(request - s->pending[SIDE_CLIENT].slots);
         request->kept = call;
-        if (time)
+        if (time && call->counts)
                 link_deadline(s, call, s->mono_ms + time->most.units);
 }
 
@@ -123,6 +123,12 @@ static bool is_call(const struct rpc_message *m)
                (m->row->policed == RPC_BY_TOOL || m->row->policed == RPC_BY_PROMPT || str_eq(m->method, STR("resources/read")));
 }
 
+/* Does its answer hold what the server has chosen to say of a tool, a resource or a prompt? */
+static bool brings_marks(const struct rpc_message *m)
+{
+        return is_call(m) || (m->kind == RPC_REQUEST && m->row && m->row->policed == RPC_BY_COMPLETION);
+}
+
 /* "Not run: " and what @write says of it, in session.text. */
 static struct str say_limit(struct session *s, const struct limit_refusal *refusal,
         void (*write)(const struct limit_refusal *refusal, struct buf *out))
@@ -151,12 +157,24 @@ static void refuse_by_limit(struct session *s, struct ruling *r, const struct li
         r->limit = refusal->limit;
 }
 
+/* What a completion completes may be any resource of a template. */
+static enum policy_subject subject_of(const struct rpc_message *m, const struct ruling *r)
+{
+        if (m->row->policed == RPC_BY_TOOL)
+                return POLICY_TOOL;
+        if (strcmp(r->subject, "prompt") == 0)
+                return POLICY_PROMPT;
+        return m->row->policed == RPC_BY_COMPLETION ? POLICY_RESOURCE_TEMPLATE : POLICY_RESOURCE;
+}
+
 static struct call *new_call(const struct rpc_message *m, struct session *s, const struct ruling *r)
 {
         struct call *call = mem_calloc(1, sizeof(*call));
 
-        if (call && m->row->policed == RPC_BY_TOOL)
-                policy_set_mark(s->policy, r->name, &call->marks);
+        if (!call)
+                return NULL;
+        call->counts = is_call(m);
+        policy_set_mark(s->policy, subject_of(m, r), r->name, &call->marks);
         return call;
 }
 
@@ -171,13 +189,14 @@ void decide_limits(struct session *s, const struct rpc_message *m, struct ruling
                 .mono_ms = s->mono_ms,
         };
         struct limit_refusal refusal;
+        const bool counts = is_call(m) && limits_any(s->limits);
 
-        if (!is_call(m) || (!limits_any(s->limits) && !policy_set_has_flow(s->policy)))
+        if (!counts && !(brings_marks(m) && policy_set_has_flow(s->policy)))
                 return;
         r->call = new_call(m, s, r);
         if (!r->call)
                 refuse(s, r, INTERNAL_ERROR, "internal", "The proxy ran out of memory over this message.");
-        else if (!limits_reserve(s->limits, &wanted, &r->call->ticket, &refusal)) {
+        else if (counts && !limits_reserve(s->limits, &wanted, &r->call->ticket, &refusal)) {
                 call_give_back(s, &r->call);
                 refuse_by_limit(s, r, &refusal);
         }
@@ -186,9 +205,10 @@ void decide_limits(struct session *s, const struct rpc_message *m, struct ruling
 void decide_answer_limits(struct session *s, const struct rpc_message *m, struct ruling *r)
 {
         const uint32_t body = m->result ? m->result : m->error;
+        const struct call *call = r->answered->kept;
         const struct policy_limit *limit;
 
-        if (!r->answered->kept || !body)
+        if (!call || !call->counts || !body)
                 return;
         limit = limits_result(s->limits, json_text(&s->doc, body).len);
         if (!limit)

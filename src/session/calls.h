@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the session keeps of a call on its way (tools/call, resources/read, prompts/get) when a policy has limits or flow rules:
- * what it has taken of the limits, which marks its answer brings, and until when it may be answered. A call belongs to its
- * request in the table of those who wait, and ends with it at the latest.
+ * What the session keeps of a call on its way (tools/call, resources/read, prompts/get) when a policy has limits or
+ * flow rules: what it has taken of the limits, which marks its answer brings, and until when it may be answered.
+ * Completions are kept for their marks alone. A call belongs to its request in the table of those who wait, and ends
+ * with it at the latest.
  */
 #pragma once
 
@@ -14,6 +15,7 @@
 struct call {
         struct limit_ticket *ticket;
         struct policy_marks marks;
+        bool counts;          /* limits are about it */
         uint64_t deadline_ms; /* monotonic; 0: none */
         struct call *before, *after; /* by deadline, while it has one */
         uint32_t slot; /* of its request */

@@ -70,7 +70,7 @@ static void meet(const struct policy_set *set, const struct json_doc *doc, uint3
                 struct str name;
 
                 if (json_string_get(doc, item, &text, &name) == 0)
-                        policy_set_mark(set, name, marks);
+                        policy_set_mark(set, POLICY_TOOL, name, marks);
         }
 }
 

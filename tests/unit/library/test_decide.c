@@ -193,7 +193,13 @@ Test(decide, flow_needs_marks_of_the_same_policy)
         cr_assert_eq(leastwise_policy_decide(policy, &request, &d), 0);
         cr_expect_eq(leastwise_decision_verdict(d), LEASTWISE_ALLOW, "%s", leastwise_decision_text(d));
         leastwise_decision_freep(&d);
-        cr_expect_eq(leastwise_marks_add(marks, "read_mail", strlen("read_mail")), 0);
+        cr_expect_eq(leastwise_marks_add(marks, (enum leastwise_subject)0, "read_mail", strlen("read_mail")),
+                -LEASTWISE_ERROR_ARGUMENT);
+        cr_expect_eq(leastwise_marks_add(marks, LEASTWISE_PROMPT, "read_mail", strlen("read_mail")), 0);
+        cr_assert_eq(leastwise_policy_decide(policy, &request, &d), 0);
+        cr_expect_eq(leastwise_decision_verdict(d), LEASTWISE_ALLOW, "%s", leastwise_decision_text(d));
+        leastwise_decision_freep(&d);
+        cr_expect_eq(leastwise_marks_add(marks, LEASTWISE_TOOL, "read_mail", strlen("read_mail")), 0);
         cr_assert_eq(leastwise_policy_decide(policy, &request, &d), 0);
         cr_expect_eq(leastwise_decision_verdict(d), LEASTWISE_DENY, "%s", leastwise_decision_text(d));
         leastwise_decision_free(d);

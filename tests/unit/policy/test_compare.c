@@ -172,6 +172,12 @@ static const struct {
                 POLICY_BOTH, POLICY_BOTH },
         { POLICY("limits: { tools: [{ tool: a, sum: { x: 9.5 } }] }"), POLICY("limits: { tools: [{ tool: a, sum: { x: 9.05 } }] }"),
                 POLICY_NARROWER, POLICY_WIDER },
+        { POLICY("flow: { marks: { m: { resource: \"file:///a/**\" }, n: { prompt: p } }, rules: [{ after: m, on: n, then: deny }] }"),
+                POLICY("flow: { marks: { m: [{ resource: \"file:///**\" }], n: [a, { prompt: \"p*\" }] }, "
+                       "rules: [{ after: m, on: n, then: deny }] }"),
+                POLICY_NARROWER, POLICY_WIDER },
+        { POLICY("flow: { marks: { m: [a], n: [b] }, rules: [{ after: m, on: n, then: deny }] }"),
+                POLICY("flow: { marks: { m: [a], n: [{ prompt: b }] }, rules: [{ after: m, on: n, then: deny }] }"), POLICY_BOTH, POLICY_BOTH },
         { POLICY("flow: { marks: { m: [a], n: [b] }, rules: [{ after: m, on: n, then: approve }] }"),
                 POLICY("flow: { marks: { m: [\"a*\"], n: [b, c] }, rules: [{ after: m, on: n, then: deny }] }"), POLICY_NARROWER, POLICY_WIDER },
         { POLICY(""), POLICY("results: { strip: [terminal-escapes] }"), POLICY_NARROWER, POLICY_WIDER },

@@ -183,3 +183,18 @@
 
 /* Files that may be open, at the least: our stdio, twice, the pipes of a start, the audit file and libuv's own, which aborts without. */
 #define LIMIT_OPEN_FILES_MIN 32U
+
+/* A list of people who may sign approvals: more lines than any team has keys; a line with a key of 4096 bits of RSA, for another namespace,
+ * is 800 bytes long. */
+#define LIMIT_SIGNERS 1000U
+#define LIMIT_SIGNERS_BYTES (256U << 10)
+#define LIMIT_SIGNER_NAME_BYTES 128U
+/* Public keys that are revoked, and the file of them. */
+#define LIMIT_REVOKED_KEYS 10000U
+#define LIMIT_REVOKED_BYTES (1U << 20)
+/* The blob of one public key of any kind: RSA of 16384 bits has 2.1 KiB. */
+#define LIMIT_SSH_KEY_BYTES 4096U
+/* A signature with its first and last line; those that we verify have some 500 bytes. */
+#define LIMIT_SSHSIG_BYTES 4096U
+/* What a person signs: seven lines, the longest of which is a tool's name. */
+#define LIMIT_STATEMENT_BYTES 4096U

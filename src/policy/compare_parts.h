@@ -39,6 +39,9 @@ bool compare_narrowings_same(const struct terms *a, const struct terms *b);
 /* Can what two rules narrow be done together, whatever the arguments are? */
 bool compare_narrowings_agree(const struct terms *a, const struct terms *b);
 
+/* Is the top-level key compared by what it means, or does it let nothing through? Any other is compared by its print. */
+bool compare_knows_key(struct str key);
+
 /* Every subject's rules. */
 void compare_rules(struct comparing *c);
 /* Everything else that a policy says. */

@@ -277,8 +277,7 @@ static const struct key_print *print_of(const struct policy *p, struct str key)
         return NULL;
 }
 
-/* Keys that are compared by what they mean, and those that let nothing through. */
-static bool is_known(struct str key)
+bool compare_knows_key(struct str key)
 {
         static const char *const keys[] = { "leastwise", "name", "purpose", "owner", "until", "bind", "server", "credentials",
                 "lanes", "tools", "resources", "prompts", "server_requests", "methods", "pins", "audit", "limits", "flow",
@@ -301,7 +300,7 @@ static void check_key(struct comparing *c, const struct policy *where, const str
 {
         if (c->change == POLICY_NARROWER && !only_restricts(key->key))
                 return;
-        if (is_known(key->key) || (other && memcmp(key->digest, other->digest, sizeof(key->digest)) == 0))
+        if (other && memcmp(key->digest, other->digest, sizeof(key->digest)) == 0)
                 return;
         compare_differs(c, "other keys", false, where, key->line, key->column, "`%.*s` is %s in the %s policy",
                 STR_FMT(key->key), other ? "another" : "missing",

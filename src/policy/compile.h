@@ -167,7 +167,7 @@ bool compile_argv(struct compile *c, const struct yaml_node *value, const struct
 /* A time span of at most @most_ms (LIMIT_HOLD_MS or LIMIT_APPROVAL_MS). @what: "`hold`". False after reporting. */
 bool compile_span(struct compile *c, const struct yaml_node *value, const char *what, uint32_t most_ms, uint32_t *ret);
 
-/* The prints of the top-level keys. */
+/* The prints of the top-level keys that have one. */
 void compile_prints(struct compile *c, const struct yaml_node *root);
 
 /* When all keys have been read. */

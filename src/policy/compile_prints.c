@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <sodium.h>
 
+#include "compare_parts.h"
 #include "compile.h"
 
 /* Kinds and lengths go in, so that no two trees are one text. */
@@ -24,23 +25,33 @@ static void add_node(crypto_hash_sha256_state *hash, const struct yaml_node *nod
         add_text(hash, 'e', STR(""));
 }
 
+static void add_print(struct compile *c, const struct yaml_node *key)
+{
+        struct key_print *print = &c->policy->prints[c->policy->print_count++];
+        crypto_hash_sha256_state hash;
+
+        *print = (struct key_print){ .line = key->line, .column = key->column };
+        if (arena_str(c->arena, key->text, &print->key) < 0)
+                c->no_memory = true;
+        crypto_hash_sha256_init(&hash);
+        if (key->value)
+                add_node(&hash, key->value);
+        crypto_hash_sha256_final(&hash, print->digest);
+}
+
 void compile_prints(struct compile *c, const struct yaml_node *root)
 {
-        struct policy *p = c->policy;
+        size_t count = 0;
 
         if (root->kind != YAML_MAP)
                 return;
-        p->prints = compile_array(c, root->count, sizeof(*p->prints));
-        for (const struct yaml_node *key = root->first; p->prints && key; key = key->next) {
-                struct key_print *print = &p->prints[p->print_count++];
-                crypto_hash_sha256_state hash;
-
-                *print = (struct key_print){ .line = key->line, .column = key->column };
-                if (arena_str(c->arena, key->text, &print->key) < 0)
-                        c->no_memory = true;
-                crypto_hash_sha256_init(&hash);
-                if (key->value)
-                        add_node(&hash, key->value);
-                crypto_hash_sha256_final(&hash, print->digest);
+        yaml_each (root, key)
+                count += !compare_knows_key(key->text);
+        c->policy->prints = compile_array(c, count, sizeof(*c->policy->prints));
+        if (!c->policy->prints)
+                return;
+        yaml_each (root, key) {
+                if (!compare_knows_key(key->text))
+                        add_print(c, key);
         }
 }

@@ -76,7 +76,7 @@ struct asking {
         struct policy_program notify, ask;
 };
 
-/* A top-level key as it is written: what has the same print says the same. */
+/* A top-level key that compare_knows_key() does not know, as it is written: what has the same print says the same. */
 struct key_print {
         struct str key;
         unsigned char digest[32];

@@ -18,14 +18,14 @@ enum yaml_kind {
 };
 
 struct yaml_node {
-        enum yaml_kind kind;
-        bool quoted;
-        uint32_t line, column, length; /* as a diagnostic's */
         struct str text;               /* YAML_TEXT */
         struct yaml_node *first;       /* of a list: its first item; of a map: its first key */
         struct yaml_node *next;        /* the next item, or the next key */
         struct yaml_node *value;       /* of a key */
-        size_t count;                  /* of items or keys */
+        uint32_t count;                /* of items or keys */
+        uint32_t line, column, length; /* as a diagnostic's */
+        enum yaml_kind kind;
+        bool quoted;
 };
 
 #define yaml_each(node, item) for (const struct yaml_node *item = (node)->first; item; item = item->next)

@@ -8,7 +8,9 @@
 
 #include "alloc.h"
 
-#define CHUNK_BYTES 4096U
+/* A chunk is as large as a part of what is held already, so that chunks are few and what the last one leaves empty is little. */
+#define CHUNK_LEAST_BYTES 4096U
+#define CHUNK_PART 32U
 
 /* Things grow from the front, each aligned; texts, of which a policy has thousands, from the back, side by side. */
 struct arena_chunk {
@@ -22,19 +24,27 @@ static_assert(alignof(uint64_t) >= alignof(void *), "an arena holds pointers");
 /* The chunk with @size bytes of room between front and back, a new one if need be; NULL without memory. */
 static struct arena_chunk *chunk_with(struct arena *arena, size_t size)
 {
-        struct arena_chunk *chunk = arena->head;
-        size_t room = size > CHUNK_BYTES ? size : CHUNK_BYTES;
+        struct arena_chunk *chunk = arena->last;
+        size_t room = arena->held / CHUNK_PART;
 
         if (chunk && chunk->back - chunk->front >= size)
                 return chunk;
         if (size > SIZE_MAX / 2)
                 return NULL;
+        if (room < CHUNK_LEAST_BYTES)
+                room = CHUNK_LEAST_BYTES;
+        if (room < size)
+                room = size;
         chunk = mem_calloc(1, sizeof(*chunk) + room);
         if (!chunk)
                 return NULL;
+        arena->held += room;
         chunk->back = room;
-        chunk->next = arena->head;
-        arena->head = chunk;
+        if (arena->last)
+                arena->last->next = chunk;
+        else
+                arena->first = chunk;
+        arena->last = chunk;
         return chunk;
 }
 
@@ -77,12 +87,16 @@ int arena_str(struct arena *arena, struct str s, struct str *ret)
         return 0;
 }
 
+/* The oldest first: an allocator that gives memory back to the system from its end then does so once, and not after each. */
 void arena_deinit(struct arena *arena)
 {
-        while (arena->head) {
-                struct arena_chunk *chunk = arena->head;
+        struct arena_chunk *chunk = arena->first;
 
-                arena->head = chunk->next;
+        while (chunk) {
+                struct arena_chunk *next = chunk->next;
+
                 mem_free(chunk);
+                chunk = next;
         }
+        *arena = (struct arena){ 0 };
 }

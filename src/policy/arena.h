@@ -12,7 +12,8 @@
 struct arena_chunk;
 
 struct arena {
-        struct arena_chunk *head;
+        struct arena_chunk *first, *last;
+        size_t held; /* bytes of all chunks */
 };
 
 /* @size zeroed bytes, aligned for pointers and 64-bit integers; NULL without memory. */

@@ -3,11 +3,11 @@
 
 #include <errno.h>
 
-static uint64_t hash_of(struct str s)
+static uint32_t hash_of(struct str s)
 {
         uint64_t h = str_hash(s);
 
-        return h ^ h >> 32;
+        return (uint32_t)(h ^ h >> 32);
 }
 
 void section_init(struct section *section)
@@ -32,33 +32,41 @@ void section_add(struct section *section, struct rule *rule)
         }
 }
 
-static struct section_slot *slot_of(const struct section *section, struct str name)
+/* The entry with that number, which counts from 1; NULL for 0. */
+static const struct section_entry *entry_of(const struct section *section, uint32_t number)
 {
-        uint64_t hash = hash_of(name);
+        return number ? &section->exact[number - 1] : NULL;
+}
 
+static uint32_t *slot_of(const struct section *section, struct str name, uint32_t hash)
+{
         for (size_t i = hash & (section->slot_count - 1);; i = (i + 1) & (section->slot_count - 1)) {
-                struct section_slot *slot = &section->slots[i];
+                const struct section_entry *e = entry_of(section, section->slots[i]);
 
-                if (!slot->first || (slot->hash == hash && str_eq(slot->first->pattern->prefix, name)))
-                        return slot;
+                if (!e || (e->hash == hash && str_eq(e->pattern->prefix, name)))
+                        return &section->slots[i];
         }
 }
 
-static void index_exact(struct section *section, struct section_entry *entry)
+/* From the last to the first, so that entries of one name come out in the file's order. */
+static void index_exact(struct section *section, struct section_entry *entries, uint32_t count)
 {
-        struct section_slot *slot = slot_of(section, entry->pattern->prefix);
+        section->exact = entries;
+        for (uint32_t number = count; number > 0; --number) {
+                struct section_entry *entry = &entries[number - 1];
+                uint32_t *slot;
 
-        slot->hash = hash_of(entry->pattern->prefix);
-        if (slot->last)
-                slot->last->next = entry;
-        else
-                slot->first = entry;
-        slot->last = entry;
+                entry->hash = hash_of(entry->pattern->prefix);
+                slot = slot_of(section, entry->pattern->prefix, entry->hash);
+                entry->next = *slot;
+                *slot = number;
+        }
 }
 
 int section_index(struct section *section, struct arena *arena)
 {
-        size_t exact = 0, wild = 0, slots = 4;
+        uint32_t exact = 0, wild = 0;
+        size_t slots = 4;
         struct section_entry *exact_entries, *wild_entries;
 
         for (const struct rule *rule = section->first; rule; rule = rule->next) {
@@ -67,7 +75,7 @@ int section_index(struct section *section, struct arena *arena)
                         wild += !rule->patterns[i].exact;
                 }
         }
-        while (slots < 2 * exact)
+        while (slots < 2 * (size_t)exact)
                 slots *= 2;
         section->slots = arena_array(arena, slots, sizeof(*section->slots));
         exact_entries = arena_array(arena, exact, sizeof(*exact_entries));
@@ -76,23 +84,26 @@ int section_index(struct section *section, struct arena *arena)
                 return -ENOMEM;
         section->slot_count = slots;
         section->wild = wild_entries;
+        exact = 0;
         for (const struct rule *rule = section->first; rule; rule = rule->next) {
                 for (size_t i = 0; i < rule->pattern_count; ++i) {
                         struct section_entry entry = { .rule = rule, .pattern = &rule->patterns[i] };
 
-                        if (entry.pattern->exact) {
-                                *exact_entries = entry;
-                                index_exact(section, exact_entries++);
-                        } else
+                        if (entry.pattern->exact)
+                                exact_entries[exact++] = entry;
+                        else
                                 wild_entries[section->wild_count++] = entry;
                 }
         }
+        index_exact(section, exact_entries, exact);
         return 0;
 }
 
 void section_match_exact(const struct section *section, struct str name, section_match_fn match, void *userdata)
 {
-        for (const struct section_entry *e = slot_of(section, name)->first; e; e = e->next) {
+        uint32_t first = *slot_of(section, name, hash_of(name));
+
+        for (const struct section_entry *e = entry_of(section, first); e; e = entry_of(section, e->next)) {
                 if (!e->pattern->never)
                         match(userdata, e->rule, e->pattern);
         }

@@ -30,21 +30,18 @@ struct rule {
 };
 
 struct section_entry {
-        struct section_entry *next; /* the same name again */
         const struct rule *rule;
         const struct pattern *pattern;
-};
-
-struct section_slot {
-        uint64_t hash;
-        struct section_entry *first, *last; /* in the file's order; NULL: empty */
+        uint32_t hash; /* of an exact pattern's name */
+        uint32_t next; /* number of the entry with the same name again, in the file's order; 0: none */
 };
 
 struct section {
         struct rule *first, **tail;
         size_t rule_count;
-        struct section_slot *slots; /* a power of two, at most half full */
-        size_t slot_count;
+        const struct section_entry *exact; /* of the patterns without wildcards, numbered from 1 */
+        uint32_t *slots;                   /* number of the first entry of a name, 0: empty; at most half full */
+        size_t slot_count;                 /* a power of two */
         const struct section_entry *wild;
         size_t wild_count;
         bool denies;      /* has a deny rule */

@@ -67,9 +67,11 @@ static void add_filled(struct samples *s, const struct pattern *p, const struct 
                 for (size_t i = 0; i < rule->pattern_count; ++i) {
                         const struct pattern *q = &rule->patterns[i];
 
-                        for (size_t op = 0; op < q->count; ++op) {
-                                if (q->ops[op].kind == OP_LITERAL)
-                                        samples_add(s, pattern_sample(p, q->ops[op].literal, q->ops[op].literal, text, sizeof(text)));
+                        for (size_t j = 0; j < q->count; ++j) {
+                                struct pattern_op op = pattern_op(q, j);
+
+                                if (op.kind == OP_LITERAL)
+                                        samples_add(s, pattern_sample(p, op.literal, op.literal, text, sizeof(text)));
                         }
                 }
         }

@@ -92,7 +92,9 @@ static bool pattern_has(const struct condition *wide, const struct pattern *p)
         if (wide->kind == CONDITION_STARTS_WITH)
                 return any_contains(wide->texts, wide->count, p->prefix, wide->kind);
         for (size_t i = wide->kind == CONDITION_ENDS_WITH ? p->count - 1 : 0; i < p->count; ++i) {
-                if (p->ops[i].kind == OP_LITERAL && any_contains(wide->texts, wide->count, p->ops[i].literal, wide->kind))
+                struct pattern_op op = pattern_op(p, i);
+
+                if (op.kind == OP_LITERAL && any_contains(wide->texts, wide->count, op.literal, wide->kind))
                         return true;
         }
         return false;

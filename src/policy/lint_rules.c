@@ -20,8 +20,8 @@ struct shown lint_pattern(const struct pattern *pattern)
         if (pattern->everything)
                 return show(STR("**"));
         for (size_t i = 0; i < pattern->count && n < sizeof(text); ++i) {
-                const struct pattern_op *op = &pattern->ops[i];
-                struct str piece = op->kind == OP_LITERAL ? op->literal : str_from(signs[op->kind]);
+                struct pattern_op op = pattern_op(pattern, i);
+                struct str piece = op.kind == OP_LITERAL ? op.literal : str_from(signs[op.kind]);
 
                 if (piece.len > sizeof(text) - n)
                         piece.len = sizeof(text) - n;
@@ -104,7 +104,7 @@ static void lint_shadow(const struct linter *l, const struct section *section, c
 
 static bool takes_all(const struct pattern *p)
 {
-        return p->everything || (p->count == 1 && p->ops[0].kind == OP_STAR && p->kind == PATTERN_NAME);
+        return p->everything || (p->count == 1 && pattern_op(p, 0).kind == OP_STAR && p->kind == PATTERN_NAME);
 }
 
 static void lint_width(const struct linter *l, enum policy_subject subject, const struct rule *rule, const struct pattern *p)

@@ -200,7 +200,8 @@ static int parse_one(struct compiler *c)
         return 0;
 }
 
-/* Room for the worst case: each wildcard ends a run of literals, each bound value may be as long as a name. */
+/* Room for the worst case: each wildcard ends a run of literals, each bound value may be as long as a name. Without a
+ * wildcard there are no ops. */
 static int reserve(struct compiler *c)
 {
         size_t wild = 0, bound = 0;
@@ -211,9 +212,26 @@ static int reserve(struct compiler *c)
                 wild += byte == '*' || byte == '?' || byte == '[';
                 bound += byte == '$';
         }
-        c->p->ops = arena_array(c->arena, 2 * wild + 1, sizeof(*c->p->ops));
+        if (wild)
+                c->p->ops = arena_array(c->arena, 2 * wild + 1, sizeof(*c->p->ops));
         c->literal = arena_alloc(c->arena, c->text.len + bound * LIMIT_BIND_BYTES + 1);
-        return c->p->ops && c->literal ? 0 : -ENOMEM;
+        return (c->p->ops || !wild) && c->literal ? 0 : -ENOMEM;
+}
+
+static void end_pattern(struct compiler *c)
+{
+        struct pattern *p = c->p;
+
+        if (p->ops) {
+                end_literal(c);
+                if (p->count && p->ops[0].kind == OP_LITERAL)
+                        p->prefix = p->ops[0].literal;
+        } else {
+                p->prefix = str_of(c->literal, c->literal_len);
+                p->count = p->prefix.len > 0;
+        }
+        p->exact = p->prefix.len ? p->count == 1 : p->count == 0;
+        p->everything = str_eq(c->text, STR("**"));
 }
 
 int pattern_compile(struct pattern *ret, struct arena *arena, struct str text, enum pattern_kind kind, bool denies,
@@ -237,11 +255,7 @@ int pattern_compile(struct pattern *ret, struct arena *arena, struct str text, e
                 if (r != 0)
                         return r;
         }
-        end_literal(&c);
-        ret->everything = str_eq(text, STR("**"));
-        if (ret->count && ret->ops[0].kind == OP_LITERAL)
-                ret->prefix = ret->ops[0].literal;
-        ret->exact = ret->count == 0 || (ret->count == 1 && ret->ops[0].kind == OP_LITERAL);
+        end_pattern(&c);
         return 0;
 }
 
@@ -249,7 +263,7 @@ bool pattern_is_prefix(const struct pattern *p)
 {
         size_t literals = p->prefix.len ? 1 : 0;
 
-        return !p->never && p->count == literals + 1 && p->ops[literals].kind == OP_STAR_STAR;
+        return !p->never && p->count == literals + 1 && pattern_op(p, literals).kind == OP_STAR_STAR;
 }
 
 struct str pattern_sample(const struct pattern *p, struct str one, struct str many, char *out, size_t size)
@@ -257,9 +271,8 @@ struct str pattern_sample(const struct pattern *p, struct str one, struct str ma
         size_t n = 0;
 
         for (size_t i = 0; i < p->count; ++i) {
-                struct str piece = p->ops[i].kind == OP_LITERAL     ? p->ops[i].literal
-                                   : p->ops[i].kind == OP_STAR_STAR ? many
-                                                                    : one;
+                struct pattern_op op = pattern_op(p, i);
+                struct str piece = op.kind == OP_LITERAL ? op.literal : op.kind == OP_STAR_STAR ? many : one;
 
                 if (piece.len > size - n)
                         piece.len = size - n;

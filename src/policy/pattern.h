@@ -32,16 +32,22 @@ struct pattern_op {
 };
 
 struct pattern {
-        struct pattern_op *ops;
-        size_t count;
-        struct str prefix; /* the literal text before the first wildcard */
-        bool exact;        /* nothing but the prefix */
-        bool everything;   /* exactly `**` */
-        bool never;        /* holds a name without a value: `check` without --bind */
-        bool denies;
-        enum pattern_kind kind;
+        struct pattern_op *ops; /* for pattern_op(); NULL where the prefix is the only one, as of most patterns */
+        struct str prefix;      /* the literal text before the first wildcard */
+        uint32_t count;         /* of ops */
         uint32_t line, column, length;
+        enum pattern_kind kind;
+        bool exact;      /* nothing but the prefix */
+        bool everything; /* exactly `**` */
+        bool never;      /* holds a name without a value: `check` without --bind */
+        bool denies;
 };
+
+/* The part with that index, which is below @p's count. */
+static inline struct pattern_op pattern_op(const struct pattern *p, size_t index)
+{
+        return p->ops ? p->ops[index] : (struct pattern_op){ .kind = OP_LITERAL, .literal = p->prefix };
+}
 
 /* What the compiler asks for `${name}`: 0 with *ret, or a positive number for "refused, and reported already".
  * *ret_never says that the value is not known and nothing matches. */

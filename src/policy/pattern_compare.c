@@ -38,13 +38,13 @@ struct places {
         uint64_t bits[PLACE_WORDS];
 };
 
-static bool same_op(const struct pattern_op *a, const struct pattern_op *b)
+static bool same_op(struct pattern_op a, struct pattern_op b)
 {
-        if (a->kind != b->kind)
+        if (a.kind != b.kind)
                 return false;
-        if (a->kind == OP_CLASS)
-                return memcmp(a->set, b->set, sizeof(*a->set)) == 0;
-        return a->kind != OP_LITERAL || str_eq(a->literal, b->literal);
+        if (a.kind == OP_CLASS)
+                return memcmp(a.set, b.set, sizeof(*a.set)) == 0;
+        return a.kind != OP_LITERAL || str_eq(a.literal, b.literal);
 }
 
 bool pattern_same(const struct pattern *a, const struct pattern *b)
@@ -53,7 +53,7 @@ bool pattern_same(const struct pattern *a, const struct pattern *b)
                 a->count != b->count || !str_eq(a->prefix, b->prefix))
                 return false;
         for (size_t i = 0; i < a->count; ++i) {
-                if (!same_op(&a->ops[i], &b->ops[i]))
+                if (!same_op(pattern_op(a, i), pattern_op(b, i)))
                         return false;
         }
         return true;
@@ -67,22 +67,24 @@ static bool always_settles(const struct pattern *p)
         bool crossed = false;
 
         for (size_t i = 0; i < p->count; ++i) {
-                if (p->ops[i].kind < OP_STAR) {
+                enum pattern_op_kind kind = pattern_op(p, i).kind;
+
+                if (kind < OP_STAR) {
                         if (++run > 6)
                                 return false;
                         continue;
                 }
-                if (crossed && p->ops[i].kind == OP_STAR)
+                if (crossed && kind == OP_STAR)
                         return false;
-                crossed |= p->ops[i].kind == OP_STAR_STAR;
+                crossed |= kind == OP_STAR_STAR;
                 run = 0;
         }
         return p->count < 200;
 }
 
-static bool is_high(const struct pattern_op *op)
+static bool is_high(struct pattern_op op)
 {
-        return op->kind == OP_ONE || (op->kind == OP_CLASS && (op->set->bits[2] | op->set->bits[3]));
+        return op.kind == OP_ONE || (op.kind == OP_CLASS && (op.set->bits[2] | op.set->bits[3]));
 }
 
 /* The matcher counts bytes; behind a star, `?` may take a part of a character, which atoms know nothing of. */
@@ -93,32 +95,34 @@ static bool reads_characters(const struct pattern *p)
         if (!p->denies && p->kind != PATTERN_TEXT)
                 return true;
         for (size_t i = 0; i < p->count; ++i) {
-                if (star && is_high(&p->ops[i]))
+                struct pattern_op op = pattern_op(p, i);
+
+                if (star && is_high(op))
                         return false;
-                star |= p->ops[i].kind >= OP_STAR;
+                star |= op.kind >= OP_STAR;
         }
         return true;
 }
 
 /* --- atoms --- */
 
-static struct atom wild_atom(const struct pattern *p, const struct pattern_op *op)
+static struct atom wild_atom(const struct pattern *p, struct pattern_op op)
 {
-        struct atom atom = { .star = op->kind >= OP_STAR };
-        bool crosses = op->kind == OP_STAR_STAR || p->kind != PATTERN_URI;
+        struct atom atom = { .star = op.kind >= OP_STAR };
+        bool crosses = op.kind == OP_STAR_STAR || p->kind != PATTERN_URI;
 
         for (unsigned c = 0; c < 128; ++c) {
                 bool takes = p->denies || (c >= 0x20 && c < 0x7F);
 
-                if (op->kind == OP_CLASS)
-                        takes = op->set->bits[c / 64] >> (c % 64) & 1;
+                if (op.kind == OP_CLASS)
+                        takes = op.set->bits[c / 64] >> (c % 64) & 1;
                 else if (c == '/' && !crosses)
                         takes = false;
                 if (takes)
                         atom.ascii[c / 64] |= UINT64_C(1) << (c % 64);
         }
-        if (op->kind == OP_CLASS) {
-                atom.others = op->set->bits[2] | op->set->bits[3];
+        if (op.kind == OP_CLASS) {
+                atom.others = op.set->bits[2] | op.set->bits[3];
                 atom.controls = atom.others && p->denies;
         } else {
                 atom.others = p->denies || p->kind == PATTERN_TEXT;
@@ -149,18 +153,20 @@ static bool atoms_of(const struct pattern *p, struct atoms *ret)
         if (p->everything) {
                 struct pattern all = { .denies = true };
 
-                ret->at[ret->count++] = wild_atom(&all, &everything);
+                ret->at[ret->count++] = wild_atom(&all, everything);
                 return true;
         }
         for (size_t i = 0; i < p->count; ++i) {
-                if (p->ops[i].kind == OP_LITERAL) {
-                        if (!add_literal(ret, p->ops[i].literal))
+                struct pattern_op op = pattern_op(p, i);
+
+                if (op.kind == OP_LITERAL) {
+                        if (!add_literal(ret, op.literal))
                                 return false;
                         continue;
                 }
                 if (ret->count == ATOMS)
                         return false;
-                ret->at[ret->count++] = wild_atom(p, &p->ops[i]);
+                ret->at[ret->count++] = wild_atom(p, op);
         }
         return true;
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "linter.h"
 
-static bool same_op(const struct pattern_op *a, const struct pattern_op *b)
+static bool same_op(struct pattern_op a, struct pattern_op b)
 {
-        if (a->kind != b->kind)
+        if (a.kind != b.kind)
                 return false;
-        if (a->kind == OP_LITERAL)
-                return str_eq(a->literal, b->literal);
-        return a->kind != OP_CLASS || memcmp(a->set, b->set, sizeof(*a->set)) == 0;
+        if (a.kind == OP_LITERAL)
+                return str_eq(a.literal, b.literal);
+        return a.kind != OP_CLASS || memcmp(a.set, b.set, sizeof(*a.set)) == 0;
 }
 
 static bool same_ops(const struct pattern *a, const struct pattern *b)
@@ -15,7 +15,7 @@ static bool same_ops(const struct pattern *a, const struct pattern *b)
         if (a->count != b->count)
                 return false;
         for (size_t i = 0; i < a->count; ++i) {
-                if (!same_op(&a->ops[i], &b->ops[i]))
+                if (!same_op(pattern_op(a, i), pattern_op(b, i)))
                         return false;
         }
         return true;
@@ -25,10 +25,12 @@ static bool same_ops(const struct pattern *a, const struct pattern *b)
 static bool is_open_ended(const struct pattern *p)
 {
         size_t literals = p->prefix.len ? 1 : 0;
+        enum pattern_op_kind last;
 
         if (p->count != literals + 1)
                 return false;
-        return p->ops[literals].kind == OP_STAR_STAR || (p->ops[literals].kind == OP_STAR && p->kind != PATTERN_URI);
+        last = pattern_op(p, literals).kind;
+        return last == OP_STAR_STAR || (last == OP_STAR && p->kind != PATTERN_URI);
 }
 
 bool pattern_covers(const struct pattern *a, const struct pattern *b)

@@ -76,7 +76,7 @@ static bool ends_in_star(const struct pattern *p, struct str rest)
         return star.at == rest.len;
 }
 
-/* The shortest run for each star, the last one lengthened first. To lengthen only the last `*` behind the last `**` is
+/* Of a pattern with wildcards. The shortest run for each star, the last one lengthened first. To lengthen only the last `*` behind the last `**` is
  * enough: what an earlier one could gain, the later one reaches as well, for both stop at the same bytes. */
 static enum pattern_match match_ops(const struct pattern *p, struct str s)
 {
@@ -123,6 +123,8 @@ enum pattern_match pattern_match(const struct pattern *p, struct str s)
                 return MATCH_NO;
         if (p->everything)
                 return MATCH_YES;
+        if (p->exact)
+                return str_eq(s, p->prefix) ? MATCH_YES : MATCH_NO;
         if (!str_starts_with(s, p->prefix))
                 return MATCH_NO;
         if (ends_in_star(p, str_skip(s, p->prefix.len)))

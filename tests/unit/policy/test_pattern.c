@@ -147,24 +147,25 @@ Test(pattern, uris_match_as_the_table_says)
 /* The plain meaning of a pattern, by trying every run for every star. */
 static bool slow_match(const struct pattern *p, size_t op, struct str s)
 {
+        struct pattern_op part;
+
         if (op == p->count)
                 return s.len == 0;
-        switch (p->ops[op].kind) {
+        part = pattern_op(p, op);
+        switch (part.kind) {
         case OP_LITERAL:
-                return str_starts_with(s, p->ops[op].literal) &&
-                       slow_match(p, op + 1, str_skip(s, p->ops[op].literal.len));
+                return str_starts_with(s, part.literal) && slow_match(p, op + 1, str_skip(s, part.literal.len));
         case OP_ONE:
                 return s.len && s.ptr[0] != '/' && slow_match(p, op + 1, str_skip(s, 1));
         case OP_CLASS:
-                return s.len &&
-                       p->ops[op].set->bits[(unsigned char)s.ptr[0] / 64] >> ((unsigned char)s.ptr[0] % 64) & 1 &&
+                return s.len && part.set->bits[(unsigned char)s.ptr[0] / 64] >> ((unsigned char)s.ptr[0] % 64) & 1 &&
                        slow_match(p, op + 1, str_skip(s, 1));
         case OP_STAR:
         case OP_STAR_STAR:
                 for (size_t n = 0;; ++n) {
                         if (slow_match(p, op + 1, str_skip(s, n)))
                                 return true;
-                        if (n >= s.len || (p->ops[op].kind == OP_STAR && s.ptr[n] == '/'))
+                        if (n >= s.len || (part.kind == OP_STAR && s.ptr[n] == '/'))
                                 return false;
                 }
         }

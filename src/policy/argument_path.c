@@ -9,7 +9,7 @@ struct parser {
         struct argument_path *path;
         struct str text;
         size_t at;
-        char *names; /* unescaped, one behind the other */
+        char *quoted; /* names that were in quotes, unescaped, one behind the other */
         struct path_problem *problem;
 };
 
@@ -34,7 +34,7 @@ static int add_step(struct parser *p, struct path_step step)
 
 static int quoted_name(struct parser *p)
 {
-        char *name = p->names;
+        char *name = p->quoted;
 
         for (++p->at; !at_char(p, '"'); ++p->at) {
                 if (at_char(p, '\\')) {
@@ -44,10 +44,10 @@ static int quoted_name(struct parser *p)
                 }
                 if (p->at >= p->text.len)
                         return problem(p, "this quoted name does not end");
-                *p->names++ = p->text.ptr[p->at];
+                *p->quoted++ = p->text.ptr[p->at];
         }
         ++p->at;
-        return add_step(p, (struct path_step){ .name = str_of(name, (size_t)(p->names - name)) });
+        return add_step(p, (struct path_step){ .name = str_of(name, (size_t)(p->quoted - name)) });
 }
 
 static bool is_bare(char c)
@@ -57,13 +57,16 @@ static bool is_bare(char c)
 
 static int bare_name(struct parser *p)
 {
-        char *name = p->names;
+        struct str name = str_skip(p->text, p->at);
 
-        while (p->at < p->text.len && is_bare(p->text.ptr[p->at]))
-                *p->names++ = p->text.ptr[p->at++];
-        if (p->names == name)
+        name.len = 0;
+        while (p->at < p->text.len && is_bare(p->text.ptr[p->at])) {
+                ++p->at;
+                ++name.len;
+        }
+        if (name.len == 0)
                 return problem(p, "an argument's name is missing here");
-        return add_step(p, (struct path_step){ .name = str_of(name, (size_t)(p->names - name)) });
+        return add_step(p, (struct path_step){ .name = name });
 }
 
 static int parse(struct parser *p)
@@ -88,16 +91,21 @@ static int parse(struct parser *p)
 int argument_path_compile(
         struct argument_path *ret, struct arena *arena, struct str text, struct path_problem *path_problem)
 {
-        struct parser p = { .path = ret, .text = text, .problem = path_problem };
+        struct parser p = { .path = ret, .problem = path_problem };
         struct path_step steps[LIMIT_ARGUMENT_STEPS];
         int r;
 
         *ret = (struct argument_path){ .steps = steps };
         if (text.len == 0 || text.len > LIMIT_ARGUMENT_PATH_BYTES)
                 return problem(&p, "a path to an argument has 1 to 1024 bytes");
-        p.names = arena_alloc(arena, text.len);
-        if (!p.names || arena_str(arena, text, &ret->text) < 0)
+        if (arena_str(arena, text, &ret->text) < 0)
                 return -ENOMEM;
+        p.text = ret->text;
+        if (memchr(text.ptr, '"', text.len)) {
+                p.quoted = arena_alloc(arena, text.len);
+                if (!p.quoted)
+                        return -ENOMEM;
+        }
         r = parse(&p);
         ret->steps = arena_array(arena, ret->count, sizeof(*steps));
         if (!ret->steps)

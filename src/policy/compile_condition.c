@@ -196,7 +196,7 @@ static void add_texts(struct compile *c, struct builder *b, enum condition_kind 
         }
         if (!b->ok)
                 return;
-        condition->count = count;
+        condition->count = (uint32_t)count;
         if (patterns)
                 condition->patterns = patterns;
         else

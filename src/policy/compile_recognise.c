@@ -75,7 +75,7 @@ bool compile_within(struct compile *c, const struct yaml_node *node, struct cond
         if (!read_texts(c, node, &dirs) || !check_texts(c, &dirs, dir_problem, "as in /srv/work: no `..`, no `//`, no `/` at the end"))
                 return false;
         ret->texts = dirs.texts;
-        ret->count = dirs.count;
+        ret->count = (uint32_t)dirs.count;
         ret->never |= dirs.never;
         list_words(words, &dirs);
         return true;
@@ -90,7 +90,7 @@ bool compile_mail(struct compile *c, const struct yaml_node *node, struct condit
         if (!read_texts(c, node, &domains) || !check_texts(c, &domains, mail_domain_problem, "as in acme.example or *.acme.example"))
                 return false;
         ret->texts = domains.texts;
-        ret->count = domains.count;
+        ret->count = (uint32_t)domains.count;
         ret->never |= domains.never;
         list_words(words, &domains);
         return true;
@@ -124,7 +124,7 @@ bool compile_command(
                 json_string_append(words, text);
         }
         ret->commands = patterns;
-        ret->count = count;
+        ret->count = (uint32_t)count;
         return patterns && count;
 }
 

@@ -69,9 +69,8 @@ struct condition {
         struct condition *next; /* all must hold */
         struct str text;   /* "perPage: at most 100"; within `each` and the like empty */
         struct str words;  /* "at most 100" */
-        struct str source; /* of CONDITION_REGEX: as it was compiled */
-        size_t count; /* of values, patterns or texts: any of them */
         uint32_t line, column;
+        uint32_t count; /* of values, patterns or texts: any of them */
         unsigned types;
         uint8_t kind; /* enum condition_kind */
         bool implied; /* by another key of the rule */
@@ -82,7 +81,10 @@ struct condition {
                 struct decimal number;
                 const struct pattern *patterns;
                 const struct str *texts; /* also directories, and domains of mail */
-                const pcre2_code *regex;
+                struct {
+                        const pcre2_code *regex;
+                        struct str source; /* as it was compiled */
+                };
                 const struct url_rule *url;
                 const struct command_pattern *commands;
                 const struct condition *inner; /* length, each, any */

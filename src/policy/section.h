@@ -21,11 +21,11 @@ struct rule {
         enum verdict verdict;
         uint32_t index; /* in its section: the first of equals is the one that is named */
         struct str id, because;
-        uint32_t line, column;
-        struct pattern *patterns; /* any of them */
-        size_t pattern_count;
+        struct pattern *patterns;     /* any of them */
         const struct terms *terms;    /* NULL: whatever the arguments are */
         const struct rule_call *call; /* NULL: nothing said */
+        uint32_t pattern_count;
+        uint32_t line, column;
         uint32_t id_line, id_column, id_length; /* of `id:`; 0 without */
 };
 

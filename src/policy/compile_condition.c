@@ -38,12 +38,18 @@ static void set_words(struct compile *c, struct builder *b, struct condition *co
         size_t path = b->path.len ? b->path.len + 2 : 0, cut = what.len;
         struct str copy = STR("");
 
-        if (path)
-                buf_printf(&text, "%.*s: ", STR_FMT(b->path));
+        if (path) {
+                buf_append_str(&text, b->path);
+                buf_append_str(&text, STR(": "));
+        }
         while (cut > LIMIT_CONDITION_WORDS || (cut < what.len && ((unsigned char)what.ptr[cut] & 0xC0) == 0x80))
                 --cut;
-        buf_printf(&text, "%s%s%.*s%s", before, *before && what.len ? " " : "", (int)cut, what.len ? what.ptr : "",
-                cut < what.len ? "..." : "");
+        buf_append_str(&text, str_from(before));
+        if (*before && what.len)
+                buf_append_char(&text, ' ');
+        buf_append(&text, what.ptr, cut);
+        if (cut < what.len)
+                buf_append_str(&text, STR("..."));
         if (text.failed || arena_str(c->arena, buf_str(&text), &copy) < 0)
                 c->no_memory = true;
         else if (path)

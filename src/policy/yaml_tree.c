@@ -29,6 +29,7 @@ struct builder {
         struct arena *arena;
         struct diagnostics *diags;
         struct str path, text;
+        bool ascii; /* the text has no characters of several bytes */
         struct cursor cursor;
         struct level levels[LIMIT_POLICY_DEPTH];
         size_t depth;
@@ -37,7 +38,7 @@ struct builder {
         unsigned documents;
 };
 
-static uint32_t column_of(struct builder *b, const yaml_mark_t *mark)
+static void go_to(struct builder *b, const yaml_mark_t *mark)
 {
         struct cursor *c = &b->cursor;
 
@@ -56,7 +57,14 @@ static uint32_t column_of(struct builder *b, const yaml_mark_t *mark)
                         ++c->offset;
                 ++c->character;
         }
-        return (uint32_t)(c->offset - c->line_start) + 1;
+}
+
+static uint32_t column_of(struct builder *b, const yaml_mark_t *mark)
+{
+        if (b->ascii)
+                return (uint32_t)mark->column + 1;
+        go_to(b, mark);
+        return (uint32_t)(b->cursor.offset - b->cursor.line_start) + 1;
 }
 
 static struct diagnostic_place place_of(struct builder *b, const yaml_mark_t *start, const yaml_mark_t *end)
@@ -285,6 +293,7 @@ static int syntax_error(struct builder *b, const yaml_parser_t *parser)
         snprintf(text, sizeof(text), "%s%s%s", parser->problem ? parser->problem : "this is not YAML",
                 parser->context ? " " : "", parser->context ? parser->context : "");
         at = place_of(b, &parser->problem_mark, NULL);
+        go_to(b, &parser->problem_mark);
         is_tab = b->cursor.offset < b->text.len && b->text.ptr[b->cursor.offset] == '\t';
         return refuse(b, P_YAML_SYNTAX, at,
                 is_tab ? "indent with spaces; a tab cannot stand here"
@@ -330,6 +339,15 @@ static int check_root(struct builder *b, struct yaml_node **ret)
         return 0;
 }
 
+static bool is_ascii(struct str text)
+{
+        unsigned char all = 0;
+
+        for (size_t i = 0; i < text.len; ++i)
+                all |= (unsigned char)text.ptr[i];
+        return all < 0x80;
+}
+
 static void builder_freep(struct builder **b)
 {
         mem_free(*b);
@@ -344,7 +362,7 @@ int yaml_tree_read(
 
         if (!b || !yaml_parser_initialize(&parser))
                 return -ENOMEM;
-        *b = (struct builder){ .arena = arena, .diags = diags, .path = path, .text = text };
+        *b = (struct builder){ .arena = arena, .diags = diags, .path = path, .text = text, .ascii = is_ascii(text) };
         yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
         /* libyaml aborts on a null pointer, which an empty text may have. */
         yaml_parser_set_input_string(&parser, (const unsigned char *)(text.len ? text.ptr : ""), text.len);

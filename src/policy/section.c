@@ -27,6 +27,8 @@ void section_add(struct section *section, struct rule *rule)
         section->approves |= rule->verdict == VERDICT_APPROVE;
         section->conditional |= rule->terms != NULL;
         for (size_t i = 0; i < rule->pattern_count; ++i) {
+                section->exact_count += rule->patterns[i].exact;
+                section->wild_count += !rule->patterns[i].exact;
                 if (rule->verdict == VERDICT_ALLOW && rule->patterns[i].everything && !rule->terms && !rule->call)
                         section->opens = true;
         }
@@ -49,10 +51,10 @@ static uint32_t *slot_of(const struct section *section, struct str name, uint32_
 }
 
 /* From the last to the first, so that entries of one name come out in the file's order. */
-static void index_exact(struct section *section, struct section_entry *entries, uint32_t count)
+static void index_exact(struct section *section, struct section_entry *entries)
 {
         section->exact = entries;
-        for (uint32_t number = count; number > 0; --number) {
+        for (uint32_t number = section->exact_count; number > 0; --number) {
                 struct section_entry *entry = &entries[number - 1];
                 uint32_t *slot;
 
@@ -65,37 +67,29 @@ static void index_exact(struct section *section, struct section_entry *entries, 
 
 int section_index(struct section *section, struct arena *arena)
 {
-        uint32_t exact = 0, wild = 0;
         size_t slots = 4;
-        struct section_entry *exact_entries, *wild_entries;
+        struct section_entry *exact = arena_array(arena, section->exact_count, sizeof(*exact));
+        struct section_entry *wild = arena_array(arena, section->wild_count, sizeof(*wild));
+        struct section_entry *next_exact = exact, *next_wild = wild;
 
-        for (const struct rule *rule = section->first; rule; rule = rule->next) {
-                for (size_t i = 0; i < rule->pattern_count; ++i) {
-                        exact += rule->patterns[i].exact;
-                        wild += !rule->patterns[i].exact;
-                }
-        }
-        while (slots < 2 * (size_t)exact)
+        while (slots < 2 * (size_t)section->exact_count)
                 slots *= 2;
         section->slots = arena_array(arena, slots, sizeof(*section->slots));
-        exact_entries = arena_array(arena, exact, sizeof(*exact_entries));
-        wild_entries = arena_array(arena, wild, sizeof(*wild_entries));
-        if (!section->slots || !exact_entries || !wild_entries)
+        if (!section->slots || !exact || !wild)
                 return -ENOMEM;
         section->slot_count = slots;
-        section->wild = wild_entries;
-        exact = 0;
+        section->wild = wild;
         for (const struct rule *rule = section->first; rule; rule = rule->next) {
                 for (size_t i = 0; i < rule->pattern_count; ++i) {
                         struct section_entry entry = { .rule = rule, .pattern = &rule->patterns[i] };
 
                         if (entry.pattern->exact)
-                                exact_entries[exact++] = entry;
+                                *next_exact++ = entry;
                         else
-                                wild_entries[section->wild_count++] = entry;
+                                *next_wild++ = entry;
                 }
         }
-        index_exact(section, exact_entries, exact);
+        index_exact(section, exact);
         return 0;
 }
 

@@ -43,7 +43,7 @@ struct section {
         uint32_t *slots;                   /* number of the first entry of a name, 0: empty; at most half full */
         size_t slot_count;                 /* a power of two */
         const struct section_entry *wild;
-        size_t wild_count;
+        uint32_t exact_count, wild_count; /* of the two */
         bool denies;      /* has a deny rule */
         bool approves;    /* has an approve rule */
         bool conditional; /* has a rule with terms */

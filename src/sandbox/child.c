@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -95,10 +96,11 @@ static int take_descriptors(const struct child_spec *spec, int *error_fd)
 }
 
 /* The kernel's death signal covers the leader at once, the guardian the whole group a moment later. */
-static int tie_to_parent(pid_t parent, int guardian_fd)
+static int tie_to_parent(pid_t parent, int guardian_fd, bool also)
 {
+        const struct guardian_group further = { GUARDIAN_ALSO, getpid() };
         const struct sigaction ignore = { .sa_handler = SIG_IGN };
-        pid_t self = getpid();
+        const pid_t self = further.pid;
 
         if (setpgid(0, 0) < 0)
                 return -errno;
@@ -108,9 +110,9 @@ static int tie_to_parent(pid_t parent, int guardian_fd)
         if (getppid() != parent)
                 return -ESRCH;
         sigaction(SIGPIPE, &ignore, NULL);
-        if (write(guardian_fd, &self, sizeof(self)) != (ssize_t)sizeof(self))
-                return -EPIPE;
-        return 0;
+        if (also)
+                return write(guardian_fd, &further, sizeof(further)) == (ssize_t)sizeof(further) ? 0 : -EPIPE;
+        return write(guardian_fd, &self, sizeof(self)) == (ssize_t)sizeof(self) ? 0 : -EPIPE;
 }
 
 static void reset_signals(void)
@@ -124,10 +126,15 @@ static void reset_signals(void)
         sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static _Noreturn void child_main(const struct child_spec *spec, pid_t parent, int guardian_fd, int error_fd)
+struct ends {
+        int guardian_fd, error_fd;
+        bool also;
+};
+
+static _Noreturn void child_main(const struct child_spec *spec, pid_t parent, const struct ends *ends)
 {
         const struct rlimit no_core = { 0, 0 };
-        int r = tie_to_parent(parent, guardian_fd);
+        int error_fd = ends->error_fd, r = tie_to_parent(parent, ends->guardian_fd, ends->also);
 
         if (r == 0)
                 r = take_descriptors(spec, &error_fd);
@@ -145,13 +152,13 @@ static _Noreturn void child_main(const struct child_spec *spec, pid_t parent, in
 }
 
 /* A function of its own, with no variable that both processes change. */
-static __attribute__((noinline)) pid_t launch(const struct child_spec *spec, int guardian_fd, int error_fd)
+static __attribute__((noinline)) pid_t launch(const struct child_spec *spec, const struct ends *ends)
 {
         const pid_t parent = getpid();
         const pid_t pid = vfork();
 
         if (pid == 0)
-                child_main(spec, parent, guardian_fd, error_fd);
+                child_main(spec, parent, ends);
         return pid < 0 ? -errno : pid;
 }
 
@@ -169,33 +176,76 @@ static int exec_result(int error_read)
         return n == 0 ? 0 : result;
 }
 
-int child_start(struct child *c, const struct child_spec *spec)
+/* When it cannot be told, the guardian is dead, and so nobody that a number could be mistaken by. */
+static int tell(int guardian_fd, const void *message, size_t size)
+{
+        if (guardian_fd < 0)
+                return -EINVAL;
+        return write(guardian_fd, message, size) == (ssize_t)size ? 0 : -EPIPE;
+}
+
+static void end(int guardian_fd, bool also, pid_t pid)
+{
+        const struct guardian_group gone = { GUARDIAN_ENDED, pid };
+
+        kill(-pid, SIGKILL);
+        kill(pid, SIGKILL);
+        /* Before its number can become another's. */
+        if (also)
+                (void)tell(guardian_fd, &gone, sizeof(gone));
+        reap(pid);
+}
+
+static int start(int guardian_fd, bool also, const struct child_spec *spec, pid_t *ret_pid)
 {
         AUTO_CLOSE int error_read = -1;
         AUTO_CLOSE int error_write = -1;
         sigset_t mask;
         pid_t pid;
-        int r;
+        int r = open_pipe(&error_read, &error_write);
 
-        if (c->guardian_fd < 0 || c->pid)
-                return -EINVAL;
-        r = open_pipe(&error_read, &error_write);
         if (r < 0)
                 return r;
         hold_signals(&mask);
-        pid = launch(spec, c->guardian_fd, error_write);
+        pid = launch(spec, &(struct ends){ guardian_fd, error_write, also });
         sigprocmask(SIG_SETMASK, &mask, NULL);
         if (pid < 0)
                 return pid;
         fd_closep(&error_write);
         r = exec_result(error_read);
         if (r < 0) {
-                kill(pid, SIGKILL);
-                reap(pid);
+                end(guardian_fd, also, pid);
                 return r;
         }
-        c->pid = pid;
+        *ret_pid = pid;
         return 0;
+}
+
+int child_start(struct child *c, const struct child_spec *spec)
+{
+        return c->guardian_fd < 0 || c->pid ? -EINVAL : start(c->guardian_fd, false, spec, &c->pid);
+}
+
+int child_start_also(const struct child *c, const struct child_spec *spec, pid_t *ret_pid)
+{
+        return c->guardian_fd < 0 ? -EINVAL : start(c->guardian_fd, true, spec, ret_pid);
+}
+
+void child_end_also(const struct child *c, pid_t pid)
+{
+        if (pid > 1)
+                end(c->guardian_fd, true, pid);
+}
+
+int child_guard_file(const struct child *c, const char *path)
+{
+        struct guardian_file file = { .kind = GUARDIAN_FILE };
+        const size_t len = strlen(path);
+
+        if (len >= sizeof(file.path))
+                return -ENAMETOOLONG;
+        memcpy(file.path, path, len);
+        return tell(c->guardian_fd, &file, sizeof(file));
 }
 
 int child_signal(const struct child *c, int signal)

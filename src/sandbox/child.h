@@ -37,6 +37,16 @@ int child_guard(struct child *ret);
  * child_start() may follow, and child_release() is still due. Without a guardian: -EINVAL. */
 int child_start(struct child *c, const struct child_spec *spec);
 
+/* A further program beside it, guarded in the same way: 0 with *ret_pid, which is its group too, or -errno as child_start(). */
+int child_start_also(const struct child *c, const struct child_spec *spec, pid_t *ret_pid);
+
+/* Kills such a program's group, reaps it and tells the guardian. */
+void child_end_also(const struct child *c, pid_t pid);
+
+/* Has the guardian remove the file at @path should we be killed; what was said before is forgotten, "" forgets only. 0; -ENAMETOOLONG,
+ * or -errno when there is no guardian any more. */
+int child_guard_file(const struct child *c, const char *path);
+
 /* Signals the whole group. 0 or -errno; -ESRCH when it is gone. Only before the leader has been reaped: its zombie
  * is what keeps the group's number ours. */
 int child_signal(const struct child *c, int signal);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
@@ -54,9 +55,67 @@ static ssize_t read_some(int fd, void *out, size_t len)
         return n;
 }
 
+/* What we know of. The memory is our own copy: nobody else's. */
+struct watched {
+        pid_t group; /* 0: none */
+        pid_t also[GUARDIAN_GROUPS];
+        struct guardian_file file;
+};
+
+/* The rest of a structure whose kind has been read. */
+static bool read_rest(void *structure, size_t size)
+{
+        const ssize_t rest = (ssize_t)(size - sizeof(pid_t));
+
+        return read_some(0, (char *)structure + sizeof(pid_t), (size_t)rest) == rest;
+}
+
+static void put(struct watched *w, pid_t from, pid_t to)
+{
+        for (size_t i = 0; i < GUARDIAN_GROUPS; i++) {
+                if (w->also[i] == from) {
+                        w->also[i] = to;
+                        return;
+                }
+        }
+}
+
+static bool take(struct watched *w, pid_t kind)
+{
+        struct guardian_group g;
+
+        if (kind == GUARDIAN_FILE)
+                return read_rest(&w->file, sizeof(w->file));
+        if (kind != GUARDIAN_ALSO && kind != GUARDIAN_ENDED) {
+                w->group = kind;
+                return true;
+        }
+        if (!read_rest(&g, sizeof(g)))
+                return false;
+        if (g.pid > 1 && kind == GUARDIAN_ALSO)
+                put(w, 0, g.pid);
+        else if (g.pid > 1)
+                put(w, g.pid, 0);
+        return true;
+}
+
+static void end_all(struct watched *w)
+{
+        w->file.path[GUARDIAN_PATH_BYTES - 1] = '\0';
+        if (w->file.path[0] == '/')
+                unlink(w->file.path);
+        if (w->group > 1)
+                kill_group(w->group);
+        for (size_t i = 0; i < GUARDIAN_GROUPS; i++) {
+                if (w->also[i] > 1)
+                        kill_group(w->also[i]);
+        }
+}
+
 _Noreturn void guardian_main(int fd)
 {
-        pid_t group = 0, sent;
+        struct watched watched = { 0 };
+        pid_t sent;
         ssize_t n;
 
         ignore_signals();
@@ -66,11 +125,13 @@ _Noreturn void guardian_main(int fd)
                 _exit(1);
         prctl(PR_SET_DUMPABLE, 0);
         prctl(PR_SET_NAME, "leastwise-guard");
-        /* Pipe writes this small are atomic: each comes whole or not at all. There is one program at a time: those that
+        /* Writes this small are atomic: each comes whole or not at all. There is one main program at a time: those that
          * fetch credentials, then the upstream, or a second one after one whose exec failed. */
-        while ((n = read_some(0, &sent, sizeof(sent))) == (ssize_t)sizeof(sent))
-                group = sent;
-        if (n == 0 && group > 1)
-                kill_group(group);
+        while ((n = read_some(0, &sent, sizeof(sent))) == (ssize_t)sizeof(sent)) {
+                if (!take(&watched, sent))
+                        break;
+        }
+        if (n == 0)
+                end_all(&watched);
         _exit(0);
 }

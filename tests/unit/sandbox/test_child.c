@@ -195,6 +195,96 @@ Test(child, kill_nine_of_the_parent_leaves_no_orphan, .timeout = 10)
         cr_expect(ends_within(out, 5000), "the group outlives its proxy");
 }
 
+/* As start_on(), beside what @c guards. */
+static int start_beside(const struct child *c, const char *file, int stdout_fd, pid_t *ret_pid)
+{
+        char name[] = "probe", word[] = "linger";
+        char *argv[] = { name, word, NULL }, *envp[] = { NULL };
+        struct child_spec spec = { .file = file, .argv = argv, .envp = envp, .umask = 027, .stdout_fd = stdout_fd };
+        int r;
+
+        spec.stdin_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+        spec.stderr_fd = spec.stdin_fd;
+        r = child_start_also(c, &spec, ret_pid);
+        close(spec.stdin_fd);
+        return r;
+}
+
+Test(child, a_program_beside_it_ends_with_its_group, .timeout = 10)
+{
+        struct child c = CHILD_NONE;
+        int out, out_write;
+        char byte;
+        pid_t pid = 0;
+
+        signal(SIGPIPE, SIG_IGN);
+        cr_expect_eq(start_beside(&c, probe(), 1, &pid), -EINVAL, "nobody would guard it");
+        cr_assert_eq(child_guard(&c), 0);
+        cr_expect_eq(start_beside(&c, "/nonexistent/program", 1, &pid), -ENOENT);
+        make_pipe(&out, &out_write);
+        cr_assert_eq(start_beside(&c, probe(), out_write, &pid), 0);
+        close(out_write);
+        cr_assert_eq(read(out, &byte, 1), 1);
+        child_end_also(&c, pid);
+        cr_expect(ends_within(out, 5000));
+        child_release(&c);
+        cr_expect_eq(waitpid(-1, NULL, WNOHANG), -1, "nothing to reap");
+}
+
+Test(child, kill_nine_of_the_parent_leaves_neither_further_program_nor_file, .timeout = 10)
+{
+        char path[] = "/tmp/leastwise-guarded.XXXXXX", other[] = "/tmp/leastwise-kept.XXXXXX";
+        int in_read, in, out, out_write, fd = mkstemp(path), kept = mkstemp(other);
+        pid_t parent;
+        char byte;
+
+        cr_assert(fd >= 0 && kept >= 0);
+        make_pipe(&in_read, &in);
+        make_pipe(&out, &out_write);
+        parent = fork();
+        if (parent == 0) {
+                struct child c = CHILD_NONE;
+                pid_t pid;
+
+                if (start_on(&c, probe(), "linger", in_read, out_write) < 0 || start_beside(&c, probe(), out_write, &pid) < 0 ||
+                        start_beside(&c, probe(), out_write, &pid) < 0)
+                        _exit(1);
+                if (child_guard_file(&c, other) < 0 || child_guard_file(&c, path) < 0)
+                        _exit(1);
+                close(out_write);
+                for (;;)
+                        pause();
+        }
+        close(out_write);
+        for (int i = 0; i < 3; i++)
+                cr_assert_eq(read(out, &byte, 1), 1);
+        cr_expect_eq(access(path, F_OK), 0);
+        cr_assert_eq(kill(parent, SIGKILL), 0);
+        cr_assert_eq(waitpid(parent, NULL, 0), parent);
+        cr_expect(ends_within(out, 5000), "a group outlives its proxy");
+        cr_expect_eq(access(path, F_OK), -1, "removed before the groups are killed");
+        cr_expect_eq(access(other, F_OK), 0, "the last one counts");
+        unlink(other);
+        close(fd);
+        close(kept);
+}
+
+Test(child, a_path_that_is_too_long_is_not_guarded, .timeout = 10)
+{
+        struct child c = CHILD_NONE;
+        char path[600];
+
+        memset(path, 'a', sizeof(path));
+        path[0] = '/';
+        path[512] = '\0';
+        cr_assert_eq(child_guard(&c), 0);
+        cr_expect_eq(child_guard_file(&c, path), -ENAMETOOLONG);
+        path[511] = '\0';
+        cr_expect_eq(child_guard_file(&c, path), 0);
+        child_release(&c);
+        cr_expect_eq(child_guard_file(&c, path), -EINVAL);
+}
+
 Test(child, an_unused_guardian_leaves_quietly, .timeout = 10)
 {
         struct child c = CHILD_NONE;

@@ -198,3 +198,13 @@
 #define LIMIT_SSHSIG_BYTES 4096U
 /* What a person signs: seven lines, the longest of which is a tool's name. */
 #define LIMIT_STATEMENT_BYTES 4096U
+
+/* Programs at one session's control socket: a `watch` or two, and who answers. */
+#define LIMIT_CONTROL_PEERS 8U
+/* A line that one of them sends: an answer with a reason and a signature takes a tenth. */
+#define LIMIT_CONTROL_LINE_BYTES (64U << 10)
+/* What all of them have not read yet: all cards that there can be, escaped, for one that is slow. */
+#define LIMIT_CONTROL_OUT_BYTES (64U << 20)
+/* Why a person denies or approves, which the model is told, and an SSH signature in its armour. */
+#define LIMIT_ANSWER_BECAUSE_BYTES 1000U
+#define LIMIT_ANSWER_SIGNATURE_BYTES 8192U

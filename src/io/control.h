@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The control socket of a session: at most LIMIT_CONTROL_PEERS programs of the same user, each of which sends JSON-RPC
+ * requests, one a line and one at a time (control_request.h), and gets the answers, and when it watches also
+ * notifications. Whoever sends garbage, nothing, too much, or does not read, is cut off; nobody can make us hold more
+ * than LIMIT_CONTROL_OUT_BYTES in all.
+ *
+ *   session/status   {}  -> what the owner writes
+ *   pending/list     {}  -> {"cards":[card, ...]} (card.h)
+ *   approval/answer  {"id","verdict":"approve"|"deny","digest"?,"because"?,"signature"?,"principal"?} ->
+ * {"id","state","given","by"} watch/start      {}  -> {"cards":[...]}, then the notifications approval/card {"card"},
+ * approval/closed {"id","state"} and session/notice {"text"}
+ *
+ * It knows of the session only what its owner's table tells, and decides nothing.
+ */
+#pragma once
+
+#include <uv.h>
+
+#include "buf.h"
+#include "card.h"
+#include "control_request.h"
+#include "peer_process.h"
+
+/* How an answer went. */
+struct control_result {
+        const char *why; /* NULL: it was taken; else why not, for the person; static */
+        enum card_state state;
+        uint32_t by, given;
+};
+
+struct control_owner {
+        /* Appends the result of session/status, a canonical JSON object. 0 or negative. */
+        int (*status)(void *userdata, struct buf *out);
+        /* Appends a canonical JSON array of the cards that wait for an answer or are granted. 0 or negative. */
+        int (*cards)(void *userdata, struct buf *out);
+        /* Carries out the answer of @from, which has been neither believed nor checked but for its user. False: not at
+         * the moment; it is asked again in control_resume(). */
+        bool (*answer)(void *userdata, const struct control_request *answer, const struct peer_process *from,
+                struct control_result *ret);
+        void *userdata;
+        unsigned patience_ms; /* with who neither asks nor watches, or does not read; 0: CONTROL_PATIENCE_MS */
+};
+
+#define CONTROL_PATIENCE_MS 10000U
+
+struct control;
+
+/* Takes @listener, a socket that listens and does not block (closed also on failure). 0 or -errno. */
+int control_new(struct control **ret, uv_loop_t *loop, int listener, const struct control_owner *owner);
+
+/* Answers can be carried out again. */
+void control_resume(struct control *c);
+
+/* Tell those that watch: a card as it is now; that one is closed; something a person should know (one printable line).
+ */
+void control_tell_card(struct control *c, const struct card *card);
+void control_tell_closed(struct control *c, const char *id, enum card_state state);
+void control_tell_notice(struct control *c, struct str text);
+
+/* Closes everything; the memory goes with the loop's next turn. NULL is fine. Returns NULL. */
+struct control *control_end(struct control *c);

@@ -46,7 +46,7 @@ static void on_time(uv_timer_t *timer)
         control_peer_cut(timer->data);
 }
 
-/* What is waited for now, and for how long. */
+/* What is waited for, and for how long. */
 static void arm(struct control_peer *peer)
 {
         int events = 0;

@@ -10,11 +10,14 @@
 #include "suggest.h"
 
 static const struct verb *const verbs[] = {
+        &verb_approve,
         &verb_check,
+        &verb_deny,
         &verb_diff,
         &verb_explain,
         &verb_fmt,
         &verb_init,
+        &verb_pending,
         &verb_pin,
         &verb_run,
         &verb_test,

@@ -6,11 +6,14 @@
 
 #include "verb.h"
 
+extern const struct verb verb_approve;
 extern const struct verb verb_check;
+extern const struct verb verb_deny;
 extern const struct verb verb_diff;
 extern const struct verb verb_explain;
 extern const struct verb verb_fmt;
 extern const struct verb verb_init;
+extern const struct verb verb_pending;
 extern const struct verb verb_pin;
 extern const struct verb verb_run;
 extern const struct verb verb_test;

@@ -205,9 +205,8 @@
 #define LIMIT_CONTROL_LINE_BYTES (64U << 10)
 /* What all of them have not read yet: all cards that there can be, their arguments escaped once more. */
 #define LIMIT_CONTROL_OUT_BYTES (32U << 20)
-/* Why a person denies or approves, which the model is told, and an SSH signature in its armour. */
+/* Why a person denies or approves, which the model is told. */
 #define LIMIT_ANSWER_BECAUSE_BYTES 1000U
-#define LIMIT_ANSWER_SIGNATURE_BYTES 8192U
 /* Programs that are told of cards or asked about them, at one time: two for each card; each has a place in the guardian's table. */
 #define LIMIT_CARD_PROGRAMS 64U
 /* How long one that tells may run: a message to a chat takes seconds. */

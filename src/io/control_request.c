@@ -78,7 +78,7 @@ static int read_answer(struct reading *r, uint32_t params)
                 else if (json_string_is(r->doc, name, STR("because")))
                         good = read_text(r, value, LIMIT_ANSWER_BECAUSE_BYTES, &q->because);
                 else if (json_string_is(r->doc, name, STR("signature")))
-                        good = read_text(r, value, LIMIT_ANSWER_SIGNATURE_BYTES, &q->signature);
+                        good = read_text(r, value, LIMIT_SSHSIG_BYTES, &q->signature);
                 else if (json_string_is(r->doc, name, STR("principal")))
                         good = read_text(r, value, LIMIT_NAME_BYTES, &q->principal);
                 else

@@ -106,6 +106,8 @@ bool compile_literal(struct compile *c, const struct yaml_node *node, struct str
 
 /* Fills in the regular expression of a condition. @whole: it must match all of the text. False after reporting. */
 bool compile_regex(struct compile *c, const struct yaml_node *node, bool whole, struct condition *ret);
+/* The same for a match anywhere, with a callout in front of each item, so that its work can be counted. */
+bool compile_counted_regex(struct compile *c, const struct yaml_node *node, struct condition *ret);
 
 /* A number; its text is the arena's. False after reporting. */
 bool compile_number(struct compile *c, const struct yaml_node *node, struct decimal *ret, struct str *ret_text,

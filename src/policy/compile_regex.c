@@ -49,9 +49,8 @@ static void report(struct compile *c, const struct yaml_node *node, int error, s
         compile_error(c, P_BAD_REGEX, &at, NULL, "not a regular expression (PCRE2): %s", (const char *)message);
 }
 
-bool compile_regex(struct compile *c, const struct yaml_node *node, bool whole, struct condition *ret)
+static bool compile_with(struct compile *c, const struct yaml_node *node, uint32_t options, struct condition *ret)
 {
-        uint32_t options = PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C | PCRE2_DOLLAR_ENDONLY;
         pcre2_compile_context *context = context_of(c);
         PCRE2_SIZE offset = 0;
         struct str text;
@@ -72,11 +71,20 @@ bool compile_regex(struct compile *c, const struct yaml_node *node, bool whole, 
         if (!compile_bound_regex(c, node, &text, &ret->never))
                 return false;
         ret->source = text;
-        ret->whole = whole;
-        if (whole)
-                options |= PCRE2_ANCHORED | PCRE2_ENDANCHORED;
+        options |= PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C | PCRE2_DOLLAR_ENDONLY;
         ret->regex = pcre2_compile((PCRE2_SPTR)text.ptr, text.len, options, &error, &offset, context);
         if (!ret->regex)
                 report(c, node, error, text.len == node->text.len ? offset : SIZE_MAX);
         return ret->regex != NULL;
+}
+
+bool compile_regex(struct compile *c, const struct yaml_node *node, bool whole, struct condition *ret)
+{
+        ret->whole = whole;
+        return compile_with(c, node, whole ? PCRE2_ANCHORED | PCRE2_ENDANCHORED : 0, ret);
+}
+
+bool compile_counted_regex(struct compile *c, const struct yaml_node *node, struct condition *ret)
+{
+        return compile_with(c, node, PCRE2_AUTO_CALLOUT, ret);
 }

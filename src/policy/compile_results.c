@@ -12,19 +12,43 @@ static void read_pattern_name(struct compile *c, const struct yaml_node *value, 
                         "`%s` is not a name that can stand in a text's place", show(pattern->name).text);
 }
 
+/* An item that is repeated at least so many times may fail at the last of them, and one that stands for what was found
+ * before, or for a letter with all its marks, at its end: no callout tells of that. Whatever looks like a number of
+ * times is taken for one. */
+static uint32_t blind_of(const pcre2_code *regex, struct str source)
+{
+        uint32_t references = 0, most = 0;
+
+        pcre2_pattern_info(regex, PCRE2_INFO_BACKREFMAX, &references);
+        if (references || memmem(source.ptr, source.len, "\\X", 2))
+                return LIMIT_RESULT_MATCH_BYTES;
+        for (size_t i = 0; i < source.len; ++i) {
+                uint32_t times = 0;
+
+                if (source.ptr[i] != '{')
+                        continue;
+                while (i + 1 < source.len && source.ptr[i + 1] >= '0' && source.ptr[i + 1] <= '9' &&
+                        times < LIMIT_RESULT_MATCH_BYTES)
+                        times = times * 10 + (uint32_t)(source.ptr[++i] - '0');
+                most = times > most ? times : most;
+        }
+        return most < LIMIT_RESULT_MATCH_BYTES ? most : LIMIT_RESULT_MATCH_BYTES;
+}
+
 static void read_matches(struct compile *c, const struct yaml_node *value, void *into)
 {
         struct result_pattern *pattern = into;
         struct condition condition = { .regex = NULL };
         uint32_t takes_nothing = 0;
 
-        if (!compile_regex(c, value, false, &condition))
+        if (!compile_counted_regex(c, value, &condition))
                 return;
         pcre2_pattern_info(condition.regex, PCRE2_INFO_MATCHEMPTY, &takes_nothing);
         if (takes_nothing)
                 compile_error(c, P_BAD_REGEX, value, "what is found is replaced, so there must be something to find",
                         "this regular expression matches text of no length");
         pattern->regex = condition.regex;
+        pattern->blind = blind_of(condition.regex, condition.source);
 }
 
 static void read_pattern(struct compile *c, const struct yaml_node *node)

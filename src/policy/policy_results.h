@@ -10,6 +10,9 @@ struct policy_filtering {
         uint64_t redacted; /* stretches of text that have a mark in their place */
         uint64_t stripped; /* sequences and characters that are gone */
         uint64_t work;     /* what the patterns have cost so far, against LIMIT_RESULT_WORK; for one message */
+        uint64_t withheld; /* texts that are gone whole, because a pattern could not be settled; among `redacted` */
+        struct str withheld_by, withheld_policy; /* the first such pattern and its policy; borrowed from the set */
+        const char *withheld_why;                /* a sentence's end, of which the pattern is the subject */
 };
 
 bool policy_set_filters_results(const struct policy_set *set);

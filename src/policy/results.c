@@ -16,9 +16,9 @@
 #include "set.h"
 #include "strip.h"
 
-/* Each call of a pattern costs so much besides the bytes it goes over, and so much where it is given up. */
+/* Each call of a pattern costs so much besides the bytes it goes over, and each of its items that is tried. */
 #define CALL_WORK 256U
-#define FAILURE_WORK (1U << 20)
+#define ITEM_WORK 32U
 
 struct stretch {
         size_t begin, end;
@@ -61,6 +61,25 @@ static size_t window_end(struct str text, size_t at)
         return end;
 }
 
+/* PCRE2's own limits count backtracking, and begin anew at each place where a match may begin; none counts the bytes
+ * that an item such as `\w+` goes over, which in a long word are as many as its square. */
+struct meter {
+        uint64_t *work;
+        uint64_t item; /* of each that is tried */
+        size_t last;   /* where the one before was tried */
+};
+
+/* In front of each item: what lies between the last one and here has been gone over, forwards or back. */
+static int on_item(pcre2_callout_block *block, void *userdata)
+{
+        struct meter *m = userdata;
+        const size_t at = block->current_position;
+
+        *m->work += m->item + (at > m->last ? at - m->last : m->last - at);
+        m->last = at;
+        return *m->work > LIMIT_RESULT_WORK ? PCRE2_ERROR_CALLOUT : 0;
+}
+
 enum found { FOUND_NONE, FOUND_MATCH, FOUND_START /* of what may be a match in a longer window */, FOUND_UNSETTLED };
 
 static enum found find(const struct result_pattern *p, struct policy_scratch *scratch, struct str window, bool is_last, size_t at,
@@ -82,20 +101,30 @@ static enum found find(const struct result_pattern *p, struct policy_scratch *sc
         return *ret_begin >= at && *ret_end > *ret_begin ? FOUND_MATCH : FOUND_UNSETTLED;
 }
 
-/* 1: all matches are in @found; 0: that cannot be told; negative: no memory. */
-static int find_all(const struct result_pattern *p, struct policy_scratch *scratch, struct str text, uint64_t *work,
-        struct stretches *found)
+struct finding {
+        struct policy_scratch *scratch;
+        struct policy_filtering *count;
+        struct stretches *found;
+};
+
+/* 1: all matches are found; 0: that cannot be told, and *ret_why says why; negative: no memory. */
+static int find_all(const struct finding *f, const struct result_pattern *p, struct str text, const char **ret_why)
 {
+        uint64_t *work = &f->count->work;
+        struct meter meter = { .work = work, .item = ITEM_WORK + (uint64_t)p->blind };
         size_t at = 0, begin = 0, end = 0;
 
+        *ret_why = "was too much work";
+        pcre2_set_callout(f->scratch->limits, on_item, &meter);
         while (at < text.len) {
                 struct str window = str_of(text.ptr, window_end(text, at));
                 bool is_last = window.len == text.len;
 
                 *work += CALL_WORK;
+                meter.last = at;
                 if (*work > LIMIT_RESULT_WORK)
                         return 0;
-                switch (find(p, scratch, window, is_last, at, &begin, &end)) {
+                switch (find(p, f->scratch, window, is_last, at, &begin, &end)) {
                 case FOUND_NONE:
                         *work += window.len - at;
                         at = window.len;
@@ -107,35 +136,51 @@ static int find_all(const struct result_pattern *p, struct policy_scratch *scrat
                 case FOUND_MATCH:
                         *work += end - at;
                         at = end;
-                        if (found->count >= LIMIT_RESULT_MATCHES)
+                        if (f->found->count >= LIMIT_RESULT_MATCHES) {
+                                *ret_why = "has too many matches in one text";
                                 return 0;
-                        if (add_stretch(found, begin, end, p->name) < 0)
+                        }
+                        if (add_stretch(f->found, begin, end, p->name) < 0)
                                 return -ENOMEM;
                         break;
                 case FOUND_UNSETTLED:
                 default:
-                        *work += FAILURE_WORK;
+                        if (*work <= LIMIT_RESULT_WORK)
+                                *ret_why = "does not come to an end, or might match more text than one match may have";
                         return 0;
                 }
         }
         return 1;
 }
 
-static int find_with_all(const struct policy_set *set, struct policy_scratch *scratch, struct str text, uint64_t *work,
-        struct stretches *found)
+static int withhold(const struct finding *f, const struct policy *policy, const struct result_pattern *p,
+        struct str text, const char *why)
 {
+        if (f->count->withheld++ == 0) {
+                f->count->withheld_by = p->name;
+                f->count->withheld_policy = policy->name;
+                f->count->withheld_why = why;
+        }
+        f->found->count = 0;
+        return add_stretch(f->found, 0, text.len, p->name);
+}
+
+static int find_with_all(const struct policy_set *set, const struct finding *f, struct str text)
+{
+        const char *why;
+
         for (size_t i = 0; i < set->count; ++i) {
                 const struct policy_results *results = &set->policies[i].results;
 
                 for (size_t n = 0; n < results->pattern_count; ++n) {
-                        int r = find_all(&results->patterns[n], scratch, text, work, found);
+                        int r = find_all(f, &results->patterns[n], text, &why);
 
+                        /* Conditions have none, and the meter is gone. */
+                        pcre2_set_callout(f->scratch->limits, NULL, NULL);
                         if (r < 0)
                                 return r;
-                        if (r > 0)
-                                continue;
-                        found->count = 0;
-                        return add_stretch(found, 0, text.len, results->patterns[n].name);
+                        if (r == 0)
+                                return withhold(f, &set->policies[i], &results->patterns[n], text, why);
                 }
         }
         return 0;
@@ -179,7 +224,7 @@ static int redact(const struct policy_set *set, struct policy_scratch *scratch, 
         struct buf *out)
 {
         CLEANUP(stretches_deinit) struct stretches found = { NULL };
-        int r = find_with_all(set, scratch, text, &count->work, &found);
+        int r = find_with_all(set, &(struct finding){ scratch, count, &found }, text);
 
         if (r < 0 || found.count == 0)
                 return r;

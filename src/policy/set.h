@@ -54,7 +54,8 @@ struct lane {
 /* Text of results that a mark is put in the place of. */
 struct result_pattern {
         struct str name;
-        const pcre2_code *regex;
+        const pcre2_code *regex; /* with a callout in front of each item, by which its work is counted */
+        uint32_t blind;          /* what one item may go over at most without a callout behind it */
 };
 
 struct policy_results {

@@ -213,6 +213,25 @@ static void filter_plain_result(const struct filter *f, const struct rpc_method 
                 filter_descriptions(&(struct filter){ .s = f->s, .count = f->count, .only_strip = true }, result);
 }
 
+/* The client sees a mark where text was; why all of it is gone, and what to do, is for the person. */
+static void tell_withheld(struct session *s, struct ruling *r)
+{
+        const struct policy_filtering *f = &r->filtered;
+        size_t at = s->text.len;
+
+        r->quiet &= !f->redacted && !f->stripped;
+        if (!f->withheld)
+                return;
+        buf_printf(&s->text,
+                "texts of a message were withheld whole (%llu): the pattern \"%.*s\" of policy \"%.*s\" "
+                "(results.redact) %s. Make the pattern "
+                "begin with something rare and bound its repeats, as in {1,64}, or limit call.result_bytes",
+                (unsigned long long)f->withheld, STR_FMT(f->withheld_by), STR_FMT(f->withheld_policy), f->withheld_why);
+        r->detail = s->text.failed ? STR("texts were withheld whole: a pattern of results.redact could not be settled")
+                                   : str_of(s->text.data + at, s->text.len - at);
+        notify(s, STR(""), r);
+}
+
 void filter_answer(struct session *s, const struct rpc_message *m, struct ruling *r)
 {
         /* The links that an error wants opened have been decided about. */
@@ -224,7 +243,7 @@ void filter_answer(struct session *s, const struct rpc_message *m, struct ruling
                 filter_value(&f, m->error);
         else
                 filter_plain_result(&f, r->answered->method, m->result);
-        r->quiet &= !r->filtered.redacted && !r->filtered.stripped;
+        tell_withheld(s, r);
 }
 
 void filter_call(struct session *s, const struct rpc_message *m, struct ruling *r)
@@ -234,5 +253,5 @@ void filter_call(struct session *s, const struct rpc_message *m, struct ruling *
         if (!s->filters_results || !m->params)
                 return;
         filter_params(&f, m->method, 0, m->params);
-        r->quiet &= !r->filtered.redacted && !r->filtered.stripped;
+        tell_withheld(s, r);
 }

@@ -2,6 +2,7 @@
 #include "policy_results.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 #include "cleanup.h"
 #include "leaks.h"
@@ -149,6 +150,83 @@ Test(results, work_up_to_its_limit)
         policy_scratch_free(scratch);
         world_end(&w);
         CHECK_NO_LEAKS();
+}
+
+static double processor_seconds(void)
+{
+        struct timespec now;
+
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+        return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* What a server can make a pattern cost: 10 MiB of words that are as long as a match may be, or as what an item needs
+ * at least. No limit of PCRE2's ends these. The time is far from what they take here (docs/performance.md), for the
+ * slowest of machines. */
+Test(results, long_words_cost_no_more_than_their_bound, .timeout = 300)
+{
+        static const struct {
+                const char *policy;
+                size_t word;
+        } rows[] = {
+                { REDACT("[\\w.]+@\\d"), 2000 },
+                { REDACT("(?=\\w+@\\d)\\w+"), 2000 },
+                { REDACT("(\\w+)+@\\d"), 9 },
+                { REDACT("(?:a|b|aa)+@\\d"), 2000 },
+                { REDACT("\\w{1000,}@"), 999 },
+                { REDACT("(\\w+) \\1@"), 1000 },
+        };
+        size_t len = 10U << 20;
+        char *text = malloc(len);
+
+        for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i) {
+                struct world w = world_good(rows[i].policy);
+                struct policy_scratch *scratch = policy_scratch_new();
+                AUTO_BUF struct buf out = BUF_INIT(16U << 20);
+                struct policy_filtering count = { 0 };
+                double began = processor_seconds();
+
+                for (size_t n = 0; n < len; ++n)
+                        text[n] = n % (rows[i].word + 1) == rows[i].word ? ' ' : n % 700 == 699 ? '@' : 'a';
+                for (size_t n = rows[i].word - 1; n < len; n += rows[i].word + 1)
+                        text[n] = '@';
+                cr_expect_eq(policy_set_filter_text(w.set, scratch, str_of(text, len), false, &count, &out), 1);
+                cr_expect(str_eq(buf_str(&out), STR("[redacted:x]")), "%s: %zu bytes", rows[i].policy, out.len);
+                cr_expect(count.withheld == 1 && str_eq(count.withheld_by, STR("x")) &&
+                          str_eq(count.withheld_policy, STR("test")));
+                cr_expect_lt(processor_seconds() - began, 20.0, "%s", rows[i].policy);
+                cr_log_info("%.2f s, %.0f M work: row %zu", processor_seconds() - began, (double)count.work / 1e6, i);
+                policy_scratch_free(scratch);
+                world_end(&w);
+        }
+        free(text);
+}
+
+/* 10 MiB of prose by what people write. */
+Test(results, prose_is_within_the_bound, .timeout = 300)
+{
+        static const char *const words[] = { "the ", "order ", "of ", "a ", "customer ", "was ", "sent ", "to ",
+                "Berlin,\n", "DE44 " };
+        struct world w =
+                world_good(HEAD TOOLS "results: { redact: [{ name: mail, matches: '[\\w.+-]+@[\\w-]+\\.[\\w.]+' }, "
+                                      "{ name: iban, matches: '\\b[A-Z]{2}\\d{2}[A-Z0-9]{11,30}\\b' }, "
+                                      "{ name: key, matches: '(?i)(api|secret)[_-]?key\\W+\\w+' }] }\n");
+        struct policy_scratch *scratch = policy_scratch_new();
+        AUTO_BUF struct buf text = BUF_INIT(11U << 20), out = BUF_INIT(16U << 20);
+        struct policy_filtering count = { 0 };
+        double began = processor_seconds();
+        unsigned seed = 7;
+
+        while (text.len < 10U << 20)
+                buf_append_str(&text, str_from(words[(seed = seed * 1103515245U + 12345U) >> 16 & 7]));
+        buf_append_str(&text, STR("a.b@example.org"));
+        began = processor_seconds();
+        cr_expect_eq(policy_set_filter_text(w.set, scratch, buf_str(&text), false, &count, &out), 1);
+        cr_expect_eq(count.redacted, 1);
+        cr_expect_eq(count.withheld, 0);
+        cr_log_info("%.2f s, %.0f M work: prose", processor_seconds() - began, (double)count.work / 1e6);
+        policy_scratch_free(scratch);
+        world_end(&w);
 }
 
 /* Long text is gone over as short text is: every way of a match to begin and to end, at every window's end. */

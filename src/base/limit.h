@@ -107,7 +107,11 @@
 #define LIMIT_SQL_BYTES 16384U
 #define LIMIT_SQL_DEPTH 64U
 
-/* Limits of one policy: one for each tool of a large server and to spare; each that lasts beyond the session has a file. */
+/* Counters of a session's limits that no policy in force names any more but that hold something: more than people take
+ * out and put back in one session. */
+#define LIMIT_COUNTERS_KEPT 256U
+/* Limits of one policy: one for each tool of a large server and to spare; each that lasts beyond the session has a
+ * file. */
 #define LIMIT_POLICY_LIMITS 64U
 /* Windows that one call can draw on, of all policies: a file open for each. */
 #define LIMIT_WINDOWS 64U

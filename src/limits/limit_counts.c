@@ -9,12 +9,15 @@
 
 #define PROBLEM_BYTES 9216U
 
-/* What the tools' limits count, by the name that they are kept under. It stays when the policy is read anew, so that an edit
- * does not free anything. */
+/* What the tools' limits count, by the name that they are kept under. What has been used stays when the policy is read
+ * anew, also of a limit that is gone: who takes a limit out and puts it back must not begin it anew. A counter goes
+ * only when no limit in force names it, no call on its way has drawn on it, and it holds nothing that could be lost:
+ * nothing was used, or the store has it. */
 struct counter {
         char *state, *title;
         uint64_t span_ms;   /* 0: the session's, counted here; else the store's */
         struct amount used;
+        size_t tickets; /* calls on their way that have drawn on it */
 };
 
 /* A limit on tools and its counter. */
@@ -37,8 +40,9 @@ struct limit_ticket {
 struct limits {
         struct policy_set *set;
         const struct limit_store *store;
-        struct counter *counters;
+        struct counter *counters; /* one without a state is free for another */
         size_t counter_count;
+        struct amount forgotten; /* the most that a counter had which was given up to make room */
         struct row *rows;
         size_t row_count;
         const struct policy_limit *least[POLICY_LIMIT_KIND_MAX_]; /* the strictest of a kind, but those of tools */
@@ -73,30 +77,94 @@ struct limits *limits_free(struct limits *l)
         return NULL;
 }
 
-static int counter_of(struct limits *l, const struct policy_limit *limit, size_t *ret)
+static bool is_free(const struct counter *c)
 {
-        struct counter c = { .span_ms = limit->window_ms }, *bigger;
+        return !c->state;
+}
+
+static void free_counter(struct counter *c)
+{
+        mem_free(c->state);
+        mem_free(c->title);
+        *c = (struct counter){ .state = NULL };
+}
+
+/* Where one more can stand; NULL without memory. */
+static struct counter *place_for_one(struct limits *l)
+{
+        struct counter *bigger;
 
         for (size_t i = 0; i < l->counter_count; i++) {
-                if (str_eq(str_from(l->counters[i].state), limit->state)) {
+                if (is_free(&l->counters[i]))
+                        return &l->counters[i];
+        }
+        bigger = mem_resize(l->counters, (l->counter_count + 1) * sizeof(*bigger));
+        if (!bigger)
+                return NULL;
+        l->counters = bigger;
+        bigger[l->counter_count] = (struct counter){ .state = NULL };
+        return &bigger[l->counter_count++];
+}
+
+static int counter_of(struct limits *l, const struct policy_limit *limit, size_t *ret)
+{
+        struct counter c = { .span_ms = limit->window_ms, .used = l->forgotten }, *place;
+
+        for (size_t i = 0; i < l->counter_count; i++) {
+                if (!is_free(&l->counters[i]) && str_eq(str_from(l->counters[i].state), limit->state)) {
                         *ret = i;
                         return 0;
                 }
         }
-        bigger = mem_resize(l->counters, (l->counter_count + 1) * sizeof(*bigger));
-        if (!bigger)
-                return -ENOMEM;
-        l->counters = bigger;
+        place = place_for_one(l);
         c.state = str_dup(limit->state);
         c.title = str_dup(limit->id);
-        if (!c.state || !c.title) {
-                mem_free(c.state);
-                mem_free(c.title);
+        if (!place || !c.state || !c.title) {
+                free_counter(&c);
                 return -ENOMEM;
         }
-        *ret = l->counter_count;
-        l->counters[l->counter_count++] = c;
+        *place = c;
+        *ret = (size_t)(place - l->counters);
         return 0;
+}
+
+static bool is_named(const struct limits *l, size_t counter)
+{
+        for (size_t i = 0; i < l->row_count; i++) {
+                if (l->rows[i].counter == counter)
+                        return true;
+        }
+        return false;
+}
+
+/* Of the counters that no limit in force names, those go that hold nothing, and past LIMIT_COUNTERS_KEPT the others
+ * too. What these had is remembered as one amount, from which every later counter begins: nothing begins anew by being
+ * forgotten. */
+static void drop_counters(struct limits *l)
+{
+        size_t kept = 0;
+
+        for (size_t i = 0; i < l->counter_count; i++) {
+                struct counter *c = &l->counters[i];
+
+                if (is_free(c) || c->tickets || is_named(l, i))
+                        continue;
+                if (!c->span_ms && amount_cmp(c->used, l->forgotten) > 0) {
+                        if (kept++ < LIMIT_COUNTERS_KEPT)
+                                continue;
+                        l->forgotten = c->used;
+                }
+                free_counter(c);
+        }
+}
+
+size_t limits_counters(const struct limits *l)
+{
+        size_t count = 0;
+
+        for (size_t i = 0; i < l->counter_count; i++)
+                count += !is_free(&l->counters[i]);
+        return count;
 }
 
 static bool is_stricter(const struct policy_limit *limit, const struct policy_limit *than)
@@ -135,6 +203,7 @@ int limits_set_policy(struct limits *l, struct policy_set *set)
         policy_set_ref(set);
         policy_set_unref(l->set);
         l->set = set;
+        drop_counters(l);
         return 0;
 }
 
@@ -344,7 +413,7 @@ static size_t counter_named(const struct limits *l, struct str state)
 {
         size_t i = 0;
 
-        while (i + 1 < l->counter_count && !str_eq(str_from(l->counters[i].state), state))
+        while (i + 1 < l->counter_count && (is_free(&l->counters[i]) || !str_eq(str_from(l->counters[i].state), state)))
                 i++;
         return i;
 }
@@ -375,6 +444,7 @@ bool limits_reserve(struct limits *l, const struct limit_call *call, struct limi
                 size_t counter = counter_named(l, l->uses[i].state);
 
                 ticket->taken[i] = (struct taken){ counter, l->uses[i].add, l->uses[i].part };
+                l->counters[counter].tickets++;
                 if (i >= stored)
                         (void)amount_add(&l->counters[counter].used, l->uses[i].add);
         }
@@ -389,6 +459,8 @@ void limits_settle(struct limits *l, struct limit_ticket *ticket)
         if (!ticket)
                 return;
         l->in_flight--;
+        for (size_t i = 0; i < ticket->count; i++)
+                l->counters[ticket->taken[i].counter].tickets--;
         mem_free(ticket);
 }
 

@@ -16,8 +16,13 @@ struct limits;
 int limits_new(struct limits **ret, struct policy_set *set, const struct limit_store *store);
 struct limits *limits_free(struct limits *l); /* NULL is fine; returns NULL */
 
-/* The limits of another set from now on; what has been used stays used. 0, or -ENOMEM with the old ones in force. */
+/* The limits of another set from now on; what has been used stays used, also of limits that are gone for a while. 0, or
+ * -ENOMEM with the old ones in force. */
 int limits_set_policy(struct limits *l, struct policy_set *set);
+
+/* How many counters there are: those in force, and at most LIMIT_COUNTERS_KEPT (and one for each use of a call on its
+ * way) that are not. */
+size_t limits_counters(const struct limits *l);
 
 enum limit_refusal_reason {
         LIMIT_UNCOUNTED = 0, /* the count could not be kept: `problem` says why */

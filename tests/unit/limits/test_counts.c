@@ -3,6 +3,7 @@
  * A session's use of its limits: what is reserved, refused, settled and given back.
  */
 #include "leaks.h"
+#include "limit.h"
 #include "limit_counts.h"
 #include "policy/world.h"
 
@@ -329,6 +330,69 @@ Test(counts, a_policy_read_anew_frees_nothing)
         cr_expect(done(&r, "a", NULL));
         cr_expect(done(&r, "a", NULL));
         cr_expect_not(done(&r, "a", NULL), "four of the tool, four of the session");
+        rig_end(&r);
+        CHECK_NO_LEAKS();
+}
+
+static void set_limits(struct rig *r, const char *limits)
+{
+        char text[2000];
+        struct world w;
+
+        snprintf(text, sizeof(text), HEAD "limits:\n%s\n", limits);
+        w = world_good(text);
+        cr_assert_eq(limits_set_policy(r->l, w.set), 0);
+        world_end(&w);
+}
+
+Test(counts, a_limit_that_comes_back_goes_on_counting)
+{
+        struct rig r = rig_of("  tools: [{ tool: a, id: x, calls: 2 }]");
+        struct limit_ticket *ticket;
+
+        rig_start(&r);
+        cr_assert(done(&r, "a", NULL));
+        cr_assert(call(&r, "a", NULL, &ticket));
+        set_limits(&r, "  session: { calls: 1000 }");
+        cr_expect_eq(limits_counters(r.l), 1U);
+        cr_expect(done(&r, "a", NULL));
+        set_limits(&r, "  tools: [{ tool: a, id: x, calls: 2 }]");
+        cr_expect_not(done(&r, "a", NULL));
+        set_limits(&r, "  session: { calls: 1000 }");
+        limits_give_back(r.l, ticket);
+        set_limits(&r, "  tools: [{ tool: a, id: x, calls: 2 }]");
+        cr_expect(done(&r, "a", NULL));
+        cr_expect_not(done(&r, "a", NULL));
+        rig_end(&r);
+        CHECK_NO_LEAKS();
+}
+
+/* What was never used, and what the store has, is dropped; the rest is bounded, and nothing begins anew by being
+ * forgotten. */
+Test(counts, limits_that_are_gone_take_bounded_memory, .timeout = 300)
+{
+        struct rig r = rig_of("  tools: [{ tool: a, id: x, calls: 7 }]");
+        struct world other = world_good(
+                HEAD "limits: { tools: [{ tool: b, id: y, calls: 1 }, { tool: a, id: z, calls: 9 per day }] }\n");
+        char limits[200];
+
+        rig_start(&r);
+        for (int i = 0; i < 7; i++)
+                cr_assert(done(&r, "a", NULL));
+        for (int i = 0; i < 100000; i++) {
+                cr_assert_eq(limits_set_policy(r.l, i % 2 ? r.w.set : other.set), 0);
+                cr_assert_leq(limits_counters(r.l), 3U);
+        }
+        cr_expect_not(done(&r, "a", NULL));
+        for (int i = 0; i < 3000; i++) {
+                snprintf(limits, sizeof(limits), "  tools: [{ tool: a, id: n%d, calls: 7 }]", i);
+                set_limits(&r, limits);
+                (void)done(&r, "a", NULL);
+                cr_assert_leq(limits_counters(r.l), LIMIT_COUNTERS_KEPT + 1U);
+        }
+        cr_assert_eq(limits_set_policy(r.l, r.w.set), 0);
+        cr_expect_not(done(&r, "a", NULL));
+        world_end(&other);
         rig_end(&r);
         CHECK_NO_LEAKS();
 }

@@ -10,6 +10,7 @@
 #include "audit_file.h"
 #include "cleanup.h"
 #include "state_dir.h"
+#include "state_sweep.h"
 
 #define KEY_NAME "audit.key"
 #define KEY_BYTES 32U
@@ -97,7 +98,8 @@ static int make_key(int dir_fd)
         AUTO_CLOSE int fd = -1;
         int r;
 
-        snprintf(temporary, sizeof(temporary), KEY_NAME ".%08x%08x", randombytes_random(), randombytes_random());
+        snprintf(temporary, sizeof(temporary), STATE_TEMPORARY KEY_NAME ".%08x%08x", randombytes_random(),
+                randombytes_random());
         fd = openat(dir_fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
         if (fd < 0)
                 return -errno;
@@ -127,6 +129,7 @@ int audit_file_key(const char *state_dir, uint8_t ret_key[32], char **ret_messag
         dir_fd = state_dir_open(state_dir, ret_message);
         if (dir_fd < 0)
                 return dir_fd;
+        (void)state_sweep(dir_fd);
         r = read_key(dir_fd, state_dir, ret_key, ret_message);
         if (r == -ENOENT) {
                 r = make_key(dir_fd);

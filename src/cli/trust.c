@@ -13,6 +13,7 @@
 #include "buf.h"
 #include "cleanup.h"
 #include "state_dir.h"
+#include "state_sweep.h"
 
 #define FOLDER "trust"
 #define ENTRY_BYTES (TRUST_DIGEST_BYTES + PATH_MAX + 2U)
@@ -71,7 +72,8 @@ static int write_entry(int folder, const char *name, struct str entry)
         AUTO_CLOSE int fd = -1;
         int r = 0;
 
-        snprintf(temporary, sizeof(temporary), ".%s.%ld", name, (long)getpid());
+        (void)state_sweep(folder);
+        snprintf(temporary, sizeof(temporary), STATE_TEMPORARY "%s.%08x", name, randombytes_random());
         fd = openat(folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
         if (fd < 0)
                 return -errno;

@@ -8,6 +8,7 @@
 #include "cleanup.h"
 #include "limit.h"
 #include "state_dir.h"
+#include "state_sweep.h"
 #include "window_file.h"
 
 #define NOTICE_BYTES 8192U
@@ -17,7 +18,7 @@
 struct limit_files {
         char *state_dir, *dir;
         int dir_fd;
-        bool durable;
+        bool durable, swept;
         struct window_file *files[LIMIT_WINDOWS];
         size_t count;
         struct window_file *locked[LIMIT_WINDOWS]; /* of the use at hand, in the order of the uses */
@@ -50,6 +51,9 @@ static int open_directories(struct limit_files *files, char **ret_message)
                 return fd;
         fd_closep(&files->dir_fd);
         files->dir_fd = fd;
+        if (!files->swept)
+                (void)state_sweep(fd);
+        files->swept = true;
         return 0;
 }
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "state_sweep.h"
 
 #define SLOTS_BYTES (WINDOW_FILE_BYTES - WINDOW_FILE_SLOT_AT(0))
 
@@ -87,7 +88,8 @@ static int create(const struct window_file *f, int dir_fd, const struct limit_us
         int r;
 
         window_init(&fresh, use->span_ms);
-        snprintf(temporary, sizeof(temporary), ".%.100s.%08x%08x", f->name, randombytes_random(), randombytes_random());
+        snprintf(temporary, sizeof(temporary), STATE_TEMPORARY "%.100s.%08x%08x", f->name, randombytes_random(),
+                randombytes_random());
         fd = openat(dir_fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
         if (fd < 0)
                 return -errno;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "alloc.h"
@@ -38,6 +39,22 @@ static void trust(const char *contents)
 
         trust_digest_of(digest, str_from(contents));
         cr_assert_eq(trust_add(state, file, digest, NULL), 0);
+}
+
+Test(trust, what_a_crash_left_is_swept)
+{
+        const struct timespec then = { .tv_sec = time(NULL) - 4000 };
+        char left[200];
+
+        trust("a");
+        snprintf(left, sizeof(left), "%s/trust/.~left.01234567", state);
+        close(open(left, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+        cr_assert_eq(utimensat(AT_FDCWD, left, (const struct timespec[2]){ then, then }, 0), 0);
+        cr_expect(trust_holds(state, file, STR("a")));
+        cr_expect_eq(access(left, F_OK), 0, "asking changes nothing");
+        trust("b");
+        cr_expect_eq(access(left, F_OK), -1);
+        cr_expect(trust_holds(state, file, STR("b")));
 }
 
 Test(trust, is_about_one_path_and_one_contents)

@@ -4,7 +4,9 @@
  */
 #include "limits_file.h"
 
+#include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -60,6 +62,34 @@ static enum limit_store_result take(struct files *f, uint64_t most, uint64_t now
 static bool says(const struct files *f, const char *words)
 {
         return memmem(f->problem.data, f->problem.len, words, strlen(words)) != NULL;
+}
+
+static void leave(const char *path, time_t seconds)
+{
+        const struct timespec then = { .tv_sec = time(NULL) - seconds };
+
+        close(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+        cr_assert_eq(utimensat(AT_FDCWD, path, (const struct timespec[2]){ then, then }, 0), 0);
+}
+
+Test(files, what_a_killed_proxy_left_is_swept)
+{
+        struct files f;
+        char old[250], fresh[250];
+
+        begin(&f);
+        cr_assert_eq(take(&f, 5, NOW), LIMIT_STORE_RESERVED);
+        limit_files_free(f.files);
+        snprintf(old, sizeof(old), "%s/limits/.~" STATE ".0123456789abcdef", f.at.state);
+        snprintf(fresh, sizeof(fresh), "%s/limits/.~" STATE ".fedcba9876543210", f.at.state);
+        leave(old, 4000);
+        leave(fresh, 60);
+        open_store(&f);
+        cr_assert_eq(take(&f, 2, NOW), LIMIT_STORE_RESERVED);
+        cr_expect_eq(access(old, F_OK), -1);
+        cr_expect_eq(access(fresh, F_OK), 0);
+        cr_expect_eq(take(&f, 2, NOW), LIMIT_STORE_EXHAUSTED);
+        end(&f);
 }
 
 Test(files, a_count_survives_and_is_shared)

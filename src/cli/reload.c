@@ -64,6 +64,42 @@ static int add_locks(struct reload *r, const struct policy_set *policy)
         return e;
 }
 
+static void release_directories(struct reload *r)
+{
+        for (size_t i = 0; i < r->directory_count; i++) {
+                mem_free(r->directories[i]);
+                r->directories[i] = NULL;
+        }
+        r->directory_count = 0;
+}
+
+/* A policy that is read anew may name locks elsewhere; also one that does not come into force, for want of them
+ * perhaps. True when the directories are others than before; without memory they stay. */
+static bool follow_locks(struct reload *r, const struct policy_set *in_force, const struct policy_set *fresh)
+{
+        struct reload next = { .directory_count = 0 };
+        bool moved;
+        int e = 0;
+
+        for (size_t i = 0; i < r->fixed_count && e == 0; i++)
+                e = add_directory(&next, r->directories[i]);
+        if (e == 0)
+                e = add_locks(&next, in_force);
+        if (e == 0)
+                e = add_locks(&next, fresh);
+        moved = e == 0 && next.directory_count != r->directory_count;
+        for (size_t i = 0; e == 0 && !moved && i < next.directory_count; i++)
+                moved = strcmp(next.directories[i], r->directories[i]) != 0;
+        if (moved) {
+                release_directories(r);
+                memcpy(r->directories, next.directories, sizeof(r->directories));
+                r->directory_count = next.directory_count;
+        } else {
+                release_directories(&next);
+        }
+        return moved;
+}
+
 /* --- whether it may --- */
 
 /* Its path if the text is new and nobody has said yes to it. */
@@ -191,7 +227,7 @@ static void say_mistake(const struct diagnostics *diags, struct buf *message)
 
 static enum reload_outcome load(void *userdata, const struct policy_set *policy, const struct pin_set *pins, struct reloaded *ret)
 {
-        const struct reload *r = userdata;
+        struct reload *r = userdata;
         CLEANUP(diagnostics_deinit) struct diagnostics diags = { 0 };
         CLEANUP(policy_files_deinit) struct policy_files files = { 0 };
         CLEANUP(pin_files_deinit) struct pin_files locks = { 0 };
@@ -202,8 +238,10 @@ static enum reload_outcome load(void *userdata, const struct policy_set *policy,
 
         if (e == 0)
                 e = policy_set_new(&fresh, files.inputs, files.count, &r->named->how, &diags);
-        if (e == 0)
+        if (e == 0) {
+                ret->moved = follow_locks(r, policy, fresh);
                 e = pin_files_read(&locks, fresh, &diags);
+        }
         if (e < 0) {
                 diagnostics_sort(&diags);
                 say_mistake(&diags, &ret->message);
@@ -229,20 +267,17 @@ int reload_init(struct reload *r, const struct policies_named *named, const stru
         for (size_t i = 0; i < named->count && e == 0; i++)
                 e = add_file(r, named->paths[i]);
         if (e == 0)
-                e = add_locks(r, policy);
-        if (e == 0)
                 e = add_directory(r, system_place()->path);
         /* The directory of trust may come only later, in that of our state. */
         if (e == 0 && !any)
                 e = add_directory(r, state_dir);
         if (e == 0 && !any)
                 e = add_directory(r, trust);
-        return e;
+        r->fixed_count = r->directory_count;
+        return e == 0 ? add_locks(r, policy) : e;
 }
 
 void reload_deinit(struct reload *r)
 {
-        for (size_t i = 0; i < r->directory_count; i++)
-                mem_free(r->directories[i]);
-        r->directory_count = 0;
+        release_directories(r);
 }

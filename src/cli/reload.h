@@ -14,8 +14,10 @@ struct reload {
         const char *state_dir;              /* borrowed */
         bool any;                           /* without trust */
         struct reload_source source;        /* for the proxy; points into this */
-        char *directories[4U * LIMIT_POLICIES + 4U]; /* owned; NULL-terminated */
-        size_t directory_count;
+        /* Owned; NULL-terminated. First those of the files that were named, then those of the locks: of the policies in
+         * force, and of the ones that were read last. */
+        char *directories[6U * LIMIT_POLICIES + 4U];
+        size_t directory_count, fixed_count;
 };
 
 /* Finds the directories to watch for the set in force. 0 or -ENOMEM. @r must not move afterwards. */

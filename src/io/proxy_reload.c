@@ -20,16 +20,28 @@ void reloaded_deinit(struct reloaded *reloaded)
 }
 
 static void on_change(uv_fs_event_t *watch, const char *name, int events, int status);
+static void arm(struct proxy *p, uint64_t delay_ms);
 
-/* A directory that has been replaced is another one of the same name. Ones that are not there are not watched. */
-static void watch_all(struct proxy *p)
+/* A directory that has been replaced is another one of the same name. Ones that are not there are not watched. 0, or
+ * what libuv says when it has no more watches. */
+static int watch_all(struct proxy *p)
 {
         const char *const *dir = p->config->reload->directories;
 
-        for (unsigned i = 0; i < p->watch_count; i++, dir++) {
+        for (unsigned i = 0; i < p->watch_count; i++)
                 uv_fs_event_stop(&p->watches[i]);
+        for (unsigned i = 0; *dir && i < PROXY_WATCHES; i++, dir++) {
+                int r = i < p->watch_count ? 0 : uv_fs_event_init(&p->loop, &p->watches[i]);
+
+                if (r < 0)
+                        return r;
+                if (i == p->watch_count) {
+                        p->watches[i].data = p;
+                        p->watch_count++;
+                }
                 (void)uv_fs_event_start(&p->watches[i], on_change, *dir, 0);
         }
+        return 0;
 }
 
 /* --- the change --- */
@@ -98,7 +110,8 @@ static void reload(struct proxy *p)
 
         if (p->broken || p->life.phase != LIFE_RUNNING)
                 return;
-        watch_all(p);
+        if (watch_all(p) < 0)
+                say_once(p, STR("not all folders of policies can be watched; SIGHUP looks at them"));
         switch (p->config->reload->load(p->config->reload->userdata, p->policy, p->pins, &fresh)) {
         case RELOAD_READY:
                 apply(p, &fresh);
@@ -113,6 +126,11 @@ static void reload(struct proxy *p)
                 break;
         }
         p->reload_asked = false;
+        /* What has happened there until it is watched is found by looking once more. */
+        if (fresh.moved) {
+                (void)watch_all(p);
+                arm(p, RELOAD_DELAY_MS);
+        }
         reloaded_deinit(&fresh);
 }
 
@@ -155,17 +173,7 @@ int proxy_reload_open(struct proxy *p)
         buf_init(&p->reload_said, LIMIT_STDERR_LINE);
         uv_timer_init(&p->loop, &p->reload_timer);
         p->reload_timer.data = p;
-        for (const char *const *dir = p->config->reload->directories; *dir && p->watch_count < PROXY_WATCHES; dir++) {
-                uv_fs_event_t *watch = &p->watches[p->watch_count];
-                int r = uv_fs_event_init(&p->loop, watch);
-
-                if (r < 0)
-                        return r;
-                watch->data = p;
-                p->watch_count++;
-        }
-        watch_all(p);
-        return 0;
+        return watch_all(p);
 }
 
 void proxy_reload_close(struct proxy *p)

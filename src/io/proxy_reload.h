@@ -21,6 +21,7 @@ struct reloaded {
         struct pin_set *pins;      /* may be NULL */
         bool wider;                /* allows more than before, or might */
         bool untrusted;            /* with RELOAD_REFUSED: because nobody has said yes */
+        bool moved;                /* reload_source.directories are others than before */
         struct buf message;        /* one line for a person; may be empty */
 };
 
@@ -29,7 +30,8 @@ struct reload_source {
         enum reload_outcome (*load)(void *userdata, const struct policy_set *policy, const struct pin_set *pins,
                 struct reloaded *ret);
         void *userdata;
-        /* Directories in which a change may mean that there is something to load; NULL-terminated. */
+        /* Directories in which a change may mean that there is something to load; NULL-terminated. Loading may change
+         * them. */
         const char *const *directories;
 };
 

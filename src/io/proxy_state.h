@@ -22,7 +22,7 @@
 #define PROXY_SIGNALS 3U
 /* Watched directories: for each policy and each lock two, should links lead to them; the administrator's; the one of trust, and the one
  * that it is made in. */
-#define PROXY_WATCHES (4U * LIMIT_POLICIES + 3U)
+#define PROXY_WATCHES (6U * LIMIT_POLICIES + 3U)
 
 /* No pipe holds more: what still comes after the group's end comes from a process that has left the group. */
 #define PROXY_DRAIN_BYTES (2U << 20)

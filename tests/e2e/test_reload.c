@@ -209,6 +209,33 @@ static void a_mistake_leaves_the_old_policy(void)
         finish(&rig);
 }
 
+/* The folder is of no file that was named at the start. */
+static void a_lock_that_a_changed_policy_names_is_watched(void)
+{
+        char folder[256], lock[280];
+        struct rig rig;
+
+        make_layers();
+        start(&rig, GOOD_ONLY, STEPS("--reload", "any"));
+        snprintf(folder, sizeof(folder), "%s", rig_path(&rig, "locks"));
+        snprintf(lock, sizeof(lock), "%s/tools.lock", folder);
+        CHECK(mkdir(folder, 0700) == 0);
+        replace(&rig, GOOD_ONLY "pins: locks/tools.lock\n");
+        expect_said(&rig, "changed policies are not in force, what was stays: ");
+        CHECK(is_allowed(&rig, "good"));
+        write_at(lock, "{}\n");
+        expect_said(&rig, "error[P420]");
+        CHECK(is_allowed(&rig, "good"));
+        write_at(lock, "{\"leastwise_pins\":1,\"tools\":[]}\n");
+        expect_said(&rig, "changed policies are in force: ant");
+        CHECK(!is_allowed(&rig, "good"));
+        /* And it stays watched once it is in force. */
+        write_at(lock, "{}\n");
+        expect_said(&rig, "error[P420]");
+        CHECK(unlink(lock) == 0 && rmdir(folder) == 0);
+        finish(&rig);
+}
+
 static void hangup_asks(void)
 {
         struct rig rig;
@@ -342,6 +369,7 @@ static const struct rig_case cases[] = {
         { "--reload any needs none", reload_any_needs_none },
         { "what narrows does at once", what_narrows_does_at_once },
         { "a mistake, a missing file, an open one: the old policy stays", a_mistake_leaves_the_old_policy },
+        { "a lock that a changed policy names is watched", a_lock_that_a_changed_policy_names_is_watched },
         { "SIGHUP asks, and is answered", hangup_asks },
         { "what concerns the server's start waits for it", what_concerns_the_start_waits_for_it },
         { "before the first message", before_the_first_message },

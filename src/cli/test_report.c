@@ -23,6 +23,10 @@ void test_label(struct buf *out, const struct policy_test *test)
                 buf_append_char(out, ' ');
                 printable_append(out, test->arguments, LABEL_ARGUMENT_BYTES);
         }
+        if (test->at.len)
+                buf_printf(out, ", at %.*s", STR_FMT(test->at));
+        if (test->times > 1)
+                buf_printf(out, ", %u times", test->times);
 }
 
 /* --- for people --- */
@@ -34,17 +38,20 @@ static void append_line(struct buf *out, const char *title, struct str text)
         buf_append_char(out, '\n');
 }
 
+static struct str because_of(const struct policy_test_result *result)
+{
+        return result->limit ? buf_str(&result->why) : result->decision.because;
+}
+
 static void append_difference(struct buf *out, const struct policy_test *test, const struct policy_test_result *result)
 {
-        const struct policy_decision *d = &result->decision;
-
         switch (result->outcome) {
         case TEST_WRONG_VERDICT:
-                buf_printf(out, INDENT "expected %s, got %s\n", verdict_name(test->expect), verdict_name(d->verdict));
+                buf_printf(out, INDENT "expected %s, got %s\n", verdict_name(test->expect), verdict_name(result->verdict));
                 break;
         case TEST_WRONG_BECAUSE:
                 append_line(out, "expected because", test->because);
-                append_line(out, "got because", d->because.len ? d->because : STR("(nothing)"));
+                append_line(out, "got because", because_of(result).len ? because_of(result) : STR("(nothing)"));
                 break;
         case TEST_WRONG_ARGUMENTS:
                 append_line(out, "expected arguments", test->narrowed);
@@ -57,9 +64,25 @@ static void append_difference(struct buf *out, const struct policy_test *test, c
         }
 }
 
+static void append_limit(struct buf *out, const struct policy_limit *limit)
+{
+        buf_printf(out, INDENT "limit: %.*s: ", STR_FMT(limit->id));
+        printable_append(out, limit->text, SHOWN_BYTES);
+        buf_append_str(out, STR(", "));
+        place_append(out, limit->file, limit->line, limit->column);
+        buf_append_char(out, '\n');
+}
+
 static void append_decision(struct buf *out, const struct policy_test_result *result)
 {
         const struct policy_decision *d = &result->decision;
+
+        if (result->limit) {
+                append_limit(out, result->limit);
+                if (result->outcome != TEST_WRONG_BECAUSE)
+                        append_line(out, "because", because_of(result));
+                return;
+        }
 
         if (d->reason != POLICY_BY_RULE)
                 buf_printf(out, INDENT "reason: %s\n", reason_text(d->reason));
@@ -119,6 +142,24 @@ static void member_number(struct json_writer *w, struct str name, uint32_t value
         json_unsigned(w, value);
 }
 
+/* The limit that denies, in the words of a decision by rule. */
+static void member_limit(struct json_writer *w, const struct policy_test_result *result)
+{
+        const struct policy_limit *limit = result->limit;
+
+        json_name(w, STR("decision"));
+        json_begin_object(w);
+        member_text(w, STR("verdict"), str_from(verdict_name(result->verdict)));
+        member_text(w, STR("reason"), STR("limit"));
+        member_text(w, STR("policy"), limit->policy_name);
+        member_text(w, STR("file"), limit->file);
+        member_text(w, STR("rule"), limit->id);
+        member_number(w, STR("line"), limit->line);
+        member_number(w, STR("col"), limit->column);
+        member_text(w, STR("because"), because_of(result));
+        json_end_object(w);
+}
+
 static void member_decision(struct json_writer *w, const struct policy_decision *d)
 {
         json_name(w, STR("decision"));
@@ -152,7 +193,9 @@ static void add_json(struct test_report *r, struct str file, const struct policy
         json_name(w, STR("pass"));
         json_bool(w, result->outcome == TEST_PASSES);
         member_text(w, STR("expect"), str_from(verdict_name(test->expect)));
-        if (result->outcome != TEST_UNDECIDED)
+        if (result->limit)
+                member_limit(w, result);
+        else if (result->outcome != TEST_UNDECIDED)
                 member_decision(w, &result->decision);
         if (result->sent.len) {
                 json_name(w, STR("arguments"));

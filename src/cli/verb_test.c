@@ -10,6 +10,7 @@
 #include "options.h"
 #include "policy_files.h"
 #include "shown.h"
+#include "test_counts.h"
 #include "test_report.h"
 #include "verbs.h"
 
@@ -25,8 +26,9 @@ static const struct option_spec specs[] = {
 static const char usage[] =
         "Usage: leastwise test FILE... [OPTION]...\n\n"
         "Runs the tests that the policies hold under tests:. Each FILE is tested by itself, by its own rules and\n"
-        "those of the layers given; the administrator's layers and the `until` of policies are left aside, so\n"
-        "that the outcome is the same everywhere. Nothing is started.\n\n"
+        "those of the layers given, on the day and as often as each test says; the administrator's layers, today's\n"
+        "date and what has been used of limits are left aside, so that the outcome is the same everywhere.\n"
+        "Nothing is started.\n\n"
         "Options:\n"
         "  --layer FILE         a policy that is in force besides each of them\n"
         "  --bind NAME=VALUE    a value for tests that do not bind the name themselves\n"
@@ -178,6 +180,7 @@ static int run_tests(struct testing *t, struct bound *b)
         for (size_t i = 0; i < policy_set_test_count(b->unbound, 0); i++) {
                 const struct policy_test *test = policy_set_test(b->unbound, 0, i);
                 CLEANUP(policy_test_result_deinit) struct policy_test_result result = { .outcome = TEST_UNDECIDED };
+                CLEANUP(test_counts_deinit) struct test_counts counts = { .limits = NULL };
                 int r;
 
                 if (!is_wanted(t, test))
@@ -185,7 +188,10 @@ static int run_tests(struct testing *t, struct bound *b)
                 r = bind(t, b, test);
                 if (r < 0)
                         return r;
-                policy_test_run(b->set, test, t->scratch, &result);
+                r = test_counts_init(&counts, b->set);
+                if (r < 0)
+                        return r;
+                policy_test_run(b->set, test, &counts.counts, t->scratch, &result);
                 test_report_add(&t->report, file, test, &result);
         }
         return 0;

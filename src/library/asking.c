@@ -75,7 +75,7 @@ static int take_marks(struct asking *a)
 
         if (marks && marks->policy != a->policy)
                 return -LEASTWISE_ERROR_ARGUMENT;
-        if (!marks && policy_set_flow_knows(a->request.subject) && policy_set_has_flow(a->policy->set))
+        if (!marks && policy_is_call(a->request.subject) && policy_set_has_flow(a->policy->set))
                 return -LEASTWISE_ERROR_NOT_ENFORCED;
         a->request.marks = marks ? &marks->marks : NULL;
         return 0;

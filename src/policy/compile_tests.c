@@ -5,12 +5,15 @@
  */
 #include "cleanup.h"
 #include "compile.h"
+#include "policy_flow.h"
 
 #define NAME_BYTES 200U
 #define BECAUSE_BYTES 500U
+#define DAY_S 86400
 
 struct reading {
         struct policy_test *test;
+        struct policy_met *after; /* test->after */
         bool ok;
 };
 
@@ -156,22 +159,102 @@ static void read_narrowed(struct compile *c, const struct yaml_node *value, void
 
 /* --- under which circumstances --- */
 
+static void add_met(struct compile *c, const struct yaml_node *value, struct reading *r, const char *what,
+        enum policy_subject subject)
+{
+        struct policy_met *met = &r->after[r->test->after_count];
+
+        if (!compile_text(c, value, what, LIMIT_URI_BYTES, &met->name)) {
+                r->ok = false;
+                return;
+        }
+        met->subject = subject;
+        r->test->after_count++;
+}
+
+static void met_resource(struct compile *c, const struct yaml_node *value, void *into)
+{
+        add_met(c, value, into, "a resource's URI", POLICY_RESOURCE);
+}
+
+static void met_prompt(struct compile *c, const struct yaml_node *value, void *into)
+{
+        add_met(c, value, into, "a prompt's name", POLICY_PROMPT);
+}
+
+static void read_met(struct compile *c, const struct yaml_node *node, struct reading *r)
+{
+        static const struct key_row rows[] = {
+                { "resource", KEY_OPTIONAL, met_resource },
+                { "prompt", KEY_OPTIONAL, met_prompt },
+        };
+
+        if (node->kind == YAML_MAP)
+                COMPILE_MAP(c, node, "what has answered", rows, r);
+        else
+                add_met(c, node, r, "a tool's name", POLICY_TOOL);
+}
+
+static size_t count_met(const struct yaml_node *node)
+{
+        return node->kind == YAML_MAP ? node->count : 1;
+}
+
 static void read_after(struct compile *c, const struct yaml_node *value, void *into)
 {
         struct reading *r = into;
-        size_t count = value->kind == YAML_LIST ? value->count : 1;
-        struct str *tools = compile_array(c, count, sizeof(*tools));
+        const bool is_list = value->kind == YAML_LIST;
+        size_t count = 0;
 
-        if (!tools)
+        for (const struct yaml_node *n = is_list ? value->first : value; n; n = is_list ? n->next : NULL)
+                count += count_met(n);
+        r->test->after = r->after = compile_array(c, count, sizeof(*r->after));
+        if (!r->after)
                 return;
-        r->test->after = tools;
-        if (value->kind != YAML_LIST) {
-                r->ok &= compile_text(c, value, "a tool's name", LIMIT_NAME_BYTES, tools);
-                r->test->after_count = 1;
-                return;
+        for (const struct yaml_node *n = is_list ? value->first : value; n; n = is_list ? n->next : NULL)
+                read_met(c, n, r);
+}
+
+static void read_at(struct compile *c, const struct yaml_node *value, void *into)
+{
+        struct reading *r = into;
+        int64_t end;
+
+        if (!compile_text(c, value, "a day", NAME_BYTES, &r->test->at)) {
+                r->ok = false;
+        } else if (!date_end(r->test->at, &end)) {
+                compile_error(c, P_BAD_DATE, value, "write it as YYYY-MM-DD: `2027-03-31`", "`%s` is not a day",
+                        show(value->text).text);
+                r->ok = false;
+        } else {
+                r->test->now_s = end - DAY_S;
         }
-        yaml_each (value, item)
-                r->ok &= compile_text(c, item, "a tool's name", LIMIT_NAME_BYTES, &tools[r->test->after_count++]);
+}
+
+/* 1 to POLICY_TEST_TIMES, as a number is written; 0: it is none. */
+static uint32_t times_of(struct str text)
+{
+        uint32_t times = 0;
+
+        for (size_t i = 0; i < text.len; ++i) {
+                if (text.ptr[i] < (i ? '0' : '1') || text.ptr[i] > '9')
+                        return 0;
+                times = times * 10 + (uint32_t)(text.ptr[i] - '0');
+                if (times > POLICY_TEST_TIMES)
+                        return 0;
+        }
+        return times;
+}
+
+static void read_times(struct compile *c, const struct yaml_node *value, void *into)
+{
+        struct reading *r = into;
+
+        r->test->times = value->kind == YAML_TEXT ? times_of(value->text) : 0;
+        if (r->test->times)
+                return;
+        compile_error(c, P_BAD_TEST, value, "a whole number from 1 to 10000, as in `21`", "this is not a number of times");
+        r->ok = false;
 }
 
 static void read_binding(struct compile *c, const struct yaml_node *key, struct reading *r, struct policy_pair *ret)
@@ -213,7 +296,7 @@ static void check_whole(struct compile *c, const struct yaml_node *node, struct 
 {
         const struct policy_test *t = r->test;
         const struct yaml_node *args = yaml_get(node, STR("args")), *after = yaml_get(node, STR("after"));
-        const struct yaml_node *narrowed = yaml_get(node, STR("narrowed"));
+        const struct yaml_node *narrowed = yaml_get(node, STR("narrowed")), *times = yaml_get(node, STR("times"));
 
         if (!t->kind && r->ok)
                 refuse(c, r, node, "one of: call, resource, prompt, method, root, url, request", "this test asks about nothing");
@@ -223,8 +306,10 @@ static void check_whole(struct compile *c, const struct yaml_node *node, struct 
                 refuse(c, r, narrowed, NULL, "only calls are narrowed");
         else if (narrowed && t->expect == VERDICT_DENY)
                 refuse(c, r, narrowed, NULL, "a call that is denied is not sent");
-        if (after && t->kind && t->subject != POLICY_TOOL)
-                refuse(c, r, after, NULL, "flow rules are about calls");
+        if (after && t->kind && !policy_is_call(t->subject))
+                refuse(c, r, after, NULL, "flow rules are about calls, resources and prompts");
+        if (times && t->kind && !policy_is_call(t->subject))
+                refuse(c, r, times, NULL, "only calls, resources and prompts are counted");
 }
 
 static void read_test(struct compile *c, const struct yaml_node *node)
@@ -243,9 +328,11 @@ static void read_test(struct compile *c, const struct yaml_node *node)
                 { "because", KEY_OPTIONAL, read_because },
                 { "narrowed", KEY_OPTIONAL, read_narrowed },
                 { "after", KEY_OPTIONAL, read_after },
+                { "at", KEY_OPTIONAL, read_at },
+                { "times", KEY_OPTIONAL, read_times },
                 { "bind", KEY_OPTIONAL, read_bind },
         };
-        struct policy_test test = { .line = node->line, .column = node->column, .length = node->length };
+        struct policy_test test = { .line = node->line, .column = node->column, .length = node->length, .times = 1 };
         struct reading r = { .test = &test, .ok = true };
 
         COMPILE_MAP(c, node, "a test", rows, &r);

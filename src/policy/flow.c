@@ -131,7 +131,7 @@ bool policy_set_has_flow(const struct policy_set *set)
         return false;
 }
 
-bool policy_set_flow_knows(enum policy_subject subject)
+bool policy_is_call(enum policy_subject subject)
 {
         return subject == POLICY_TOOL || subject == POLICY_RESOURCE || subject == POLICY_PROMPT;
 }

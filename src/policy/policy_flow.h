@@ -17,8 +17,8 @@ struct policy_marks {
 /* Has any policy flow rules? Without them nobody need keep marks. */
 bool policy_set_has_flow(const struct policy_set *set);
 
-/* Are there flow rules about things of this kind: calls of tools, reading of resources, getting of prompts? */
-bool policy_set_flow_knows(enum policy_subject subject);
+/* Calling a tool, reading a resource, getting a prompt: what flow rules are about, and what limits count. */
+bool policy_is_call(enum policy_subject subject);
 
 /* Adds the marks that something of the tool, resource or prompt, whatever it was, has reached the client. Of a template
  * the marks of all resources that it could be. What is of another kind has none. */

@@ -36,6 +36,7 @@ void policy_test_result_deinit(struct policy_test_result *result)
 {
         buf_deinit(&result->sent);
         buf_deinit(&result->unnamed);
+        buf_deinit(&result->why);
 }
 
 /* In brackets: token 0 stands for no arguments, so that the object must not be the root. */
@@ -68,11 +69,11 @@ static bool is_sent(const struct policy_request *request, struct str expected)
 }
 
 static enum policy_test_outcome outcome_of(
-        const struct policy_test *test, const struct policy_request *request, const struct policy_decision *d)
+        const struct policy_test *test, const struct policy_request *request, const struct policy_test_result *result)
 {
-        if (d->verdict != test->expect)
+        if (result->verdict != test->expect)
                 return TEST_WRONG_VERDICT;
-        if (!contains(d->because, test->because))
+        if (!contains(result->limit ? buf_str(&result->why) : result->decision.because, test->because))
                 return TEST_WRONG_BECAUSE;
         if (test->narrowed.len && !is_sent(request, test->narrowed))
                 return TEST_WRONG_ARGUMENTS;
@@ -89,30 +90,77 @@ static bool keep(const struct policy_request *request, struct policy_test_result
                json_write(&ret->unnamed, request->doc, d->argument) == 0;
 }
 
-void policy_test_run(const struct policy_set *set, const struct policy_test *test, struct policy_scratch *scratch,
-        struct policy_test_result *ret)
+/* A test on its way. */
+struct trial {
+        const struct policy_set *set;
+        const struct policy_test *test;
+        const struct policy_test_counts *counts;
+        struct policy_scratch *scratch;
+        const struct json_doc *given; /* NULL: no arguments */
+        struct policy_marks marks;
+};
+
+/* What rules let pass, limits may yet deny. False when the call could not be counted. */
+static bool count(struct trial *t, const struct policy_request *request, struct policy_test_result *ret)
 {
-        CLEANUP(json_doc_deinit) struct json_doc given, sent;
-        AUTO_BUF struct buf given_text = BUF_INIT(SENT_BYTES);
+        const struct policy_test_counts *counts = t->counts;
+
+        if (!policy_is_call(request->subject))
+                return true;
+        if (counts && ret->verdict != VERDICT_DENY && !counts->take(counts->userdata, request, &ret->limit, &ret->why)) {
+                ret->verdict = VERDICT_DENY;
+                if (!ret->limit)
+                        return false;
+        }
+        if (ret->verdict != VERDICT_DENY)
+                policy_set_mark(t->set, request->subject, request->name, &t->marks);
+        else if (counts)
+                counts->denied(counts->userdata);
+        return true;
+}
+
+static bool ask(struct trial *t, bool last, struct policy_test_result *ret)
+{
+        CLEANUP(json_doc_deinit) struct json_doc sent;
         AUTO_BUF struct buf sent_text = BUF_INIT(SENT_BYTES);
-        struct policy_marks marks = { 0 };
-        /* Before every `until`: a test that passes today passes next year. */
-        struct policy_request request = {
-                .subject = test->subject, .name = test->subject_name, .marks = &marks, .scratch = scratch
-        };
+        struct policy_request request = { .subject = t->test->subject,
+                .name = t->test->subject_name,
+                .doc = t->given,
+                .arguments = t->given ? 1 : 0,
+                .now_s = t->test->now_s,
+                .marks = &t->marks,
+                .scratch = t->scratch };
+
+        json_doc_init(&sent, no_seed);
+        policy_set_settle(t->set, &request, &sent_text, &sent, &ret->decision);
+        ret->verdict = ret->decision.verdict;
+        ret->limit = NULL;
+        buf_clear(&ret->why, SENT_BYTES);
+        if (!count(t, &request, ret) || ret->why.failed)
+                return false;
+        if (last && keep(&request, ret))
+                ret->outcome = outcome_of(t->test, &request, ret);
+        return true;
+}
+
+void policy_test_run(const struct policy_set *set, const struct policy_test *test, const struct policy_test_counts *counts,
+        struct policy_scratch *scratch, struct policy_test_result *ret)
+{
+        CLEANUP(json_doc_deinit) struct json_doc given;
+        AUTO_BUF struct buf given_text = BUF_INIT(SENT_BYTES);
+        struct trial t = { .set = set, .test = test, .counts = counts, .scratch = scratch };
 
         json_doc_init(&given, no_seed);
-        json_doc_init(&sent, no_seed);
-        *ret = (struct policy_test_result){ .sent = BUF_INIT(SENT_BYTES), .unnamed = BUF_INIT(SENT_BYTES) };
+        *ret = (struct policy_test_result){
+                .sent = BUF_INIT(SENT_BYTES), .unnamed = BUF_INIT(SENT_BYTES), .why = BUF_INIT(SENT_BYTES)
+        };
         if (test->arguments.len) {
                 if (!read_object(&given, &given_text, test->arguments))
                         return;
-                request.doc = &given;
-                request.arguments = 1;
+                t.given = &given;
         }
         for (size_t i = 0; i < test->after_count; ++i)
-                policy_set_mark(set, POLICY_TOOL, test->after[i], &marks);
-        policy_set_settle(set, &request, &sent_text, &sent, &ret->decision);
-        if (keep(&request, ret))
-                ret->outcome = outcome_of(test, &request, &ret->decision);
+                policy_set_mark(set, test->after[i].subject, test->after[i].name, &t.marks);
+        for (uint32_t time = 1; time <= test->times && ask(&t, time == test->times, ret); ++time)
+                ;
 }

@@ -50,6 +50,36 @@ tests:
   - { call: send, after: get, expect: deny }
 """
 
+COUNTED = """leastwise: 1
+name: counted
+purpose: y
+until: 2027-03-31
+tools:
+  allow: [pay, look]
+  approve: [{ tool: comment, by: 1 }]
+resources: { allow: ["file:///a"] }
+limits:
+  session: { calls: 30, denials: 3 }
+  tools:
+    - { tool: comment, calls: 20 per hour }
+    - { tool: pay, sum: { amount: 500, per: day } }
+tests:
+  - { call: comment, times: 20, expect: approve }
+  - { call: comment, times: 21, expect: deny, because: 20 of 20 per hour }
+  - { call: pay, args: { amount: 500 }, expect: allow }
+  - { call: pay, args: { amount: 500.5 }, expect: deny, because: more than the limit }
+  - { call: pay, args: { amount: 100 }, times: 6, expect: deny }
+  - { call: pay, args: { amount: -1 }, expect: deny }
+  - { resource: "file:///a", times: 31, expect: deny }
+  - { call: comment, at: 2027-03-31, times: 20, expect: approve }
+  - { call: comment, at: 2027-04-01, expect: deny }
+"""
+USED_UP = """FAIL used.yaml:15:5: call comment, at 2027-03-31, 21 times
+     expected approve, got deny
+     limit: limits.tools[0].calls: 20 per hour, used.yaml:12:31
+     because: the limit limits.tools[0].calls of policy "counted" is used up: 20 of 20 per hour. There is room again at 2027-03-31T01:01:00.000Z; until then asking again will not help.
+0 passed, 1 failed
+"""
 FAILED = """FAIL failing.yaml:11:5: call list {"owner":"evil"}
      expected allow, got deny
      reason: a condition on the arguments does not hold
@@ -86,7 +116,8 @@ def main(leastwise):
     with tempfile.TemporaryDirectory() as folder:
         files = {
             "good": HEAD + RULES + GOOD, "failing": HEAD + RULES + FAILING, "unbound": HEAD + RULES + UNBOUND,
-            "none": HEAD + RULES, "empty": HEAD + RULES + "tests: []\n", "layer": LAYER, "same": SAME,
+            "none": HEAD + RULES, "empty": HEAD + RULES + "tests: []\n", "layer": LAYER, "same": SAME, "counted": COUNTED,
+            "used": COUNTED.split("  - { call: comment")[0] + "  - { call: comment, at: 2027-03-31, times: 21, expect: approve }\n",
             "broken": HEAD + RULES + "tests: [{ call: a, expect: maybe }]\n", "plain": LAYER.replace("team", "plain") +
             "tests: [{ call: a, expect: allow }]\n",
         }
@@ -94,7 +125,7 @@ def main(leastwise):
             with open(os.path.join(folder, name + ".yaml"), "w", encoding="utf-8", opener=lambda p, f: os.open(p, f, 0o600)) as out:
                 out.write(text)
 
-        for name, wanted, status in (("good", PASSED, 0), ("failing", FAILED, 1)):
+        for name, wanted, status in (("good", PASSED, 0), ("failing", FAILED, 1), ("used", USED_UP, 1)):
             output = run(name, status, "", name + ".yaml")
             if output != wanted:
                 failures.append(f"{name}:\n{output}")
@@ -116,6 +147,12 @@ def main(leastwise):
         run("no file", 3, "missing.yaml", "missing.yaml")
         run("no argument", 2, "which policy")
 
+        run("limits and days", 0, "9 passed, 0 failed", "counted.yaml")
+        used = json.loads(run("a limit in json", 1, "", "used.yaml", "--json"))["tests"][0]["decision"]
+        if used["rule"] != "limits.tools[0].calls" or used["reason"] != "limit" or used["verdict"] != "deny":
+            failures.append(f"a limit in json: {used}")
+        if os.listdir(folder) != [name for name in os.listdir(folder) if name.endswith(".yaml")]:
+            failures.append(f"files are left: {os.listdir(folder)}")
         run("tests of what is explained", 0, "5 passed, 0 failed", "same.yaml")
         for what, status, part, *args in (
             ("narrowing of no arguments", 0, '{"by":"date"}', "--tool", "sort"),

@@ -12,6 +12,7 @@
         "  allow:\n"                                                                               \
         "    - get_issue\n"                                                                        \
         "    - send_mail\n"                                                                        \
+        "    - echo\n"                                                                             \
         "    - tool: list\n"                                                                       \
         "      when: { owner: acme, title: { optional: true, matches: '[a-z]+' } }\n"              \
         "      free: [page]\n"                                                                     \
@@ -27,8 +28,13 @@
         "methods: { allow: ['x/list'] }\n"                                                         \
         "server_requests: { sampling: allow, elicitation: { form: deny, url: ['https://a.example/**'] }, roots: ['/srv'] }\n" \
         "flow:\n"                                                                                  \
-        "  marks: { untrusted: [get_issue], leaves: ['send_*'] }\n"                                \
-        "  rules: [{ after: untrusted, on: leaves, then: deny, because: Text from strangers. }]\n"
+        "  marks:\n"                                                                                \
+        "    untrusted: [get_issue, { prompt: sum, resource: 'file:///srv/inbox/**' }]\n"           \
+        "    leaves: ['send_*']\n"                                                                 \
+        "    said: echo\n"                                                                         \
+        "  rules:\n"                                                                                \
+        "    - { after: untrusted, on: leaves, then: deny, because: Text from strangers. }\n"      \
+        "    - { after: said, on: said, then: deny, because: It was said once. }\n"
 
 static const struct policy_options with_tests = { .tests = true };
 
@@ -75,6 +81,12 @@ Test(tests, each_comes_out_as_it_should)
                 { "{ call: send_mail, after: get_issue, expect: deny, because: strangers }", TEST_PASSES },
                 { "{ call: send_mail, after: [list, get_issue], expect: deny }", TEST_PASSES },
                 { "{ call: send_mail, after: [list], expect: allow }", TEST_PASSES },
+                { "{ call: send_mail, after: { prompt: sum }, expect: deny }", TEST_PASSES },
+                { "{ call: send_mail, after: [list, { resource: 'file:///srv/inbox/1' }], expect: deny }", TEST_PASSES },
+                { "{ call: send_mail, after: [{ resource: 'file:///srv/a' }], expect: allow }", TEST_PASSES },
+                { "{ call: send_mail, times: 2, expect: allow }", TEST_PASSES },
+                { "{ call: echo, expect: allow }", TEST_PASSES },
+                { "{ call: echo, times: 2, expect: deny, because: said once }", TEST_PASSES },
                 { "{ resource: 'file:///srv/a', expect: allow }", TEST_PASSES },
                 { "{ resource: 'file:///etc/a', expect: deny }", TEST_PASSES },
                 { "{ prompt: sum, args: { a: '1' }, expect: allow }", TEST_PASSES },
@@ -96,7 +108,7 @@ Test(tests, each_comes_out_as_it_should)
 
                 cr_assert_eq(w.r, 0, "%s: %s", rows[i].test, w.diags.count ? w.diags.items[0].message : "");
                 cr_assert_eq(policy_set_test_count(w.set, 0), 1);
-                policy_test_run(w.set, policy_set_test(w.set, 0, 0), scratch, &result);
+                policy_test_run(w.set, policy_set_test(w.set, 0, 0), NULL, scratch, &result);
                 cr_expect_eq(result.outcome, rows[i].outcome, "%s: %d", rows[i].test, (int)result.outcome);
                 policy_test_result_deinit(&result);
                 policy_test_result_deinit(&result);
@@ -126,7 +138,16 @@ Test(tests, mistakes)
                 { "{ resource: 'a:b', args: {}, expect: allow }", P_BAD_TEST },
                 { "{ prompt: a, narrowed: {}, expect: allow }", P_BAD_TEST },
                 { "{ call: a, narrowed: {}, expect: deny }", P_BAD_TEST },
-                { "{ prompt: a, after: b, expect: deny }", P_BAD_TEST },
+                { "{ method: a/b, after: b, expect: deny }", P_BAD_TEST },
+                { "{ root: 'file:///a', times: 2, expect: deny }", P_BAD_TEST },
+                { "{ call: a, times: 0, expect: deny }", P_BAD_TEST },
+                { "{ call: a, times: 10001, expect: deny }", P_BAD_TEST },
+                { "{ call: a, times: 1.5, expect: deny }", P_BAD_TEST },
+                { "{ call: a, times: [2], expect: deny }", P_BAD_TEST },
+                { "{ call: a, at: 2027-02-29, expect: deny }", P_BAD_DATE },
+                { "{ call: a, at: [2027-02-28], expect: deny }", P_WRONG_KIND },
+                { "{ call: a, after: { tool: b }, expect: deny }", P_UNKNOWN_KEY },
+                { "{ call: a, after: [''], expect: deny }", P_EMPTY_VALUE },
                 { "{ call: a, bind: { org: b }, expect: deny }", P_BIND_UNDECLARED },
                 { "{ call: '', expect: deny }", P_EMPTY_VALUE },
                 { "a", P_WRONG_KIND },
@@ -167,10 +188,10 @@ Test(tests, names_are_bound_by_the_test)
         cr_assert_eq(test->bind_count, 1);
         bound = world_of(&text, 1, &(struct policy_options){ .bindings = test->bind, .binding_count = test->bind_count });
         cr_assert_eq(bound.r, 0);
-        policy_test_run(bound.set, test, NULL, &result);
+        policy_test_run(bound.set, test, NULL, NULL, &result);
         cr_expect_eq(result.outcome, TEST_PASSES);
         policy_test_result_deinit(&result);
-        policy_test_run(w.set, test, NULL, &result);
+        policy_test_run(w.set, test, NULL, NULL, &result);
         cr_expect_eq(result.outcome, TEST_WRONG_VERDICT);
         policy_test_result_deinit(&result);
         world_end(&bound);
@@ -178,16 +199,110 @@ Test(tests, names_are_bound_by_the_test)
         CHECK_NO_LEAKS();
 }
 
-/* No test passes because its day is over. */
-Test(tests, until_has_no_say)
+/* No test passes because its day is over, unless it says which day it is. */
+Test(tests, until_has_a_say_on_the_day_of_the_test)
 {
-        struct policy_test_result result;
-        const char *text = HEAD "until: 2020-01-01\ntools: { allow: [a] }\ntests: [{ call: a, expect: allow }]\n";
+        static const struct {
+                const char *test;
+                enum policy_test_outcome outcome;
+        } rows[] = {
+                { "{ call: a, expect: allow }", TEST_PASSES },
+                { "{ call: a, at: 2020-01-01, expect: allow }", TEST_PASSES },
+                { "{ call: a, at: 2020-01-02, expect: deny }", TEST_PASSES },
+                { "{ call: a, at: 9999-12-31, expect: allow }", TEST_WRONG_VERDICT },
+        };
+
+        for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i) {
+                struct policy_test_result result;
+                char text[400];
+                const char *texts = text;
+                struct world w;
+
+                snprintf(text, sizeof(text), HEAD "until: 2020-01-01\ntools: { allow: [a] }\ntests: [%s]\n", rows[i].test);
+                w = world_of(&texts, 1, &with_tests);
+                cr_assert_eq(w.r, 0, "%s", rows[i].test);
+                policy_test_run(w.set, policy_set_test(w.set, 0, 0), NULL, NULL, &result);
+                cr_expect_eq(result.outcome, rows[i].outcome, "%s", rows[i].test);
+                policy_test_result_deinit(&result);
+                world_end(&w);
+        }
+        CHECK_NO_LEAKS();
+}
+
+/* Takes what is left, which is a number. */
+static unsigned left, denials;
+
+static bool take(void *userdata, const struct policy_request *request, const struct policy_limit **ret_limit, struct buf *ret_why)
+{
+        const struct policy_set *set = userdata;
+
+        cr_expect(str_eq(request->name, STR("a")));
+        if (left) {
+                --left;
+                return true;
+        }
+        *ret_limit = policy_set_limit_count(set) ? policy_set_limit(set, 0) : NULL;
+        buf_append_str(ret_why, STR("none is left"));
+        return false;
+}
+
+static void denied(void *userdata)
+{
+        (void)userdata;
+        ++denials;
+}
+
+Test(tests, limits_count_what_rules_let_pass)
+{
+        static const struct {
+                const char *test;
+                unsigned left, denials;
+                enum policy_test_outcome outcome;
+        } rows[] = {
+                { "{ call: a, times: 3, expect: allow }", 3, 0, TEST_PASSES },
+                { "{ call: a, times: 4, expect: deny, because: none is left }", 3, 1, TEST_PASSES },
+                { "{ call: a, times: 6, expect: deny }", 3, 3, TEST_PASSES },
+                { "{ call: a, times: 4, expect: deny, because: other }", 3, 1, TEST_WRONG_BECAUSE },
+                { "{ call: a, expect: allow }", 0, 1, TEST_WRONG_VERDICT },
+                { "{ call: b, times: 5, expect: deny }", 1, 5, TEST_PASSES },
+                { "{ method: b, expect: deny }", 0, 0, TEST_PASSES },
+        };
+
+        for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i) {
+                struct policy_test_counts counts = { .take = take, .denied = denied };
+                struct policy_test_result result;
+                char text[400];
+                const char *texts = text;
+                struct world w;
+
+                snprintf(text, sizeof(text), HEAD "tools: { allow: [a] }\nlimits: { session: { calls: 3 } }\ntests: [%s]\n", rows[i].test);
+                w = world_of(&texts, 1, &with_tests);
+                cr_assert_eq(w.r, 0, "%s", rows[i].test);
+                counts.userdata = w.set;
+                left = rows[i].left;
+                denials = 0;
+                policy_test_run(w.set, policy_set_test(w.set, 0, 0), &counts, NULL, &result);
+                cr_expect_eq(result.outcome, rows[i].outcome, "%s", rows[i].test);
+                cr_expect_eq(denials, rows[i].denials, "%s: %u", rows[i].test, denials);
+                policy_test_result_deinit(&result);
+                world_end(&w);
+        }
+        CHECK_NO_LEAKS();
+}
+
+/* What cannot be counted is not decided. */
+Test(tests, uncounted_is_undecided)
+{
+        const char *text = HEAD "tools: { allow: [a] }\ntests: [{ call: a, expect: deny }]\n";
         struct world w = world_of(&text, 1, &with_tests);
+        struct policy_test_counts counts = { .take = take, .denied = denied, .userdata = w.set };
+        struct policy_test_result result;
 
         cr_assert_eq(w.r, 0);
-        policy_test_run(w.set, policy_set_test(w.set, 0, 0), NULL, &result);
-        cr_expect_eq(result.outcome, TEST_PASSES);
+        left = 0;
+        policy_test_run(w.set, policy_set_test(w.set, 0, 0), &counts, NULL, &result);
+        cr_expect_eq(result.outcome, TEST_UNDECIDED);
         policy_test_result_deinit(&result);
         world_end(&w);
+        CHECK_NO_LEAKS();
 }

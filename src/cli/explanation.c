@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "policy_limits.h"
+#include "json_member.h"
 #include "printable.h"
 #include "reason.h"
 
@@ -13,41 +13,6 @@ void explanation_note_conflict(const struct explanation *e, struct policy_decisi
                 return;
         d->verdict = VERDICT_DENY;
         d->reason = POLICY_NARROW_CONFLICT;
-}
-
-/* --- what only a session knows: counts, and the server's tools --- */
-
-/* May the limit refuse such a call, whatever the rules say? */
-static bool limit_counts(const struct explanation *e, const struct policy_limit *limit)
-{
-        const enum policy_subject subject = e->request.subject;
-
-        if (limit->kind == POLICY_LIMIT_TOOL_CALLS || limit->kind == POLICY_LIMIT_TOOL_SUM)
-                return subject == POLICY_TOOL && policy_limit_covers(limit, e->request.name);
-        return subject == POLICY_TOOL || subject == POLICY_RESOURCE || subject == POLICY_PROMPT;
-}
-
-/* The next limit from *at on that counts, or NULL. */
-static const struct policy_limit *next_limit(const struct explanation *e, size_t *at)
-{
-        while (*at < policy_set_limit_count(e->policy)) {
-                const struct policy_limit *limit = policy_set_limit(e->policy, (*at)++);
-
-                if (limit_counts(e, limit))
-                        return limit;
-        }
-        return NULL;
-}
-
-/* The next policy from *at on that pins tools; false when there is none. */
-static bool next_pins(const struct explanation *e, size_t *at, size_t *ret_policy, struct policy_pins *ret)
-{
-        while (e->request.subject == POLICY_TOOL && *at < policy_set_count(e->policy)) {
-                *ret_policy = (*at)++;
-                if (policy_set_pins(e->policy, *ret_policy, ret))
-                        return true;
-        }
-        return false;
 }
 
 /* --- for people --- */
@@ -102,32 +67,6 @@ static void print_line(struct buf *out, const char *what, struct str text)
         buf_append_char(out, '\n');
 }
 
-static void print_beyond(struct explanation *e)
-{
-        struct buf *out = &e->out;
-        const struct policy_limit *limit;
-        struct policy_pins pins;
-        size_t limits = 0, policies = 0, policy;
-        const char *once = "A session may refuse it all the same, by:\n";
-
-        for (; (limit = next_limit(e, &limits)); once = "") {
-                buf_printf(out, "%s    %.*s: ", once, STR_FMT(limit->id));
-                printable_append(out, limit->text, OUTPUT_MAX);
-                buf_append_str(out, STR(", "));
-                place_append(out, limit->file, limit->line, limit->column);
-                buf_append_char(out, '\n');
-        }
-        for (; next_pins(e, &policies, &policy, &pins); once = "") {
-                buf_printf(out, "%s    pins: ", once);
-                printable_append(out, pins.file, OUTPUT_MAX);
-                buf_append_str(out, STR(", "));
-                place_append(out, policy_set_path(e->policy, policy), pins.line, pins.column);
-                buf_append_str(out, STR(" (leastwise tools shows whether the tool is as it was pinned)\n"));
-        }
-        if (e->request.subject == POLICY_TOOL && policy_set_has_flow(e->policy) && !e->after)
-                buf_printf(out, "%s    flow: what tools have answered by then (--after TOOL asks about it)\n", once);
-}
-
 void explanation_print_text(struct explanation *e)
 {
         struct policy_decision d;
@@ -160,26 +99,10 @@ void explanation_print_text(struct explanation *e)
         buf_append_str(out, STR("Rules about it (* decides):\n"));
         buf_append_str(out, buf_str(&e->walk));
         if (d.verdict != VERDICT_DENY)
-                print_beyond(e);
+                explanation_beyond_text(e, d.verdict);
 }
 
 /* --- for programs --- */
-
-static void json_member_text(struct json_writer *w, struct str name, struct str value)
-{
-        if (value.len == 0)
-                return;
-        json_name(w, name);
-        json_string(w, value);
-}
-
-static void json_member_number(struct json_writer *w, struct str name, uint32_t value)
-{
-        if (value == 0)
-                return;
-        json_name(w, name);
-        json_unsigned(w, value);
-}
 
 /* The members that a decision and a step have in common. */
 static void json_result(struct json_writer *w, const struct policy_step *step)
@@ -206,41 +129,6 @@ static void json_step(void *userdata, const struct policy_step *step)
         json_name(w, STR("decides"));
         json_bool(w, step->decides);
         json_end_object(w);
-}
-
-/* Whatever the verdict: programs may ask what a limit could still do. */
-static void json_beyond(struct explanation *e)
-{
-        struct json_writer *w = &e->writer;
-        const struct policy_limit *limit;
-        struct policy_pins pins;
-        size_t limits = 0, policies = 0, policy;
-
-        json_name(w, STR("limits"));
-        json_begin_array(w);
-        while ((limit = next_limit(e, &limits))) {
-                json_begin_object(w);
-                json_member_text(w, STR("limit"), limit->id);
-                json_member_text(w, STR("text"), limit->text);
-                json_member_text(w, STR("policy"), limit->policy_name);
-                json_member_text(w, STR("file"), limit->file);
-                json_member_number(w, STR("line"), limit->line);
-                json_member_number(w, STR("col"), limit->column);
-                json_end_object(w);
-        }
-        json_end_array(w);
-        json_name(w, STR("pins"));
-        json_begin_array(w);
-        while (next_pins(e, &policies, &policy, &pins)) {
-                json_begin_object(w);
-                json_member_text(w, STR("pins"), pins.file);
-                json_member_text(w, STR("policy"), policy_set_name(e->policy, policy));
-                json_member_text(w, STR("file"), policy_set_path(e->policy, policy));
-                json_member_number(w, STR("line"), pins.line);
-                json_member_number(w, STR("col"), pins.column);
-                json_end_object(w);
-        }
-        json_end_array(w);
 }
 
 void explanation_print_json(struct explanation *e)
@@ -278,7 +166,7 @@ void explanation_print_json(struct explanation *e)
                 json_name(w, STR("narrowed"));
                 json_raw(w, e->narrowed);
         }
-        json_beyond(e);
+        explanation_beyond_json(e);
         json_end_object(w);
         buf_append_char(&e->out, '\n');
 }

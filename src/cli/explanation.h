@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "pinned_schema.h"
 #include "policy.h"
 #include "policy_flow.h"
 #include "writer.h"
@@ -19,14 +20,17 @@ struct explanation {
         struct buf arguments; /* its text */
         struct json_doc sent; /* the narrowed arguments */
         struct buf sent_text;
-        struct policy_marks marks; /* --after */
-        bool after;                /* it was given */
+        struct policy_marks marks; /* --after and its like */
+        struct pinned_schema schema;
+        bool holds_schema; /* arguments of the call are held against the tool's schema */
         struct policy_scratch *scratch;
         enum policy_narrowing narrowing;
         struct str narrowed;  /* with NARROW_DONE: the arguments that are decided about in the end */
         bool json, colour, colour_errors;
         struct buf out, walk;
         struct json_writer writer;
+        enum verdict verdict;     /* of the policies, once it is known */
+        bool beyond, marks_title; /* was written */
 };
 
 /* Narrowing that came to no result denies. */
@@ -35,3 +39,7 @@ void explanation_note_conflict(const struct explanation *e, struct policy_decisi
 /* Both walk the rules and append to e->out: for people, and for programs. */
 void explanation_print_text(struct explanation *e);
 void explanation_print_json(struct explanation *e);
+
+/* What a session may yet do, though the policies do not deny; and all there is to know of that. */
+void explanation_beyond_text(struct explanation *e, enum verdict verdict);
+void explanation_beyond_json(struct explanation *e);

@@ -3,7 +3,8 @@
 
 #include <errno.h>
 
-static bool take(void *userdata, const struct policy_request *request, const struct policy_limit **ret_limit, struct buf *ret_why)
+static bool take(void *userdata, const struct policy_request *request, const struct policy_limit **ret_limit,
+        struct buf *ret_why)
 {
         struct test_counts *t = userdata;
         const struct limit_call call = {
@@ -20,7 +21,8 @@ static bool take(void *userdata, const struct policy_request *request, const str
                 limits_settle(t->limits, ticket);
                 return true;
         }
-        /* In memory nothing but want of it keeps a call from being counted; and what speaks of too many limits denies for good. */
+        /* In memory nothing but want of it keeps a call from being counted; and what speaks of too many limits denies
+         * for good. */
         *ret_limit = refusal.limit;
         limits_report(&refusal, ret_why);
         return false;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The limits of one test of a policy, counted as a session counts them, but in memory and from nothing on: what this machine has
- * used has no say, and nothing of it is used.
+ * The limits of one test of a policy, counted as a session counts them, but in memory and from nothing on: what this
+ * machine has used has no say, and nothing of it is used.
  */
 #pragma once
 

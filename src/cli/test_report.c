@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "test_report.h"
 
+#include "json_member.h"
 #include "printable.h"
 #include "reason.h"
 
@@ -47,7 +48,8 @@ static void append_difference(struct buf *out, const struct policy_test *test, c
 {
         switch (result->outcome) {
         case TEST_WRONG_VERDICT:
-                buf_printf(out, INDENT "expected %s, got %s\n", verdict_name(test->expect), verdict_name(result->verdict));
+                buf_printf(
+                        out, INDENT "expected %s, got %s\n", verdict_name(test->expect), verdict_name(result->verdict));
                 break;
         case TEST_WRONG_BECAUSE:
                 append_line(out, "expected because", test->because);
@@ -126,22 +128,6 @@ static void add_text(struct test_report *r, struct str file, const struct policy
 
 /* --- for programs --- */
 
-static void member_text(struct json_writer *w, struct str name, struct str value)
-{
-        if (value.len == 0)
-                return;
-        json_name(w, name);
-        json_string(w, value);
-}
-
-static void member_number(struct json_writer *w, struct str name, uint32_t value)
-{
-        if (value == 0)
-                return;
-        json_name(w, name);
-        json_unsigned(w, value);
-}
-
 /* The limit that denies, in the words of a decision by rule. */
 static void member_limit(struct json_writer *w, const struct policy_test_result *result)
 {
@@ -149,14 +135,14 @@ static void member_limit(struct json_writer *w, const struct policy_test_result 
 
         json_name(w, STR("decision"));
         json_begin_object(w);
-        member_text(w, STR("verdict"), str_from(verdict_name(result->verdict)));
-        member_text(w, STR("reason"), STR("limit"));
-        member_text(w, STR("policy"), limit->policy_name);
-        member_text(w, STR("file"), limit->file);
-        member_text(w, STR("rule"), limit->id);
-        member_number(w, STR("line"), limit->line);
-        member_number(w, STR("col"), limit->column);
-        member_text(w, STR("because"), because_of(result));
+        json_member_text(w, STR("verdict"), str_from(verdict_name(result->verdict)));
+        json_member_text(w, STR("reason"), STR("limit"));
+        json_member_text(w, STR("policy"), limit->policy_name);
+        json_member_text(w, STR("file"), limit->file);
+        json_member_text(w, STR("rule"), limit->id);
+        json_member_number(w, STR("line"), limit->line);
+        json_member_number(w, STR("col"), limit->column);
+        json_member_text(w, STR("because"), because_of(result));
         json_end_object(w);
 }
 
@@ -164,17 +150,17 @@ static void member_decision(struct json_writer *w, const struct policy_decision 
 {
         json_name(w, STR("decision"));
         json_begin_object(w);
-        member_text(w, STR("verdict"), str_from(verdict_name(d->verdict)));
-        member_text(w, STR("reason"), str_from(reason_word(d->reason)));
-        member_text(w, STR("policy"), d->policy_name);
-        member_text(w, STR("file"), d->file);
-        member_text(w, STR("rule"), d->rule_id);
-        member_number(w, STR("line"), d->line);
-        member_number(w, STR("col"), d->column);
-        member_text(w, STR("because"), d->because);
-        member_text(w, STR("condition"), d->condition);
-        member_number(w, STR("condition_line"), d->condition_line);
-        member_number(w, STR("condition_col"), d->condition_column);
+        json_member_text(w, STR("verdict"), str_from(verdict_name(d->verdict)));
+        json_member_text(w, STR("reason"), str_from(reason_word(d->reason)));
+        json_member_text(w, STR("policy"), d->policy_name);
+        json_member_text(w, STR("file"), d->file);
+        json_member_text(w, STR("rule"), d->rule_id);
+        json_member_number(w, STR("line"), d->line);
+        json_member_number(w, STR("col"), d->column);
+        json_member_text(w, STR("because"), d->because);
+        json_member_text(w, STR("condition"), d->condition);
+        json_member_number(w, STR("condition_line"), d->condition_line);
+        json_member_number(w, STR("condition_col"), d->condition_column);
         json_end_object(w);
 }
 
@@ -186,13 +172,13 @@ static void add_json(struct test_report *r, struct str file, const struct policy
 
         test_label(&label, test);
         json_begin_object(w);
-        member_text(w, STR("file"), file);
-        member_number(w, STR("line"), test->line);
-        member_number(w, STR("col"), test->column);
-        member_text(w, STR("name"), buf_str(&label));
+        json_member_text(w, STR("file"), file);
+        json_member_number(w, STR("line"), test->line);
+        json_member_number(w, STR("col"), test->column);
+        json_member_text(w, STR("name"), buf_str(&label));
         json_name(w, STR("pass"));
         json_bool(w, result->outcome == TEST_PASSES);
-        member_text(w, STR("expect"), str_from(verdict_name(test->expect)));
+        json_member_text(w, STR("expect"), str_from(verdict_name(test->expect)));
         if (result->limit)
                 member_limit(w, result);
         else if (result->outcome != TEST_UNDECIDED)

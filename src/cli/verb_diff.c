@@ -6,6 +6,7 @@
 #include "cleanup.h"
 #include "colour.h"
 #include "compare.h"
+#include "json_member.h"
 #include "options.h"
 #include "policy_files.h"
 #include "printable.h"
@@ -131,14 +132,6 @@ static void print_text(struct diff *d)
 }
 
 /* --- for programs --- */
-
-static void json_member_text(struct json_writer *w, struct str name, struct str value)
-{
-        if (value.len == 0)
-                return;
-        json_name(w, name);
-        json_string(w, value);
-}
 
 static void json_side(struct json_writer *w, struct str name, enum verdict verdict, bool changes, uint32_t by)
 {

@@ -43,6 +43,8 @@ static const struct option_spec specs[] = {
         { "form", false, false },
         { "sampling", false, false },
         { "after", true, true },
+        { "after-resource", true, true },
+        { "after-prompt", true, true },
         { "agent", true, false },
         { "bind", true, true },
         { "json", false, false },
@@ -54,7 +56,8 @@ static const char usage[] =
         "Usage: leastwise explain FILE... WHAT [OPTION]...\n\n"
         "Says what the policies decide about one thing, and by which rules. It is the decision that\n"
         "`leastwise run` would make now. What has been used of limits, and the server's tools, it does not\n"
-        "know: it names the limits and pins by which a session may refuse what policies allow.\n\n"
+        "know: it names the limits, pins, flow rules and the schema by which a session may refuse what\n"
+        "policies allow. Where a lock of pins has the tool's definition, it says whether the arguments fit.\n\n"
         "What (one of these):\n"
         "  --tool NAME          a call of the tool; --args gives its arguments: JSON, a file, or - for\n"
         "                       standard input\n"
@@ -67,6 +70,8 @@ static const char usage[] =
         "  --sampling           the server's wish to use the client's model\n\n"
         "Options:\n"
         "  --after TOOL         a tool that has answered in the session before (the policy's flow:)\n"
+        "  --after-resource URI a resource that has been read before\n"
+        "  --after-prompt NAME  a prompt that has been got before\n"
         "  --agent NAME         who the calls are made for (the policy's agents:)\n"
         "  --bind NAME=VALUE    a value for a name that the policy lists under bind:\n"
         "  --json               print JSON\n"
@@ -75,6 +80,7 @@ static const char usage[] =
 
 static void explanation_deinit(struct explanation *e)
 {
+        pinned_schema_deinit(&e->schema);
         policy_set_unref(e->policy);
         policy_scratch_free(e->scratch);
         json_doc_deinit(&e->doc);
@@ -100,11 +106,26 @@ static void narrow(struct explanation *e)
         }
 }
 
+/* As a session does: the arguments as they came, and once more as they would go on. */
+static void check_schema(struct explanation *e, const struct policy_request *given)
+{
+        e->holds_schema = e->request.subject == POLICY_TOOL && policy_set_checks_schema(e->policy);
+        if (!e->holds_schema)
+                return;
+        pinned_schema_check(&e->schema, e->policy, given->name, given->doc, given->arguments);
+        if (e->narrowing != NARROW_DONE || (e->schema.lock && e->schema.result.verdict == SCHEMA_INVALID))
+                return;
+        pinned_schema_deinit(&e->schema);
+        pinned_schema_check(&e->schema, e->policy, e->request.name, e->request.doc, e->request.arguments);
+}
+
 static int explain(struct explanation *e)
 {
+        const struct policy_request given = e->request;
         struct policy_decision d;
 
         narrow(e);
+        check_schema(e, &given);
         if (e->json)
                 explanation_print_json(e);
         else
@@ -120,6 +141,12 @@ static int explain(struct explanation *e)
 }
 
 /* --- arguments --- */
+
+/* What has answered before: the option, and what it names. */
+static const struct {
+        const char *option;
+        enum policy_subject subject;
+} befores[] = { { "after", POLICY_TOOL }, { "after-resource", POLICY_RESOURCE }, { "after-prompt", POLICY_PROMPT } };
 
 /* Exactly one subject must be given. */
 static int get_subject(struct explanation *e, const struct options *options)
@@ -138,8 +165,11 @@ static int get_subject(struct explanation *e, const struct options *options)
                 return usage_error("explain", "say what to explain, for example --tool NAME");
         if (options_has(options, "args") && found->subject != POLICY_TOOL && found->subject != POLICY_PROMPT)
                 return usage_error("explain", "--args goes with --tool and --prompt");
-        if (options_has(options, "after") && found->subject != POLICY_TOOL)
-                return usage_error("explain", "--after goes with --tool");
+        for (size_t i = 0; i < sizeof(befores) / sizeof(befores[0]); ++i) {
+                if (options_has(options, befores[i].option) && !policy_is_call(found->subject))
+                        return usage_error(
+                                "explain", "--%s goes with --tool, --resource and --prompt", befores[i].option);
+        }
         e->subject = found->option;
         e->request.subject = found->subject;
         if (found->has_name) {
@@ -226,11 +256,12 @@ static int get_policy(struct explanation *e, const struct options *options)
 /* What a session would have met by then. */
 static void get_marks(struct explanation *e, const struct options *options)
 {
-        const char *tool;
+        const char *name;
 
-        for (size_t i = 0; (tool = options_get(options, "after", i)); ++i)
-                policy_set_mark(e->policy, POLICY_TOOL, str_from(tool), &e->marks);
-        e->after = options_has(options, "after");
+        for (size_t i = 0; i < sizeof(befores) / sizeof(befores[0]); ++i) {
+                for (size_t j = 0; (name = options_get(options, befores[i].option, j)); ++j)
+                        policy_set_mark(e->policy, befores[i].subject, str_from(name), &e->marks);
+        }
         e->request.marks = &e->marks;
 }
 

@@ -253,7 +253,8 @@ static void read_times(struct compile *c, const struct yaml_node *value, void *i
         r->test->times = value->kind == YAML_TEXT ? times_of(value->text) : 0;
         if (r->test->times)
                 return;
-        compile_error(c, P_BAD_TEST, value, "a whole number from 1 to 10000, as in `21`", "this is not a number of times");
+        compile_error(
+                c, P_BAD_TEST, value, "a whole number from 1 to 10000, as in `21`", "this is not a number of times");
         r->ok = false;
 }
 

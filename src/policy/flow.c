@@ -78,7 +78,7 @@ static bool bears(const struct flow_mark *mark, enum policy_subject subject, str
         return false;
 }
 
-static uint64_t marks_of(const struct flow *flow, enum policy_subject subject, struct str name)
+uint64_t flow_marks_of(const struct flow *flow, enum policy_subject subject, struct str name)
 {
         uint64_t bits = 0;
 
@@ -100,7 +100,7 @@ const struct rule *flow_stricter(
                 if ((met & f->after) != f->after || f->rule.verdict >= verdict)
                         continue;
                 if (!known) {
-                        bears_now = marks_of(flow, subject, name);
+                        bears_now = flow_marks_of(flow, subject, name);
                         known = true;
                 }
                 if (bears_now & f->on) {
@@ -113,7 +113,7 @@ const struct rule *flow_stricter(
 
 bool flow_could_approve(const struct flow *flow, struct str tool)
 {
-        uint64_t bears = flow->rule_count ? marks_of(flow, POLICY_TOOL, tool) : 0;
+        uint64_t bears = flow->rule_count ? flow_marks_of(flow, POLICY_TOOL, tool) : 0;
 
         for (size_t i = 0; i < flow->rule_count; ++i) {
                 if (flow->rules[i].rule.verdict == VERDICT_APPROVE && bears & flow->rules[i].on)
@@ -140,7 +140,7 @@ void policy_set_mark(
         const struct policy_set *set, enum policy_subject subject, struct str name, struct policy_marks *marks)
 {
         for (size_t i = 0; i < set->count; ++i)
-                marks->of[i] |= marks_of(&set->policies[i].flow, subject, name);
+                marks->of[i] |= flow_marks_of(&set->policies[i].flow, subject, name);
 }
 
 void policy_marks_add(struct policy_marks *to, const struct policy_marks *from)

@@ -34,6 +34,9 @@ struct flow {
 /* Could the call of @tool need an approval by a flow rule, whatever has been met? */
 bool flow_could_approve(const struct flow *flow, struct str tool);
 
+/* The marks that something bears, a bit each. */
+uint64_t flow_marks_of(const struct flow *flow, enum policy_subject subject, struct str name);
+
 /* The first of the strictest rules that make it stricter than @verdict; NULL: none. @met: the policy's marks. */
 const struct rule *flow_stricter(
         const struct flow *flow, uint64_t met, enum policy_subject subject, struct str name, enum verdict verdict);

@@ -25,6 +25,33 @@ bool policy_is_call(enum policy_subject subject);
 void policy_set_mark(
         const struct policy_set *set, enum policy_subject subject, struct str name, struct policy_marks *marks);
 
+/* A flow rule about something, and what it wants. Borrows from the set and from the stack of who tells. */
+struct policy_flow_rule {
+        struct str policy_name, file, rule_id, because;
+        uint32_t line, column;
+        enum verdict verdict;
+        struct str after[LIMIT_FLOW_MARKS]; /* the marks that the session must have; first those that it has not */
+        size_t after_count, missing;        /* with none missing the rule is in force */
+};
+
+/* A mark that something bears. */
+struct policy_flow_mark {
+        struct str policy_name, file, name;
+        uint32_t line, column;
+        bool met; /* the session has it already */
+};
+
+struct policy_flow_observer {
+        void (*rule)(void *userdata, const struct policy_flow_rule *rule);
+        void (*mark)(void *userdata, const struct policy_flow_mark *mark);
+        void *userdata;
+};
+
+/* Tells of every flow rule that a thing is held back by once the session has the rule's marks, and of every mark that
+ * its answer brings; either function may be NULL. @marks: what the session has. */
+void policy_set_tell_flow(const struct policy_set *set, enum policy_subject subject, struct str name,
+        const struct policy_marks *marks, const struct policy_flow_observer *observer);
+
 /* Adds marks to marks. */
 void policy_marks_add(struct policy_marks *to, const struct policy_marks *from);
 

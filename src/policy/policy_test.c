@@ -107,7 +107,8 @@ static bool count(struct trial *t, const struct policy_request *request, struct 
 
         if (!policy_is_call(request->subject))
                 return true;
-        if (counts && ret->verdict != VERDICT_DENY && !counts->take(counts->userdata, request, &ret->limit, &ret->why)) {
+        if (counts && ret->verdict != VERDICT_DENY &&
+                !counts->take(counts->userdata, request, &ret->limit, &ret->why)) {
                 ret->verdict = VERDICT_DENY;
                 if (!ret->limit)
                         return false;
@@ -143,8 +144,8 @@ static bool ask(struct trial *t, bool last, struct policy_test_result *ret)
         return true;
 }
 
-void policy_test_run(const struct policy_set *set, const struct policy_test *test, const struct policy_test_counts *counts,
-        struct policy_scratch *scratch, struct policy_test_result *ret)
+void policy_test_run(const struct policy_set *set, const struct policy_test *test,
+        const struct policy_test_counts *counts, struct policy_scratch *scratch, struct policy_test_result *ret)
 {
         CLEANUP(json_doc_deinit) struct json_doc given;
         AUTO_BUF struct buf given_text = BUF_INIT(SENT_BYTES);

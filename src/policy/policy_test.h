@@ -53,8 +53,8 @@ enum policy_test_outcome {
 
 /* Counts the calls of one test by the set's limits, from nothing on. */
 struct policy_test_counts {
-        /* Takes a call that has answered at once. False when it may not pass: by *ret_limit, and @ret_why says why; NULL: it
-         * could not be counted. */
+        /* Takes a call that has answered at once. False when it may not pass: by *ret_limit, and @ret_why says why;
+         * NULL: it could not be counted. */
         bool (*take)(void *userdata, const struct policy_request *request, const struct policy_limit **ret_limit,
                 struct buf *ret_why);
         /* A call was denied, by rules or by a limit. */
@@ -65,17 +65,17 @@ struct policy_test_counts {
 struct policy_test_result {
         enum policy_test_outcome outcome;
         enum verdict verdict;
-        struct policy_decision decision; /* of the call as it would be sent, by rules alone; borrows from the set */
+        struct policy_decision decision;  /* of the call as it would be sent, by rules alone; borrows from the set */
         const struct policy_limit *limit; /* that denies what rules do not; or NULL */
-        struct buf why;     /* with @limit */
+        struct buf why;                   /* with @limit */
         struct buf sent;    /* the arguments as they would be sent; empty when there are none */
         struct buf unnamed; /* the name of the argument that the rule does not take (POLICY_UNNAMED_ARGUMENT) */
 };
 
 void policy_test_result_deinit(struct policy_test_result *result); /* idempotent */
 
-/* Asks as often as the test says, and decides each time as a session would in which what `after` names has answered, and all the
- * times before: by the set's rules and @counts (NULL: no limits), on the test's day, and by what paths say, wherever links on
- * this machine lead. @scratch as in a request. */
-void policy_test_run(const struct policy_set *set, const struct policy_test *test, const struct policy_test_counts *counts,
-        struct policy_scratch *scratch, struct policy_test_result *ret);
+/* Asks as often as the test says, and decides each time as a session would in which what `after` names has answered,
+ * and all the times before: by the set's rules and @counts (NULL: no limits), on the test's day, and by what paths say,
+ * wherever links on this machine lead. @scratch as in a request. */
+void policy_test_run(const struct policy_set *set, const struct policy_test *test,
+        const struct policy_test_counts *counts, struct policy_scratch *scratch, struct policy_test_result *ret);

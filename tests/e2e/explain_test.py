@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """explain_test.py LEASTWISE: what `leastwise explain` says of calls with arguments."""
+import hashlib
 import json
 import os
 import subprocess
@@ -29,7 +30,7 @@ limits:
   session: { calls: 500 }
   tools: [{ tool: "li*", calls: 20 per hour }, { tool: write, calls: 1 }]
 pins: tools.lock
-flow: { marks: { met: two, out: write }, rules: [{ after: met, on: out, then: deny }] }
+flow: { marks: { met: [two, { prompt: greet }], out: [write, list] }, rules: [{ after: met, on: out, then: deny }] }
 """
 
 failures = []
@@ -38,6 +39,14 @@ failures = []
 def check(what, ok):
     if not ok:
         failures.append(what)
+
+
+def pin(path, definition):
+    """A lock of one tool (docs/pins.md)."""
+    text = json.dumps(definition, sort_keys=True, separators=(",", ":"))
+    digest = "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+    with open(path, "w", encoding="utf-8", opener=lambda p, f: os.open(p, f, 0o600)) as file:
+        file.write('{"leastwise_pins":1,"tools":[\n' + f'{{"name":"{definition["name"]}","digest":"{digest}","definition":{text}}}\n]}}\n')
 
 
 def explain(folder, *args, text=None, status):
@@ -93,9 +102,29 @@ def main():
         check("limits that speak of it: " + out, "refuse it all the same, by:\n    limits.session.calls: 500, " in out and "[0].calls: 20 per hour, " in out)
         check("and no others: " + out, "[1].calls" not in out)
         check("pins: " + out, f"    pins: tools.lock, {path}:22:" in out)
-        check("flow: " + out, "--after TOOL asks about it" in out)
-        out = explain(folder, "--tool", "list", "--args", '{"owner":"acme"}', "--after", "two", status=0)
-        check("flow was asked about: " + out, "flow:" not in out and "session.calls" in out)
+        check("flow: " + out, f"    flow.rules[0]: deny, {path}:23:" in out and ", once the session has met\n" in out)
+        check("marks: " + out, f"the session has the marks:\n    out, {path}:23:" in out)
+        check("a schema that is not at hand: " + out, "    schema: the inputSchema that the server lists" in out)
+        for before in (("--after", "two"), ("--after-prompt", "greet")):
+            out = explain(folder, "--tool", "list", "--args", '{"owner":"acme"}', *before, status=1)
+            check("flow was asked about: " + out, "rule:    flow.rules[0]" in out and "once the session" not in out)
+        out = json.loads(explain(folder, "--tool", "list", "--args", '{"owner":"acme"}', "--json", status=0))
+        flow = [(one["rule"], one["then"], one["after"], one["missing"], one["line"]) for one in out["flow"]]
+        check(f"flow, for programs: {flow}", flow == [("flow.rules[0]", "deny", ["met"], ["met"], 23)])
+        check(f"marks, for programs: {out}", [(one["mark"], one["met"]) for one in out["marks"]] == [("out", False)])
+        check(f"a schema, for programs: {out}", out["schema"] == {"checked": True})
+
+        definition = {"inputSchema": {"properties": {"owner": {"minLength": 5, "type": "string"}}, "type": "object"}, "name": "list"}
+        pin(os.path.join(folder, "tools.lock"), definition)
+        out = explain(folder, "--tool", "list", "--args", '{"owner":"acme"}', status=0)
+        check("arguments that do not fit: " + out, "    schema: owner must " in out and "(minLength), by the definition in " in out)
+        definition["inputSchema"]["properties"]["owner"]["minLength"] = 4
+        pin(os.path.join(folder, "tools.lock"), definition)
+        out = explain(folder, "--tool", "list", "--args", '{"owner":"acme"}', status=0)
+        check("arguments that fit: " + out, "The arguments fit the tool's schema in " in out and "    schema:" not in out)
+        out = json.loads(explain(folder, "--tool", "list", "--args", '{"owner":"acme","page":"x"}', "--json", status=1))
+        check(f"arguments that fit, for programs: {out}", out["schema"]["arguments"] == "fits")
+        os.unlink(os.path.join(folder, "tools.lock"))
         out = explain(folder, "--prompt", "greet", "--args", '{"name":"Ann"}', status=0)
         check("a prompt counts as a call, and is not pinned: " + out, "session.calls" in out and "tools[" not in out and "pins" not in out)
         out = explain(folder, "--tool", "two", status=1)

@@ -160,7 +160,10 @@ def main(leastwise):
             ("narrowing without a result", 1, "deny: tool", "--tool", "both", "--args", '{"n":1}'),
             ("a first call", 0, "allow: tool", "--tool", "send"),
             ("a call after another", 1, "flow.rules[0]", "--tool", "send", "--after", "get"),
-            ("a prompt after a call", 2, "--after goes with --tool", "--prompt", "x", "--after", "get"),
+            ("a method after a call", 2, "--after goes with --tool", "--method", "x", "--after", "get"),
+            ("a call before another", 0, "flow.rules[0]: deny, same.yaml:13:11, once the session has private\n", "--tool", "send"),
+            ("a call that brings a mark", 0, "the session has the marks:\n    private, same.yaml:12:12\n", "--tool", "get"),
+            ("a call after a resource", 0, "allow: tool", "--tool", "send", "--after-resource", "file:///a"),
         ):
             run(what, status, part, "same.yaml", *args, verb="explain")
 

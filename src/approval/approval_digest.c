@@ -38,6 +38,7 @@ void approval_digest(const struct approval_subject *s, uint8_t ret[CARD_DIGEST_B
         add(&h, s->name);
         add(&h, s->arguments);
         add(&h, s->input_responses);
+        add(&h, s->request_state);
         add_all(&h, s->policies, s->policy_count);
         add(&h, s->policy);
         add(&h, s->rule);

@@ -17,6 +17,7 @@ struct approval_subject {
         struct str method, name;
         struct str arguments;       /* sorted canonical JSON of what the server would get; empty: none */
         struct str input_responses; /* the same of what goes with them in a call made again; empty: none */
+        struct str request_state; /* and of the server's own state; empty: none */
         const struct str *policies; /* digests of the files in force, in their order */
         size_t policy_count;
         struct str policy, rule; /* the rule that asks: what is asked about for another reason is another question */

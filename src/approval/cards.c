@@ -7,8 +7,6 @@
 #include "alloc.h"
 
 #define SLOTS (2U * LIMIT_OPEN_CARDS)
-/* An approver's name. */
-#define APPROVER_BYTES 256U
 
 void cards_init(struct card_table *t, const uint8_t key[32])
 {
@@ -262,6 +260,7 @@ static bool note_approver(struct card_slot *slot, struct str approver)
                 return false;
         buf_append_str(&slot->names, approver);
         slot->approvers[slot->card.given++] = str_of(slot->names.data + at, approver.len);
+        slot->unrecorded = true;
         return true;
 }
 
@@ -277,7 +276,6 @@ bool cards_approve(struct card_table *t, struct card_slot *slot, struct str appr
         slot->card.state = CARD_APPROVED;
         slot->card.expires_ms = expires_ms;
         slot->deadline_ms = deadline_ms;
-        slot->unrecorded = true;
         if (deadline_ms < t->earliest_ms)
                 t->earliest_ms = deadline_ms;
         if (count)

@@ -18,6 +18,9 @@ enum card_change {
         CARD_CLOSED,     /* used, denied, expired or withdrawn */
 };
 
+/* An approver's name. */
+#define APPROVER_BYTES 256U
+
 /* A place of the table. @card's texts lie in the two blocks of memory. */
 struct card_slot {
         struct card card;

@@ -20,11 +20,12 @@ enum audit_kind {
         AUDIT_ANSWER,    /* of a decided request: ok, error, size */
         AUDIT_GAP,       /* records that could not be written: how many, since when */
         AUDIT_STOP,      /* why, counters */
+        AUDIT_APPROVAL,  /* what has become of a card: who said yes or no, expired, withdrawn */
         AUDIT_POLICY,    /* the policy files have changed: which policies are in force, and why */
         AUDIT_KIND_MAX_,
 };
 
-enum audit_from { AUDIT_FROM_CLIENT, AUDIT_FROM_SERVER, AUDIT_FROM_PROXY };
+enum audit_from { AUDIT_FROM_CLIENT, AUDIT_FROM_SERVER, AUDIT_FROM_PROXY, AUDIT_FROM_PERSON };
 
 /* Every str may be empty: an empty member is left out. Borrowed for the call only. */
 struct audit_event {
@@ -48,6 +49,10 @@ struct audit_event {
         struct str arguments;   /* canonical JSON; recorded as a keyed digest, and as redacted text if so configured */
         bool has_arguments;     /* distinguishes {} from none */
         struct str narrowed;    /* what policy made of the arguments, canonical JSON; recorded in the same way */
+        struct str approval;        /* id of the card */
+        struct str approver;        /* who said yes or no */
+        struct str approval_digest; /* of what was asked, in hexadecimal */
+        struct str signature;       /* by which the approver said so */
         uint64_t bytes;         /* length of the message's line; 0 = left out */
         uint64_t refers_to;     /* seq of the record of the request that this answers; 0 = left out */
         uint64_t count;         /* AUDIT_GAP, AUDIT_DROPPED: how many; 0 = left out */

@@ -33,6 +33,7 @@ static const struct str kinds[] = {
         [AUDIT_ANSWER] = STR_INIT("answer"),
         [AUDIT_GAP] = STR_INIT("gap"),
         [AUDIT_STOP] = STR_INIT("stop"),
+        [AUDIT_APPROVAL] = STR_INIT("approval"),
         [AUDIT_POLICY] = STR_INIT("policy"),
 };
 static_assert(sizeof(kinds) / sizeof(kinds[0]) == AUDIT_KIND_MAX_, "every kind has its name");
@@ -41,6 +42,7 @@ static const struct str froms[] = {
         [AUDIT_FROM_CLIENT] = STR_INIT("client"),
         [AUDIT_FROM_SERVER] = STR_INIT("server"),
         [AUDIT_FROM_PROXY] = STR_INIT("proxy"),
+        [AUDIT_FROM_PERSON] = STR_INIT("person"),
 };
 
 int record_encoder_init(struct record_encoder *e, const struct audit_config *config)
@@ -406,8 +408,13 @@ static int put_members(struct record_encoder *e, uint64_t seq, const struct audi
         r = put_redacted(e, STR(",\"condition\":"), event->condition, LIMIT_RECORD_NAME_BYTES);
         if (r == 0)
                 r = put_redacted(e, STR(",\"schema\":"), event->schema, LIMIT_RECORD_NAME_BYTES);
-        if (r == 0)
-                r = put_arguments(e, seq, event);
+        if (r < 0)
+                return r;
+        put_text(b, STR(",\"approval\":"), event->approval, LIMIT_RECORD_NAME_BYTES);
+        put_text(b, STR(",\"approver\":"), event->approver, LIMIT_RECORD_NAME_BYTES);
+        put_text(b, STR(",\"approval_digest\":"), event->approval_digest, LIMIT_RECORD_NAME_BYTES);
+        put_text(b, STR(",\"signature\":"), event->signature, LIMIT_RECORD_TEXT_BYTES);
+        r = put_arguments(e, seq, event);
         if (r < 0)
                 return r;
         put_count(b, STR(",\"bytes\":"), event->bytes);

@@ -49,10 +49,11 @@ static int open_session(struct proxy *p, bool durable)
                 .audit = p->recorder.log,
                 .redactor = p->launch.redactor,
                 .limits = &p->limits,
+                .asking = &p->asking.asking,
                 .line_limit = p->config->line_limit,
         };
 
-        if (limit_files_new(&p->limit_files, p->config->state_dir, durable) < 0)
+        if (proxy_asking_open(p) < 0 || limit_files_new(&p->limit_files, p->config->state_dir, durable) < 0)
                 return -ENOMEM;
         p->limits = limit_files_store(p->limit_files);
         if (getrandom(config.seed, sizeof(config.seed), 0) != (ssize_t)sizeof(config.seed))
@@ -183,6 +184,7 @@ static void close_all(struct proxy *p, bool watched)
         uv_run(&p->loop, UV_RUN_DEFAULT);
         uv_loop_close(&p->loop);
         p->session = session_free(p->session);
+        proxy_asking_close(p);
         p->limit_files = limit_files_free(p->limit_files);
         recorder_close(&p->recorder);
         launch_end(&p->launch);

@@ -39,6 +39,13 @@ struct peer {
         size_t drained;  /* bytes read since */
 };
 
+/* What a card says of the session. */
+struct asking_facts {
+        struct session_asking asking;
+        struct str *argv;
+        struct buf server;
+};
+
 struct proxy {
         const struct proxy_config *config;
         uv_loop_t loop;
@@ -59,6 +66,7 @@ struct proxy {
         struct recorder recorder;
         struct limit_files *limit_files;
         struct limit_store limits;
+        struct asking_facts asking;
         struct launch launch;
         struct life life;
         const char *reason; /* for the stop record: what ended it first */
@@ -84,6 +92,12 @@ void proxy_say(struct proxy *p, const char *format, ...) __attribute__((format(p
 bool proxy_flow_write_records(struct proxy *p);
 /* Tells the client that its lists may have changed, as soon as it can be told. */
 void proxy_flow_announce(struct proxy *p);
+
+/* --- proxy_asking.c --- */
+
+/* 0 or -ENOMEM. */
+int proxy_asking_open(struct proxy *p);
+void proxy_asking_close(struct proxy *p);
 
 /* --- proxy_reload.c --- */
 

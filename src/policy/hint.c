@@ -168,6 +168,15 @@ void policy_set_hint(const struct policy_set *set, struct str name, struct buf *
         buf_append_str(out, buf_str(&text));
 }
 
+bool policy_set_hints_off(const struct policy_set *set)
+{
+        for (size_t i = 0; i < set->count; ++i) {
+                if (set->policies[i].hints_off)
+                        return true;
+        }
+        return false;
+}
+
 bool policy_set_gives_hints(const struct policy_set *set)
 {
         bool any = false;

@@ -195,6 +195,9 @@ bool policy_set_settle(const struct policy_set *set, struct policy_request *requ
  * none. */
 void policy_set_hint(const struct policy_set *set, struct str name, struct buf *out);
 
+/* Does a policy say `hints: off`? Then lists are not added to. */
+bool policy_set_hints_off(const struct policy_set *set);
+
 /* Is there any tool of which that could be said, and does no policy say `hints: off`? */
 bool policy_set_gives_hints(const struct policy_set *set);
 

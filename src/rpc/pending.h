@@ -23,6 +23,7 @@ struct pending_request {
         bool task;        /* the request asked for a task */
         bool continues;   /* it asked for a further page of a list */
         bool cancelled;
+        bool held;        /* it has not been sent: it waits for a person, and the other side knows nothing of it */
         bool timed_out;   /* cancelled by us: its answer is not wanted any more */
         bool used;
         bool acknowledged; /* a stream that the server has begun */

@@ -63,6 +63,17 @@ void answer_error(struct session *s, struct str id_text, int code, struct str me
         end(&e);
 }
 
+static void put_server_info(struct session *s, struct envelope *e)
+{
+        if (!s->voice.server_info.len)
+                return;
+        json_name(&e->w, STR("_meta"));
+        json_begin_object(&e->w);
+        json_name(&e->w, STR(SERVER_INFO_KEY));
+        json_raw(&e->w, buf_str(&s->voice.server_info));
+        json_end_object(&e->w);
+}
+
 void answer_tool_result(struct session *s, struct str id_text, struct str text, bool modern)
 {
         struct envelope e;
@@ -85,13 +96,24 @@ void answer_tool_result(struct session *s, struct str id_text, struct str text, 
                 json_name(&e.w, STR("resultType"));
                 json_string(&e.w, STR("complete"));
         }
-        if (modern && s->voice.server_info.len) {
-                json_name(&e.w, STR("_meta"));
-                json_begin_object(&e.w);
-                json_name(&e.w, STR(SERVER_INFO_KEY));
-                json_raw(&e.w, buf_str(&s->voice.server_info));
-                json_end_object(&e.w);
-        }
+        if (modern)
+                put_server_info(s, &e);
+        json_end_object(&e.w);
+        end(&e);
+}
+
+void answer_input_required(struct session *s, struct str id_text, struct str state)
+{
+        struct envelope e;
+
+        begin(s, &e, id_text, s->voice.result_first);
+        body(&e, STR("result"));
+        json_begin_object(&e.w);
+        json_name(&e.w, STR("resultType"));
+        json_string(&e.w, STR("input_required"));
+        json_name(&e.w, STR("requestState"));
+        json_string(&e.w, state);
+        put_server_info(s, &e);
         json_end_object(&e.w);
         end(&e);
 }

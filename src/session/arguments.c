@@ -5,24 +5,55 @@
  */
 #include "internal.h"
 
+static unsigned hint(struct session *s, uint32_t annotations, struct str name, unsigned yes, unsigned no)
+{
+        uint32_t value = json_member(&s->doc, annotations, name);
+
+        if (has_type(s, value, JSON_TRUE))
+                return yes;
+        return has_type(s, value, JSON_FALSE) ? no : 0;
+}
+
+/* The digest of the whole definition, and what the server says of the tool. */
+static bool facts_of(struct session *s, uint32_t tool, struct definition_facts *ret)
+{
+        uint32_t annotations = json_member(&s->doc, tool, STR("annotations"));
+
+        buf_clear(&s->plain, LINE_KEEP);
+        if (definition_text(&s->plain, &s->doc, tool) < 0)
+                return false;
+        definition_digest_of(&ret->digest, buf_str(&s->plain));
+        ret->hints = 0;
+        if (!has_type(s, annotations, JSON_OBJECT))
+                return true;
+        ret->hints |= hint(s, annotations, STR("readOnlyHint"), HINT_READS_ONLY, 0);
+        ret->hints |= hint(s, annotations, STR("destructiveHint"), HINT_DESTROYS, HINT_DESTROYS_NOT);
+        ret->hints |= hint(s, annotations, STR("idempotentHint"), HINT_REPEATABLE, 0);
+        ret->hints |= hint(s, annotations, STR("openWorldHint"), HINT_OUTSIDE, HINT_INSIDE);
+        return true;
+}
+
 /* A page may be one of several: only a request without a cursor begins anew. */
 void learn_definitions(struct session *s, const struct pending_request *request, uint32_t result)
 {
         uint32_t list = json_member(&s->doc, result, STR("tools"));
 
-        if (!list || !policy_set_checks_schema(s->policy))
+        if (!list || (!policy_set_checks_schema(s->policy) && !s->approvals.possible))
                 return;
         if (!request->continues)
                 definitions_forget(&s->definitions);
         json_each_item(&s->doc, list, item) {
                 size_t mark = s->scratch.len;
                 uint32_t schema = json_member(&s->doc, item, STR("inputSchema"));
+                struct definition_facts facts;
                 struct str name;
 
                 if (string_member(s, item, STR("name"), &name))
-                        definitions_add(&s->definitions, name, schema ? json_text(&s->doc, schema) : STR(""));
+                        definitions_add(&s->definitions, name, schema ? json_text(&s->doc, schema) : STR(""),
+                                s->approvals.possible && facts_of(s, item, &facts) ? &facts : NULL);
                 s->scratch.len = mark;
         }
+        approvals_learn(s);
 }
 
 static struct str describe_unevaluated(struct session *s, const char *keyword)

@@ -48,6 +48,8 @@ void call_release(void *userdata, void *ptr)
         struct call *call = ptr;
 
         settle(userdata, call);
+        if (call->held)
+                held_free(userdata, call->held);
         mem_free(call);
 }
 
@@ -267,7 +269,9 @@ void call_describe(struct session *s, const struct ruling *r, struct audit_event
 
 uint64_t session_deadline(const struct session *s)
 {
-        return s->calls.first ? s->calls.first->deadline_ms : UINT64_MAX;
+        const uint64_t held = held_deadline(s), call = s->calls.first ? s->calls.first->deadline_ms : UINT64_MAX;
+
+        return held < call ? held : call;
 }
 
 void limit_describe(const struct policy_limit *limit, struct audit_event *e)
@@ -357,5 +361,6 @@ int session_tick(struct session *s, enum side event, uint64_t now_ms, uint64_t m
                 settle(s, call);
                 time_out(s, event, &s->pending[SIDE_CLIENT].slots[call->slot]);
         }
+        held_tick(s, event);
         return s->starved ? -ENOMEM : 0;
 }

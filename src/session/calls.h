@@ -19,6 +19,7 @@ struct call {
         uint64_t deadline_ms; /* monotonic; 0: none */
         struct call *before, *after; /* by deadline, while it has one */
         uint32_t slot; /* of its request */
+        struct held *held; /* it waits for a person; then there is nothing else */
 };
 
 struct call_list {

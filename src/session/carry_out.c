@@ -185,8 +185,7 @@ static bool asks_for_further_page(struct session *s, const struct rpc_message *m
         return cursor && json_type_of(&s->doc, cursor) != JSON_NULL;
 }
 
-/* Makes room in the table of those who wait; the ruling becomes a refusal when there is none. */
-static struct pending_request *expect_answer(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r)
+struct pending_request *expect_answer(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r)
 {
         struct pending_request *request = NULL;
 
@@ -219,7 +218,8 @@ static int line_to_send(struct session *s, const struct ruling *r, struct str li
 {
         int e;
 
-        *ret_received = s->doc.canonical && s->edits.count == 0 && !r->narrowed;
+        /* A call that was held does not lie in what has just been read. */
+        *ret_received = s->doc.canonical && s->edits.count == 0 && !r->narrowed && !s->approvals.releasing;
         if (*ret_received) {
                 *ret = str_of(line.ptr, line.len + 1);
                 return 0;
@@ -321,10 +321,16 @@ static void forward(struct session *s, enum side from, const struct rpc_message 
         }
         if (e == 0) {
                 s->stats.allowed += r->subject && !r->answered;
+                if (r->asked.grant)
+                        cards_use(s->approvals.cards, r->asked.grant);
+                if (r->asked.place)
+                        request_state_use(s, r->asked.place - 1);
                 if (r->answered) {
                         learn(s, from, m, r->answered);
                         pending_remove(&s->pending[other_side(from)], r->answered);
                 }
+                if (m->row && m->row->policed == RPC_BY_INITIALIZE && m->params)
+                        approvals_hear_client(s, json_member(&s->doc, m->params, STR("clientInfo")));
                 if (m->row && m->row->policed == RPC_BY_REQUEST_ID)
                         note_cancellation(s, from, m);
                 if (from == SIDE_SERVER && !r->answered && m->params)
@@ -360,6 +366,10 @@ void carry_out(struct session *s, enum side from, const struct rpc_message *m, s
         }
         if (r->action == ACTION_FORWARD)
                 forward(s, from, m, r, line);
+        else if (r->action == ACTION_HOLD)
+                hold(s, m, r, line);
+        else if (r->dropped)
+                held_cancel(s, m, r->dropped);
         else
                 refuse_message(s, from, m, r, line.len);
 }

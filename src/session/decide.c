@@ -158,6 +158,10 @@ void decide(struct session *s, enum side from, const struct rpc_message *m, stru
         if (r->action != ACTION_FORWARD && r->action != ACTION_NARROW && !r->reason)
                 refuse(s, r, INTERNAL_ERROR, "undecided", "The proxy could not decide about this message.");
         if (r->action == ACTION_FORWARD && from == SIDE_CLIENT)
+                decide_approval(s, m, r);
+        if (s->edits.failed && r->action == ACTION_FORWARD)
+                refuse(s, r, INTERNAL_ERROR, "internal", "The proxy ran out of memory over this message.");
+        if (r->action == ACTION_FORWARD && from == SIDE_CLIENT)
                 decide_limits(s, m, r);
 }
 
@@ -198,7 +202,7 @@ static bool describe_decision(struct session *s, struct audit_event *e, const st
         e->name = r->name;
         if (!r->subject)
                 return true;
-        e->verdict = r->action == ACTION_FORWARD ? STR("allow") : STR("deny");
+        e->verdict = r->action == ACTION_FORWARD ? STR("allow") : r->action == ACTION_HOLD ? STR("approve") : STR("deny");
         e->policy = r->decision.policy_name;
         e->rule = r->decision.rule_id;
         e->rule_file = r->decision.file;
@@ -209,7 +213,17 @@ static bool describe_decision(struct session *s, struct audit_event *e, const st
         /* The sentence that the client reads is made of what stands here already. */
         e->detail = r->decision.because;
         if (r->action == ACTION_FORWARD)
-                e->reason = str_from(reason_code(r->decision.reason));
+                e->reason = r->asked.grant ? STR("approved") : str_from(reason_code(r->decision.reason));
+        if (r->action == ACTION_HOLD)
+                e->reason = STR("held");
+        if (r->asked.grant && (r->action == ACTION_FORWARD || r->action == ACTION_HOLD))
+                e->approval = str_from(r->asked.grant->card.id);
+        if (r->asked.grant && r->action == ACTION_FORWARD) {
+                buf_clear(&s->plain, LINE_KEEP);
+                cards_approvers(r->asked.grant, &s->plain);
+                e->approver = buf_str(&s->plain);
+                e->refers_to = s->approvals.released;
+        }
         if (r->by_limit)
                 e->detail = r->detail;
         if (!r->arguments)
@@ -262,7 +276,7 @@ bool permit_for_message(struct session *s, enum side from, const struct rpc_mess
                         e.reason = r->reason ? str_from(r->reason) : m->error ? STR("error") : STR("result");
                 }
                 /* A call does not run unless its record says with which arguments; a refusal is recorded even so. */
-                if (!describe_decision(s, &e, r) && r->action == ACTION_FORWARD)
+                if (!describe_decision(s, &e, r) && (r->action == ACTION_FORWARD || r->action == ACTION_HOLD))
                         return false;
                 limit_describe(r->limit, &e);
                 call_describe(s, r, &e);

@@ -123,7 +123,7 @@ void decide_answer(struct session *s, enum side from, const struct rpc_message *
 {
         struct pending_request *request = pending_find(&s->pending[other_side(from)], &m->id);
 
-        if (!request) {
+        if (!request || request->held) {
                 refuse(s, r, 0, "answer-to-nothing", "no request of that id waits for an answer");
                 r->action = ACTION_DROP;
                 return;

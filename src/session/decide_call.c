@@ -12,7 +12,7 @@ static void decide_tool(struct session *s, const struct rpc_message *m, struct r
 {
         uint32_t task, arguments;
         struct str name;
-        bool allowed;
+        bool allowed, asked;
 
         if (!m->params || !string_member(s, m->params, STR("name"), &name)) {
                 refuse(s, r, INVALID_PARAMS, "bad-params", "tools/call needs the tool's name as a string");
@@ -26,10 +26,11 @@ static void decide_tool(struct session *s, const struct rpc_message *m, struct r
         r->task = task != 0;
         r->arguments = arguments;
         allowed = judge(s, r, POLICY_TOOL, "tool", name);
-        if (allowed || r->action == ACTION_NARROW) {
+        asked = s->approvals.possible && r->decision.verdict == VERDICT_APPROVE;
+        if (allowed || asked || r->action == ACTION_NARROW) {
                 /* What is narrowed is looked at as it came, and once more as it goes on. */
                 if (pinned_permits(s, r, name) && arguments_fit(s, r, name) && r->action != ACTION_NARROW)
-                        decide_retry(s, r, m->params);
+                        r->asked.wanted = decide_retry(s, r, m->params) && asked;
                 return;
         }
         refuse_by_policy(s, r, INVALID_PARAMS);
@@ -155,17 +156,25 @@ struct pending_request *find_cancelled(struct session *s, enum side from, const 
         request = pending_find(&s->pending[from], &id);
         if (request || from == SIDE_CLIENT)
                 return request;
-        /* A modern server ends a subscription by cancelling the client's request. */
+        /* A modern server ends a subscription by cancelling the client's request. Of one that is held it knows nothing. */
         *ret_asker = SIDE_CLIENT;
-        return pending_find(&s->pending[SIDE_CLIENT], &id);
+        request = pending_find(&s->pending[SIDE_CLIENT], &id);
+        return request && !request->held ? request : NULL;
 }
 
 static void decide_cancelled(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r)
 {
         enum side asker;
+        struct pending_request *request = find_cancelled(s, from, m, &asker);
 
         r->quiet = true;
-        if (find_cancelled(s, from, m, &asker))
+        if (request && request->held) {
+                r->action = ACTION_DROP;
+                r->reason = "cancelled-while-held";
+                r->dropped = request;
+                return;
+        }
+        if (request)
                 return;
         r->quiet = false;
         refuse(s, r, INVALID_PARAMS, "nothing-to-cancel", "no request of that id is in flight");

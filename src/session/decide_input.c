@@ -161,5 +161,17 @@ bool decide_retry(struct session *s, struct ruling *r, uint32_t params)
                 refuse(s, r, INVALID_PARAMS, "bad-params", "inputResponses must be an object and requestState a string");
                 return false;
         }
+        if (s->approvals.possible && request_state_is_own(s, state)) {
+                /* We asked for nothing but to be called again. */
+                if (responses && json_at(&s->doc, responses)->next != responses + 1) {
+                        refuse(s, r, INVALID_PARAMS, "bad-input-response", "this requestState takes no input responses");
+                        return false;
+                }
+                r->asked.state = state;
+                r->asked.responses = responses;
+                return true;
+        }
+        r->asked.input_responses = responses;
+        r->asked.request_state = state;
         return !responses || decide_input_responses(s, r, responses);
 }

@@ -104,7 +104,7 @@ static bool keep_text(struct definitions *d, struct str text, uint32_t *ret_at, 
         return buf_append_str(&d->texts, text) == 0;
 }
 
-void definitions_add(struct definitions *d, struct str name, struct str schema)
+void definitions_add(struct definitions *d, struct str name, struct str schema, const struct definition_facts *facts)
 {
         uint64_t hash = str_hash(name);
         uint32_t *slot;
@@ -116,12 +116,15 @@ void definitions_add(struct definitions *d, struct str name, struct str schema)
         if (slot && *slot) {
                 one = &d->list[*slot - 1];
                 one->known &= fits && str_eq(text_at(d, one->schema_at, one->schema_len), schema);
+                one->has_facts &= facts && definition_digest_eq(&one->facts.digest, &facts->digest);
                 return;
         }
         if (d->count == LIMIT_DEFINITIONS || name.len > LIMIT_NAME_BYTES || !make_room(d))
                 return;
         one = &d->list[d->count];
-        *one = (struct definition){ .hash = hash };
+        *one = (struct definition){ .hash = hash, .has_facts = facts != NULL };
+        if (facts)
+                one->facts = *facts;
         if (!keep_text(d, name, &one->name_at, &one->name_len))
                 return;
         one->known = fits && keep_text(d, schema, &one->schema_at, &one->schema_len);
@@ -150,4 +153,11 @@ const struct json_doc *definitions_find(struct definitions *d, struct str name)
                 return NULL;
         d->read_of[place] = index;
         return doc;
+}
+
+const struct definition_facts *definitions_facts(const struct definitions *d, struct str name)
+{
+        uint32_t index = d->count ? *find_slot(d, str_hash(name), name) : 0;
+
+        return index && d->list[index - 1].has_facts ? &d->list[index - 1].facts : NULL;
 }

@@ -6,12 +6,31 @@
  */
 #pragma once
 
+#include "definition.h"
 #include "json.h"
 #include "limit.h"
+
+/* What a server says of a tool's nature in its annotations; what it does not say is not there. */
+enum tool_hint {
+        HINT_READS_ONLY = 1 << 0,
+        HINT_DESTROYS = 1 << 1,
+        HINT_DESTROYS_NOT = 1 << 2,
+        HINT_REPEATABLE = 1 << 3,
+        HINT_OUTSIDE = 1 << 4,
+        HINT_INSIDE = 1 << 5,
+};
+
+/* What approvals go by: the whole definition's digest, and the annotations. */
+struct definition_facts {
+        struct definition_digest digest;
+        unsigned hints;
+};
 
 struct definition {
         uint64_t hash;
         uint32_t name_at, name_len, schema_at, schema_len; /* in `texts` */
+        bool has_facts; /* of the only definition under that name */
+        struct definition_facts facts;
         bool known; /* false: there is a tool of that name, but no one schema to go by */
 };
 
@@ -31,8 +50,11 @@ void definitions_deinit(struct definitions *d); /* idempotent */
 /* A new list begins: nothing is known. */
 void definitions_forget(struct definitions *d);
 
-/* @schema: the JSON text of the tool's inputSchema; empty: it has none. Without memory the tool is not known. */
-void definitions_add(struct definitions *d, struct str name, struct str schema);
+/* @schema: the JSON text of the tool's inputSchema; empty: it has none. @facts may be NULL. Without memory the tool is not known. */
+void definitions_add(struct definitions *d, struct str name, struct str schema, const struct definition_facts *facts);
+
+/* NULL when they are not known. Valid as the schema is. */
+const struct definition_facts *definitions_facts(const struct definitions *d, struct str name);
 
 /* The tool's schema, read: its root is token 0. NULL when it is not known, or cannot be read for want of memory. Valid until
  * the next call of any of these. */

@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "approvals.h"
 #include "calls.h"
 #include "definitions.h"
 #include "edit.h"
@@ -38,6 +39,7 @@ enum action {
         ACTION_DROP,       /* nobody is told but the record */
         ACTION_ANSWER,     /* the proxy answers in the receiver's place, with `result` */
         ACTION_NARROW,     /* its arguments are made narrower (narrow.c), and it is decided about anew */
+        ACTION_HOLD,   /* it waits for a person (held.c) */
         ACTION_FORWARD,
 };
 
@@ -71,6 +73,8 @@ struct ruling {
         struct call *call;   /* what a call to be sent has taken of the limits; owned until it is sent */
         bool by_limit;       /* refused by a limit, or because it could not be counted */
         const struct policy_limit *limit; /* which */
+        struct asked asked;  /* what an approval is about */
+        struct pending_request *dropped; /* a call that is held, and that its caller does not want any more */
 };
 
 /* A forwarded message whose record is not written yet. If that fails it is taken back: whom to tell then, and how. */
@@ -163,6 +167,7 @@ struct session {
         struct voice voice;
         struct pinning pinning;
         struct announcing announcing;
+        struct approvals approvals;
         struct rate rate[SIDE_MAX_];
         struct session_stats stats;
 
@@ -299,6 +304,60 @@ void calls_move_marks(struct session *s, const struct policy_set *set);
 /* The server has said something that is no answer: it may be of any answer that it is working on. */
 void calls_heard(struct session *s);
 
+/* --- approval.c: does the call need a person, and has one said yes? --- */
+int approvals_init(struct session *s, const struct session_config *config);
+void approvals_deinit(struct session *s);
+/* Other policies are in force; s->policy is the new one. */
+void approvals_set_policy(struct session *s);
+/* The last step but one about a call that a rule wants asked about: the ruling names the grant that it uses up, or becomes a refusal, or
+ * ACTION_HOLD. */
+void decide_approval(struct session *s, const struct rpc_message *m, struct ruling *r);
+/* The card of the ruling's call: the one that there is, or a new one; else the ruling is a refusal. *ret_new: it has been opened. */
+struct card_slot *approval_card(struct session *s, const struct rpc_message *m, struct ruling *r, bool *ret_new);
+/* Records what has become of a card. False when that cannot be recorded. */
+bool approval_record(struct session *s, const struct card_slot *slot, const char *reason, const struct card_answer *answer);
+/* Nobody can answer these cards any more: what they ask is no longer so. The calls that wait are over, and settled by held_settle(). */
+void approvals_withdraw(struct session *s, struct card_slot *slot, enum held_over why);
+void approvals_withdraw_all(struct session *s, enum held_over why);
+/* The server has listed its tools. */
+void approvals_learn(struct session *s);
+/* What the client calls itself, in an initialize or in the _meta of a modern call. */
+void approvals_hear_client(struct session *s, uint32_t info);
+/* Records have been written, or could not be. */
+void approvals_commit(struct session *s, enum side side, bool written);
+
+/* --- held.c: calls that wait for a person --- */
+void hold(struct session *s, const struct rpc_message *m, struct ruling *r, struct str line);
+/* The caller does not want it any more: nobody is told. */
+void held_cancel(struct session *s, const struct rpc_message *m, struct pending_request *request);
+/* Ends every call that waits on the card. */
+void held_over_all(struct session *s, const struct card_slot *slot, enum held_over why);
+/* Answers those that are over, in an event of @side. */
+void held_settle(struct session *s, enum side side);
+/* The client has gone: there is nobody to answer. */
+void held_drop_all(struct session *s);
+/* The card is a grant: the calls that wait on it are decided about anew, and the first that may runs. */
+void held_release(struct session *s, struct card_slot *slot);
+/* Time has passed. */
+void held_tick(struct session *s, enum side side);
+uint64_t held_deadline(const struct session *s);
+/* As call_release(). */
+void held_free(struct session *s, struct held *h);
+
+/* --- request_state.c: rounds in which a modern client calls again --- */
+/* Is this requestState one of ours? */
+bool request_state_is_own(struct session *s, uint32_t state);
+/* A new one in session.text, for the @round-th call of that digest; empty: it cannot be made. */
+struct str request_state_issue(struct session *s, const uint8_t digest[CARD_DIGEST_BYTES], uint8_t round);
+/* True when it is the live one of this digest; *ret_round: which; *ret_place: for request_state_use(). */
+bool request_state_check(struct session *s, uint32_t state, const uint8_t digest[CARD_DIGEST_BYTES], uint8_t *ret_round, uint32_t *ret_place);
+void request_state_use(struct session *s, uint32_t place);
+
+/* --- interaction.c --- */
+/* Marks a listed tool for clients that then ask their user themselves. */
+void mark_interaction(struct session *s, uint32_t tool);
+void mark_interactions(struct session *s, uint32_t result);
+
 /* --- look_alike.c --- */
 
 struct names {
@@ -360,6 +419,8 @@ bool restrict_discover_result(struct session *s, uint32_t result);
 void answer_error(struct session *s, struct str id_text, int code, struct str message, struct str data);
 void answer_tool_result(struct session *s, struct str id_text, struct str text, bool modern);
 void answer_result(struct session *s, struct str id_text, struct str result);
+/* Modern: call again with this state. */
+void answer_input_required(struct session *s, struct str id_text, struct str state);
 /* @task: the caller asked for a task and can read only an error. */
 void answer_unknown_tool(struct session *s, struct str id_text, struct str tool, bool modern, bool task);
 /* Takes in how the server writes its answers, and how it says that it does not have a tool. */
@@ -385,6 +446,8 @@ void send_failure(struct session *s, enum side from, enum side to, struct str id
 struct str id_text_of(struct session *s, const struct rpc_id *id);
 /* The same of a message's id, where it can be as it stands in the line. */
 struct str message_id_text(struct session *s, const struct rpc_message *m);
+/* Makes room in the table of those who wait; NULL, with the ruling a refusal, when there is none. */
+struct pending_request *expect_answer(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r);
 /* Is it answered by a tool's result? */
 bool is_tool_call(const struct pending_request *request);
 /* What the event has forwarded is taken back, and who waits for it is told; its records could not be written. */

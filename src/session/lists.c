@@ -111,6 +111,8 @@ static bool hide_items(struct session *s, const struct list_kind *kind, uint32_t
                 keep_members(s, item, &kind->members);
                 if (kind == &tools && s->gives_hints)
                         tell_limits(s, item);
+                if (kind == &tools && s->approvals.marks)
+                        mark_interaction(s, item);
                 names[count] = json_member(&s->doc, item, kind->key);
                 items[count++] = item;
         }
@@ -175,8 +177,11 @@ bool filter_list(struct session *s, enum rpc_result_handling handling, uint32_t 
                 pinning_begin_list(&s->pinning);
                 open = open && !s->pinning.set;
         }
-        if (open)
+        if (open) {
+                if (handling == RPC_RESULT_TOOLS && s->approvals.marks)
+                        mark_interactions(s, result);
                 return true;
+        }
         if (handling == RPC_RESULT_TASKS)
                 return filter_tasks(s, result);
         list = json_member(&s->doc, result, kind->list);

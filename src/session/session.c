@@ -91,7 +91,7 @@ int session_new(struct session **ret, const struct session_config *config)
         /* Strings of a message point into these two: they get all their memory now and never move. */
         if (!s->conditions || !s->schema_scratch || buf_reserve(&s->scratch, SCRATCH_BYTES) < 0 ||
                 buf_reserve(&s->text, TEXT_BYTES) < 0 || pinning_replace(&s->pinning, config->pins) < 0 ||
-                limits_new(&s->limits, s->policy, config->limits) < 0 || json_read(&s->no_arguments, STR("{}")) != JSON_OK) {
+                limits_new(&s->limits, s->policy, config->limits) < 0 || approvals_init(s, config) < 0 || json_read(&s->no_arguments, STR("{}")) != JSON_OK) {
                 session_free(s);
                 return -ENOMEM;
         }
@@ -108,6 +108,7 @@ struct session *session_free(struct session *s)
                 pending_deinit(&s->pending[side]);
                 tasks_deinit(&s->tasks[side]);
         }
+        approvals_deinit(s);
         limits_free(s->limits);
         json_doc_deinit(&s->doc);
         json_doc_deinit(&s->checked);
@@ -141,10 +142,12 @@ int session_set_policy(struct session *s, struct policy_set *policy, struct pin_
                 return -ENOMEM;
         }
         calls_move_marks(s, policy);
+        approvals_withdraw_all(s, HELD_POLICY);
         policy_set_ref(policy);
         policy_set_unref(s->policy);
         s->policy = policy;
         note_what_is_open(s);
+        approvals_set_policy(s);
         s->announcing.due = true;
         return 0;
 }
@@ -211,6 +214,7 @@ int session_feed(struct session *s, enum side side, size_t n, uint64_t now_ms, u
                 else
                         refuse_oversize(s, side);
         }
+        held_settle(s, side);
         return s->starved ? -ENOMEM : 0;
 }
 
@@ -238,6 +242,11 @@ int session_end(struct session *s, enum side side, uint64_t now_ms, uint64_t mon
         s->flows[side].ended = true;
         refuse_unfinished(s, side);
         record_rate_drops(s, side);
+        approvals_withdraw_all(s, HELD_SERVER);
+        if (side == SIDE_CLIENT)
+                held_drop_all(s);
+        else
+                held_settle(s, side);
         while (side == SIDE_SERVER && (request = pending_any(waiting))) {
                 bool tool_call = is_tool_call(request), modern = request->modern;
 
@@ -277,6 +286,7 @@ void session_commit(struct session *s, enum side side, bool written, uint64_t no
                 s->stats.lost_records++;
         }
         forget_unrecorded(&s->flows[side]);
+        approvals_commit(s, side, written);
 }
 
 size_t session_output(struct session *s, enum side from, enum side to, const struct iovec **ret)

@@ -3,7 +3,7 @@
  * The proxy's brain. Bytes of either peer, end of file and time go in; records and output come out. No IO, no
  * clock, no globals: libuv, golden tests, fuzzers and the simulator drive the same object.
  *
- * Every event (feed, end, tick) is followed by three steps, in this order (law L6):
+ * Every event (feed, end, tick, an answer to a card) is followed by three steps, in this order (law L6):
  *
  *   1. the owner writes audit_log_pending(log) if session_records_due(), and says how that went with
  *      session_commit(); when it could not be written, what the event would have forwarded is refused instead;
@@ -21,6 +21,7 @@
 #include <sys/uio.h>
 
 #include "audit.h"
+#include "cards.h"
 #include "limit_store.h"
 #include "pin_set.h"
 #include "policy.h"
@@ -32,6 +33,16 @@ enum side {
         SIDE_MAX_,
 };
 
+/* Where a person can be asked: what a card says of the session. All of it is borrowed for the session's life. */
+struct session_asking {
+        struct str session;     /* its ULID */
+        const struct str *argv; /* the command that started the server */
+        size_t argc;
+        struct str server; /* the same as one printable line */
+        int64_t client_pid;
+        struct str agent; /* empty: not given */
+};
+
 struct session_config {
         struct policy_set *policy;       /* a reference is taken */
         struct pin_set *pins;            /* the same; NULL when nothing is pinned */
@@ -41,6 +52,7 @@ struct session_config {
         const struct policy_host *host;  /* borrowed; NULL: paths are read by their text alone */
         uint64_t seed[2];                /* random */
         size_t line_limit;               /* 0 means LIMIT_LINE_BYTES */
+        const struct session_asking *asking; /* NULL: nobody can be asked, and what needs an approval is refused */
         bool reloads;                    /* session_set_policy() may be called: clients are told that lists change */
 };
 
@@ -60,10 +72,41 @@ int session_feed(struct session *s, enum side side, size_t n, uint64_t now_ms, u
 /* End of file from @side. The server's end answers every request still waiting with an error. 0 or -ENOMEM, as above. */
 int session_end(struct session *s, enum side side, uint64_t now_ms, uint64_t mono_ms);
 
+/* --- calls that wait for a person (docs/approvals.md) --- */
+
+/* The card at or behind place *@at that can be answered or is a grant, with *@at behind it; NULL: there is none. Valid until the next
+ * event. */
+const struct card *session_card(const struct session *s, size_t *at);
+
+struct card_answer {
+        struct str id;
+        const uint8_t *digest; /* what was answered about; NULL: not said */
+        bool approve;
+        struct str because;   /* of the person; may be empty */
+        struct str approver;  /* "local", or the name of a principal */
+        bool trusted;         /* the owner has verified that this one may approve; anybody may deny */
+        struct str signature; /* for the record; may be empty */
+};
+
+/* A person's answer. Like session_feed() an event of SIDE_CLIENT, to be made only when that side's last output has been released. 0; -ENOENT,
+ * -EPERM or -ENOMEM with nothing changed and *ret_why a sentence for the person; -EIO: as -ENOMEM of session_feed(). *ret_why is
+ * static. After 0 it is NULL, or says what the person should know (that others must approve as well). */
+int session_answer_card(
+        struct session *s, const struct card_answer *answer, uint64_t now_ms, uint64_t mono_ms, const char **ret_why);
+
+struct card_event {
+        enum card_change change;
+        const struct card *card; /* valid until the next event */
+};
+
+/* What has happened to cards since the last call, one at a time; false: nothing more. */
+bool session_take_card_event(struct session *s, struct card_event *ret);
+
 /* When session_tick() is due, in monotonic milliseconds; UINT64_MAX: not at all. Any event may change it. */
 uint64_t session_deadline(const struct session *s);
 
-/* Answers calls that have taken too long, and cancels them. It counts as an event of @side, whose last output must have been
+/* Answers calls that have taken too long, and cancels them; tells callers that their call still waits for a person, or that it does no
+ * more. It counts as an event of @side, whose last output must have been
  * released. 0 or -ENOMEM, as above. */
 int session_tick(struct session *s, enum side side, uint64_t now_ms, uint64_t mono_ms);
 
@@ -75,7 +118,8 @@ int session_note(struct session *s, const struct audit_event *event);
  * are pinned as before. 0; -ENOMEM with the old ones still in force. */
 int session_set_policy(struct session *s, struct policy_set *policy, struct pin_set *pins);
 
-/* Tells the client of it, in the way that its era allows. An event of SIDE_SERVER, to be made only when that side's last has been
+/* Tells the client of it, in the way that its era allows, and answers the calls that waited for a person under the old policies: they do not
+ * run. An event of SIDE_SERVER, to be made only when that side's last has been
  * released, and to be followed by the same three steps. False when nothing has to be said. */
 bool session_announce(struct session *s, uint64_t now_ms, uint64_t mono_ms);
 

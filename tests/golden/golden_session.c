@@ -11,7 +11,11 @@
  *                       !full !room  the audit log cannot / can be written
  *                       !policy FILE  another policy of the case comes into force, and the client is told of it
  *                       !wait MS   so many milliseconds pass
+ *                       !cards     what has happened to cards is told
+ *                       !approve N [WHO]  somebody (local) says yes to the Nth of the cards that were opened
+ *                       !deny N [WHY]     or no
  *                       # a comment
+ * A case whose name begins with "approval" has somebody who can be asked.
  * <case>/pins.txt, if there is one, holds the tools that are pinned: their definitions, one a line.
  * Usage: golden_session [--update] CASE...
  */
@@ -22,7 +26,7 @@
 #include "driver.h"
 
 struct step {
-        char kind;     /* b: bytes, e: end, f: full, r: room, p: policy, w: wait */
+        char kind;     /* b: bytes, e: end, f: full, r: room, p: policy, w: wait, y: yes, n: no, c: cards */
         enum side side;
         struct buf bytes;
 };
@@ -76,6 +80,12 @@ static void parse_line(struct script *script, struct str line)
                 step = next_step(script, 'w', side);
                 append_decoded(&step->bytes, str_skip(line, 6), false);
                 buf_append_char(&step->bytes, '\0');
+        } else if (str_starts_with(line, STR("!approve ")) || str_starts_with(line, STR("!deny "))) {
+                step = next_step(script, line.ptr[1] == 'a' ? 'y' : 'n', side);
+                append_decoded(&step->bytes, str_skip(line, line.ptr[1] == 'a' ? 9 : 6), false);
+                buf_append_char(&step->bytes, '\0');
+        } else if (str_eq(line, STR("!cards"))) {
+                next_step(script, 'c', side);
         } else if (line.ptr[0] == '!') {
                 next_step(script, str_eq(line, STR("!full")) ? 'f' : 'r', side);
         } else if (what == '.') {
@@ -157,9 +167,64 @@ static void replace_policy(struct driver *d, const char *directory, struct str n
         mem_free((void *)(uintptr_t)text.ptr);
 }
 
+/* --- people --- */
+
+static const struct str server_argv[] = { STR_INIT("node"), STR_INIT("server.js") };
+static const struct session_asking asking = {
+        .session = STR_INIT("01TESTTESTTESTTESTTESTTEST"),
+        .argv = server_argv,
+        .argc = 2,
+        .server = STR_INIT("node server.js"),
+        .client_pid = 4321,
+        .agent = STR_INIT("main"),
+};
+
+/* Ids of cards in the order of their opening, and what has happened to cards since it was told. */
+struct opened {
+        char ids[256][CARD_ID_BYTES];
+        size_t count;
+        struct buf untold;
+};
+
+static void note_cards(struct driver *d, struct opened *opened)
+{
+        struct buf *out = &opened->untold;
+        struct card_event event;
+
+        while (session_take_card_event(d->session, &event)) {
+                if (event.change == CARD_OPENED && opened->count < 256)
+                        memcpy(opened->ids[opened->count++], event.card->id, CARD_ID_BYTES);
+                buf_printf(out, "K< %s ", event.change == CARD_OPENED ? "opened" : event.change == CARD_CHANGED ? "changed" : "closed");
+                if (card_write_json(event.card, out) < 0)
+                        abort();
+                buf_append_char(out, '\n');
+        }
+}
+
+static void answer(struct driver *d, const struct opened *opened, const struct step *step, struct buf *out)
+{
+        char *rest;
+        const unsigned long number = strtoul(step->bytes.data, &rest, 10);
+        struct card_answer given = { .id = STR("000000"), .approve = step->kind == 'y', .trusted = true, .approver = STR("local") };
+        const char *why = NULL;
+        int r;
+
+        if (number >= 1 && number <= opened->count)
+                given.id = str_from(opened->ids[number - 1]);
+        if (*rest == ' ' && given.approve)
+                given.approver = str_from(rest + 1);
+        else if (*rest == ' ')
+                given.because = str_from(rest + 1);
+        r = driver_answer(d, &given, &why);
+        buf_printf(out, "K< %s: %s%s%s\n", given.approve ? "approve" : "deny", r < 0 ? "refused" : "done", why ? ": " : "", why ? why : "");
+}
+
 static void run(const struct script *script, const char *directory, struct str policy, struct pin_set *pins, size_t cut,
         struct buf *out, struct buf *audit)
 {
+        const char *name = strrchr(directory, '/');
+        const bool asks = name && strncmp(name + 1, "approval", 8) == 0;
+        struct opened opened = { .untold = BUF_INIT(64U << 20) };
         struct policy_set *set;
         bool reloads = false;
         struct driver d;
@@ -167,7 +232,7 @@ static void run(const struct script *script, const char *directory, struct str p
         for (size_t i = 0; i < script->count; i++)
                 reloads |= script->steps[i].kind == 'p';
         set = driver_policy(policy);
-        driver_start_pinned(&d, set, pins, reloads, NULL);
+        driver_start_asking(&d, set, pins, reloads, NULL, asks ? &asking : NULL);
         policy_set_unref(set);
         for (size_t i = 0; i < script->count; i++) {
                 const struct step *step = &script->steps[i];
@@ -177,7 +242,12 @@ static void run(const struct script *script, const char *directory, struct str p
                         driver_end(&d, step->side);
                 else if (step->kind == 'p')
                         replace_policy(&d, directory, bytes, pins);
-                else if (step->kind == 'w')
+                else if (step->kind == 'y' || step->kind == 'n') {
+                        answer(&d, &opened, step, out);
+                } else if (step->kind == 'c') {
+                        buf_append_str(out, buf_str(&opened.untold));
+                        buf_clear(&opened.untold, SIZE_MAX);
+                } else if (step->kind == 'w')
                         driver_wait(&d, strtoull(step->bytes.data, NULL, 10));
                 else if (step->kind != 'b')
                         d.disk_full = step->kind == 'f';
@@ -190,7 +260,9 @@ static void run(const struct script *script, const char *directory, struct str p
                         driver_feed(&d, step->side, str_of(bytes.ptr, first));
                         driver_feed(&d, step->side, str_skip(bytes, first));
                 }
+                note_cards(&d, &opened);
         }
+        buf_deinit(&opened.untold);
         buf_append_str(&d.records, audit_log_pending(d.audit));
         for (int side = SIDE_SERVER; side >= 0; side--) {
                 struct str sent = buf_str(&d.to[side]);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "driver.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -47,6 +48,12 @@ void driver_start_with(struct driver *d, struct policy_set *policy, const char *
 
 void driver_start_pinned(struct driver *d, struct policy_set *policy, struct pin_set *pins, bool reloads, const char *secret)
 {
+        driver_start_asking(d, policy, pins, reloads, secret, NULL);
+}
+
+void driver_start_asking(struct driver *d, struct policy_set *policy, struct pin_set *pins, bool reloads, const char *secret,
+        const struct session_asking *asking)
+{
         struct audit_config audit = { .session = STR_INIT("01TESTTESTTESTTESTTESTTEST") };
         struct session_config config = { .seed = { 1, 2 } };
 
@@ -65,6 +72,7 @@ void driver_start_pinned(struct driver *d, struct policy_set *policy, struct pin
         config.policy = d->policy;
         config.pins = pins;
         config.reloads = reloads;
+        config.asking = asking;
         config.audit = d->audit;
         config.redactor = d->redactor;
         d->limit_memory = limit_memory_new();
@@ -116,6 +124,15 @@ static void after_event(struct driver *d, enum side side)
         session_commit(d->session, side, written, d->now_ms);
         collect(d, side);
         session_release(d->session, side);
+}
+
+int driver_answer(struct driver *d, const struct card_answer *answer, const char **ret_why)
+{
+        const int r = session_answer_card(d->session, answer, d->now_ms, d->now_ms, ret_why);
+
+        d->over |= r == -EIO;
+        after_event(d, SIDE_CLIENT);
+        return r;
 }
 
 void driver_set_policy(struct driver *d, struct policy_set *policy, struct pin_set *pins)

@@ -30,6 +30,11 @@ struct policy_set *driver_policy(struct str text);
 void driver_start_with(struct driver *d, struct policy_set *policy, const char *secret);
 /* And with tools pinned (@pins may be NULL), or to be put under another policy later. */
 void driver_start_pinned(struct driver *d, struct policy_set *policy, struct pin_set *pins, bool reloads, const char *secret);
+/* And with somebody who can be asked (@asking may be NULL; it must outlive the session). */
+void driver_start_asking(struct driver *d, struct policy_set *policy, struct pin_set *pins, bool reloads, const char *secret,
+        const struct session_asking *asking);
+/* A person answers a card, and the steps that follow. */
+int driver_answer(struct driver *d, const struct card_answer *answer, const char **ret_why);
 /* Another policy comes into force, and the client is told. */
 void driver_set_policy(struct driver *d, struct policy_set *policy, struct pin_set *pins);
 void driver_stop(struct driver *d);

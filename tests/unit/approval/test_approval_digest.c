@@ -85,11 +85,14 @@ static void change(struct approval_subject *s, int what)
         case 17:
                 s->lane = STR("");
                 break;
+        case 18:
+                s->request_state = STR("\"x\"");
+                break;
         default:
                 break;
         }
 }
-#define CHANGES 18
+#define CHANGES 19
 
 Test(approval_digest, every_part_counts)
 {

@@ -31,10 +31,10 @@ Test(definitions, found_by_name)
 
         definitions_init(&d, seed);
         cr_expect_null(definitions_find(&d, STR("a")));
-        definitions_add(&d, STR("a"), STR("{\"type\":\"object\"}"));
-        definitions_add(&d, STR("b"), STR("true"));
-        definitions_add(&d, STR("c"), STR(""));
-        definitions_add(&d, STR(""), STR("{}"));
+        definitions_add(&d, STR("a"), STR("{\"type\":\"object\"}"), NULL);
+        definitions_add(&d, STR("b"), STR("true"), NULL);
+        definitions_add(&d, STR("c"), STR(""), NULL);
+        definitions_add(&d, STR(""), STR("{}"), NULL);
         cr_expect(is_known(&d, "a", "{\"type\":\"object\"}"));
         cr_expect(is_known(&d, "b", "true"));
         cr_expect(is_known(&d, "", "{}"));
@@ -44,13 +44,13 @@ Test(definitions, found_by_name)
         for (unsigned i = 0; i < 5000; i++) {
                 char name[32];
 
-                definitions_add(&d, name_of(name, i), STR("{\"title\":\"a text that makes the buffer move\"}"));
+                definitions_add(&d, name_of(name, i), STR("{\"title\":\"a text that makes the buffer move\"}"), NULL);
         }
         cr_expect(is_known(&d, "a", "{\"type\":\"object\"}"));
         cr_expect(is_known(&d, "tool_4999", "{\"title\":\"a text that makes the buffer move\"}"));
         definitions_forget(&d);
         cr_expect_null(definitions_find(&d, STR("a")));
-        definitions_add(&d, STR("a"), STR("false"));
+        definitions_add(&d, STR("a"), STR("false"), NULL);
         cr_expect(is_known(&d, "a", "false"));
         definitions_deinit(&d);
         definitions_deinit(&d);
@@ -67,7 +67,7 @@ Test(definitions, many_in_use)
                 char name[32], schema[64];
 
                 snprintf(schema, sizeof(schema), "{\"const\":%u}", i);
-                definitions_add(&d, name_of(name, i), str_from(schema));
+                definitions_add(&d, name_of(name, i), str_from(schema), NULL);
         }
         for (unsigned round = 0; round < 3; round++)
                 for (unsigned i = 0; i < 3 * LIMIT_DEFINITIONS_READ; i++) {
@@ -85,13 +85,13 @@ Test(definitions, a_name_with_two_schemas_is_not_known)
         struct definitions d;
 
         definitions_init(&d, seed);
-        definitions_add(&d, STR("same"), STR("{}"));
-        definitions_add(&d, STR("same"), STR("{}"));
-        definitions_add(&d, STR("other"), STR("{}"));
-        definitions_add(&d, STR("other"), STR("true"));
-        definitions_add(&d, STR("other"), STR("{}"));
-        definitions_add(&d, STR("none first"), STR(""));
-        definitions_add(&d, STR("none first"), STR("{}"));
+        definitions_add(&d, STR("same"), STR("{}"), NULL);
+        definitions_add(&d, STR("same"), STR("{}"), NULL);
+        definitions_add(&d, STR("other"), STR("{}"), NULL);
+        definitions_add(&d, STR("other"), STR("true"), NULL);
+        definitions_add(&d, STR("other"), STR("{}"), NULL);
+        definitions_add(&d, STR("none first"), STR(""), NULL);
+        definitions_add(&d, STR("none first"), STR("{}"), NULL);
         cr_expect(is_known(&d, "same", "{}"));
         cr_expect_null(definitions_find(&d, STR("other")));
         cr_expect_null(definitions_find(&d, STR("none first")));
@@ -116,9 +116,9 @@ Test(definitions, limit_of_one_schema)
         struct definitions d;
 
         definitions_init(&d, seed);
-        definitions_add(&d, STR("below"), schema_of(&text, LIMIT_DEFINITION_BYTES - 1));
-        definitions_add(&d, STR("at"), schema_of(&text, LIMIT_DEFINITION_BYTES));
-        definitions_add(&d, STR("past"), schema_of(&text, LIMIT_DEFINITION_BYTES + 1));
+        definitions_add(&d, STR("below"), schema_of(&text, LIMIT_DEFINITION_BYTES - 1), NULL);
+        definitions_add(&d, STR("at"), schema_of(&text, LIMIT_DEFINITION_BYTES), NULL);
+        definitions_add(&d, STR("past"), schema_of(&text, LIMIT_DEFINITION_BYTES + 1), NULL);
         cr_expect_not_null(definitions_find(&d, STR("below")));
         cr_expect_not_null(definitions_find(&d, STR("at")));
         cr_expect_null(definitions_find(&d, STR("past")));
@@ -137,24 +137,24 @@ Test(definitions, limit_of_all_schemas)
         for (unsigned i = 0; i < fit; i++) {
                 char name[32];
 
-                definitions_add(&d, name_of(name, i), schema_of(&text, LIMIT_DEFINITION_BYTES));
+                definitions_add(&d, name_of(name, i), schema_of(&text, LIMIT_DEFINITION_BYTES), NULL);
         }
         rest = LIMIT_DEFINITIONS_BYTES - d.texts.len;
-        definitions_add(&d, STR("a"), schema_of(&text, rest - 2000 - 2));
+        definitions_add(&d, STR("a"), schema_of(&text, rest - 2000 - 2), NULL);
         /* 999 bytes short, one byte past, and exactly full. */
-        definitions_add(&d, STR("b"), schema_of(&text, 999));
-        definitions_add(&d, STR("c"), schema_of(&text, 1001));
+        definitions_add(&d, STR("b"), schema_of(&text, 999), NULL);
+        definitions_add(&d, STR("c"), schema_of(&text, 1001), NULL);
         cr_expect_not_null(definitions_find(&d, STR("a")));
         cr_expect_not_null(definitions_find(&d, STR("b")));
         cr_expect_null(definitions_find(&d, STR("c")));
-        definitions_add(&d, STR("d"), schema_of(&text, 999));
+        definitions_add(&d, STR("d"), schema_of(&text, 999), NULL);
         cr_expect_not_null(definitions_find(&d, STR("d")));
         cr_expect_eq(d.texts.len, LIMIT_DEFINITIONS_BYTES);
         /* Full: not even a name. */
-        definitions_add(&d, STR("e"), STR("{}"));
+        definitions_add(&d, STR("e"), STR("{}"), NULL);
         cr_expect_null(definitions_find(&d, STR("e")));
         definitions_forget(&d);
-        definitions_add(&d, STR("e"), STR("{}"));
+        definitions_add(&d, STR("e"), STR("{}"), NULL);
         cr_expect_not_null(definitions_find(&d, STR("e")));
         definitions_deinit(&d);
         CHECK_NO_LEAKS();
@@ -167,7 +167,7 @@ Test(definitions, limit_of_tools)
 
         definitions_init(&d, seed);
         for (unsigned i = 0; i <= LIMIT_DEFINITIONS; i++)
-                definitions_add(&d, name_of(name, i), STR("{}"));
+                definitions_add(&d, name_of(name, i), STR("{}"), NULL);
         cr_expect_not_null(definitions_find(&d, name_of(name, LIMIT_DEFINITIONS - 2)));
         cr_expect_not_null(definitions_find(&d, name_of(name, LIMIT_DEFINITIONS - 1)));
         cr_expect_null(definitions_find(&d, name_of(name, LIMIT_DEFINITIONS)));
@@ -207,12 +207,37 @@ Test(definitions, without_memory)
                         const struct json_doc *doc;
 
                         snprintf(schema, sizeof(schema), "{\"const\":%u}", i);
-                        definitions_add(&d, name_of(name, i), str_from(schema));
+                        definitions_add(&d, name_of(name, i), str_from(schema), NULL);
                         doc = definitions_find(&d, name_of(name, i));
                         cr_assert(!doc || str_eq(json_text(doc, 0), str_from(schema)));
                 }
                 definitions_deinit(&d);
                 mem_set_allocator(NULL);
         }
+        CHECK_NO_LEAKS();
+}
+
+Test(definitions, facts_of_the_only_one)
+{
+        struct definition_facts facts = { .hints = HINT_DESTROYS }, other = { .hints = 0 };
+        struct definitions d;
+
+        definitions_init(&d, seed);
+        other.digest.bytes[0] = 1;
+        cr_expect_null(definitions_facts(&d, STR("a")));
+        definitions_add(&d, STR("a"), STR("{}"), &facts);
+        definitions_add(&d, STR("b"), STR("{}"), NULL);
+        definitions_add(&d, STR("c"), STR("{}"), &facts);
+        definitions_add(&d, STR("c"), STR("{}"), &facts);
+        cr_assert_not_null(definitions_facts(&d, STR("a")));
+        cr_expect_eq(definitions_facts(&d, STR("a"))->hints, HINT_DESTROYS);
+        cr_expect_null(definitions_facts(&d, STR("b")));
+        cr_expect_not_null(definitions_facts(&d, STR("c")));
+        /* Two that differ: nothing is known of either. */
+        definitions_add(&d, STR("c"), STR("{}"), &other);
+        cr_expect_null(definitions_facts(&d, STR("c")));
+        definitions_forget(&d);
+        cr_expect_null(definitions_facts(&d, STR("a")));
+        definitions_deinit(&d);
         CHECK_NO_LEAKS();
 }

@@ -1,0 +1,479 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Does a call need a person, and has one said yes to exactly this call? Cards are opened and withdrawn here; what waits on them is
+ * held.c's.
+ */
+#include <errno.h>
+#include <sodium.h>
+
+#include "alloc.h"
+#include "approval_digest.h"
+#include "internal.h"
+#include "hex.h"
+#include "say.h"
+#include "sorted.h"
+
+#define CLIENT_BYTES 120U
+
+/* --- life --- */
+
+static int be_ready(struct session *s)
+{
+        struct approvals *a = &s->approvals;
+
+        a->possible = a->asking && policy_set_may_approve(s->policy);
+        a->marks = a->possible && !policy_set_hints_off(s->policy);
+        policy_set_approval(s->policy, &a->how);
+        if (!a->possible || a->cards)
+                return 0;
+        a->cards = mem_calloc(1, sizeof(*a->cards));
+        if (!a->cards) {
+                a->possible = false;
+                return -ENOMEM;
+        }
+        cards_init(a->cards, a->key);
+        return 0;
+}
+
+int approvals_init(struct session *s, const struct session_config *config)
+{
+        static const char domain[] = "leastwise approval key";
+        struct approvals *a = &s->approvals;
+
+        a->asking = config->asking;
+        a->next_ms = UINT64_MAX;
+        buf_init(&a->client, CLIENT_BYTES);
+        buf_init(&a->text, s->line_limit);
+        (void)crypto_generichash(a->key, sizeof(a->key), (const uint8_t *)domain, sizeof(domain), (const uint8_t *)config->seed,
+                sizeof(config->seed));
+        return be_ready(s);
+}
+
+void approvals_deinit(struct session *s)
+{
+        struct approvals *a = &s->approvals;
+
+        if (a->cards)
+                cards_deinit(a->cards);
+        mem_free(a->cards);
+        buf_deinit(&a->client);
+        buf_deinit(&a->text);
+}
+
+/* Without memory nobody can be asked under the new policies: what needs an approval is refused. */
+void approvals_set_policy(struct session *s)
+{
+        (void)be_ready(s);
+}
+
+void approvals_hear_client(struct session *s, uint32_t info)
+{
+        struct buf *client = &s->approvals.client;
+        struct str name, version;
+        const size_t mark = s->scratch.len;
+
+        if (!s->approvals.asking || !has_type(s, info, JSON_OBJECT))
+                return;
+        buf_clear(client, CLIENT_BYTES);
+        if (string_member(s, info, STR("name"), &name))
+                (void)visible_append(client, name, CLIENT_BYTES / 2);
+        if (string_member(s, info, STR("version"), &version) && client->len) {
+                (void)buf_append_char(client, ' ');
+                (void)visible_append(client, version, CLIENT_BYTES / 4);
+        }
+        s->scratch.len = mark;
+}
+
+/* --- exactly this call --- */
+
+/* The digest into r->asked; false without memory. */
+static bool make_digest(struct session *s, const struct rpc_message *m, struct ruling *r)
+{
+        const struct approvals *a = &s->approvals;
+        const struct definition_facts *facts = definitions_facts(&s->definitions, r->name);
+        struct str policies[LIMIT_POLICIES];
+        struct approval_subject subject = {
+                .argv = a->asking->argv,
+                .argc = a->asking->argc,
+                .method = m->method,
+                .name = r->name,
+                .policies = policies,
+                .policy = r->decision.policy_name,
+                .rule = r->decision.rule_id,
+                .lane = r->decision.lane,
+        };
+        struct buf *text = &s->approvals.text;
+        size_t arguments, responses;
+
+        r->asked.has_definition = facts != NULL;
+        if (facts) {
+                memcpy(r->asked.definition, facts->digest.bytes, CARD_DIGEST_BYTES);
+                subject.definition = r->asked.definition;
+        }
+        for (; subject.policy_count < policy_set_count(s->policy); subject.policy_count++)
+                policies[subject.policy_count] = policy_set_digest(s->policy, subject.policy_count);
+        buf_clear(text, LINE_KEEP);
+        if (r->arguments && json_write_sorted(text, &s->doc, r->arguments) < 0)
+                return false;
+        arguments = text->len;
+        if (r->asked.input_responses && json_write_sorted(text, &s->doc, r->asked.input_responses) < 0)
+                return false;
+        responses = text->len;
+        if (r->asked.request_state && json_write_sorted(text, &s->doc, r->asked.request_state) < 0)
+                return false;
+        subject.arguments = str_of(text->data, arguments);
+        subject.input_responses = str_of(text->data + arguments, responses - arguments);
+        subject.request_state = str_of(text->data + responses, text->len - responses);
+        approval_digest(&subject, r->asked.digest);
+        r->asked.known = true;
+        return true;
+}
+
+/* --- deciding --- */
+
+static void refuse_asked(struct session *s, struct ruling *r, const char *reason, const char *text)
+{
+        refuse(s, r, INVALID_PARAMS, reason, "%s", text);
+        r->form = r->task ? ANSWER_ERROR : ANSWER_TOOL_RESULT;
+}
+
+/* What came with a state of ours does not go to the server. */
+static bool take_state(struct session *s, struct ruling *r)
+{
+        if (!r->asked.state)
+                return true;
+        edits_remove(&s->edits, r->asked.state);
+        if (r->asked.responses)
+                edits_remove(&s->edits, r->asked.responses);
+        /* It was used when the call came that is decided about anew. */
+        if (s->approvals.releasing)
+                return true;
+        if (request_state_check(s, r->asked.state, r->asked.digest, &r->asked.round, &r->asked.place))
+                return true;
+        refuse_asked(s, r, "bad-request-state",
+                "Not run: the requestState of this call is not, or no longer, that of an approval which is waited for. Make the same call again "
+                "without it.");
+        return false;
+}
+
+void decide_approval(struct session *s, const struct rpc_message *m, struct ruling *r)
+{
+        struct card_slot *slot;
+
+        if (!r->asked.wanted) {
+                if (r->asked.state)
+                        refuse_asked(s, r, "bad-request-state",
+                                "Not run: the requestState of this call belongs to an approval, and it needs none. Make the same call again without it.");
+                return;
+        }
+        if (!make_digest(s, m, r)) {
+                refuse_asked(s, r, "internal", "Not run: the proxy ran out of memory over this call.");
+                return;
+        }
+        if (!take_state(s, r))
+                return;
+        if (cards_denied(s->approvals.cards, r->asked.digest)) {
+                refuse_asked(s, r, "denied-by-person",
+                        "Not run: a person has said no to exactly this call in this session. Do not make it again, and do not try another way to the "
+                        "same end; ask the user what to do instead.");
+                return;
+        }
+        slot = cards_find(s->approvals.cards, r->asked.digest);
+        if (slot && slot->card.state == CARD_APPROVED && slot->deadline_ms > s->mono_ms && slot->card.given >= r->decision.by)
+                r->asked.grant = slot;
+        else
+                r->action = ACTION_HOLD;
+}
+
+/* --- cards --- */
+
+static void add_word(struct buf *out, size_t start, bool say, const char *words)
+{
+        if (!say)
+                return;
+        if (out->len > start)
+                buf_append_str(out, STR(", "));
+        buf_append_str(out, str_from(words));
+}
+
+/* By the server's own word; what it does not say is not known. */
+static struct str reach_of(struct session *s, struct str tool)
+{
+        const struct definition_facts *facts = definitions_facts(&s->definitions, tool);
+        const unsigned hints = facts ? facts->hints : 0;
+        struct buf *out = &s->text;
+        const size_t start = out->len;
+
+        add_word(out, start, hints & HINT_READS_ONLY, "only reads");
+        add_word(out, start, hints & HINT_DESTROYS, "may destroy");
+        add_word(out, start, hints & HINT_DESTROYS_NOT, "destroys nothing");
+        add_word(out, start, hints & HINT_REPEATABLE, "the same when repeated");
+        add_word(out, start, hints & HINT_OUTSIDE, "outside world");
+        add_word(out, start, hints & HINT_INSIDE, "nothing outside");
+        return out->failed ? STR("") : str_of(out->data + start, out->len - start);
+}
+
+/* Of the session so far, in session.text. */
+static struct str marks_of(struct session *s)
+{
+        static const struct policy_marks none = { { 0 } };
+        const size_t start = s->text.len;
+
+        buf_clear(&s->plain, LINE_KEEP);
+        policy_marks_tell(s->policy, &none, &s->heard, &s->plain);
+        buf_append_str(&s->text, buf_str(&s->plain));
+        return s->text.failed ? STR("") : str_of(s->text.data + start, s->text.len - start);
+}
+
+/* Is the call made again, with what the server has asked for? */
+static bool continues(const struct ruling *r)
+{
+        return r->asked.input_responses || r->asked.request_state;
+}
+
+static void write_part(struct session *s, const char *name, uint32_t token)
+{
+        struct buf *text = &s->approvals.text;
+
+        buf_printf(text, "%c\"%s\":", text->len ? ',' : '{', name);
+        if (token)
+                (void)json_write(text, &s->doc, token);
+        else
+                buf_append_str(text, STR("null"));
+}
+
+/* All of what would be sent, as a person is to see it. False without memory. */
+static bool write_arguments(struct session *s, const struct ruling *r)
+{
+        struct buf *text = &s->approvals.text;
+
+        buf_clear(text, LINE_KEEP);
+        if (!continues(r))
+                return !r->arguments || json_write(text, &s->doc, r->arguments) == 0;
+        write_part(s, "arguments", r->arguments);
+        write_part(s, "inputResponses", r->asked.input_responses);
+        write_part(s, "requestState", r->asked.request_state);
+        buf_append_char(text, '}');
+        return !text->failed;
+}
+
+static void hear_modern_client(struct session *s, const struct rpc_message *m)
+{
+        uint32_t meta = m->params ? json_member(&s->doc, m->params, STR("_meta")) : 0;
+
+        if (meta)
+                approvals_hear_client(s, json_member(&s->doc, meta, STR("io.modelcontextprotocol/clientInfo")));
+}
+
+static enum cards_error open_card(struct session *s, const struct rpc_message *m, struct ruling *r, struct card_slot **ret)
+{
+        struct approvals *a = &s->approvals;
+        const struct session_asking *asking = a->asking;
+        AUTO_BUF struct buf say = BUF_INIT(64U << 10);
+        struct card card = {
+                .session = asking->session,
+                .server = asking->server,
+                .method = continues(r) ? STR("tools/call, with answers to the server's questions") : m->method,
+                .tool = r->name,
+                .undo = r->decision.undo,
+                .policy = r->decision.policy_name,
+                .rule = r->decision.rule_id,
+                .rule_file = r->decision.file,
+                .rule_line = r->decision.line,
+                .because = r->decision.because,
+                .lane = r->decision.lane,
+                .client_pid = asking->client_pid,
+                .agent = asking->agent,
+                .by = r->decision.by ? r->decision.by : 1,
+                .created_ms = s->now_ms,
+                .expires_ms = s->now_ms + a->how.expires_ms,
+        };
+        enum cards_error e;
+
+        if (r->modern)
+                hear_modern_client(s, m);
+        if (say_fill(&say, r->decision.say, &s->doc, r->arguments) < 0 || !write_arguments(s, r))
+                return CARDS_NO_MEMORY;
+        card.say = buf_str(&say);
+        card.client = buf_str(&a->client);
+        card.arguments = buf_str(&a->text);
+        card.reach = reach_of(s, r->name);
+        card.marks = marks_of(s);
+        memcpy(card.digest, r->asked.digest, CARD_DIGEST_BYTES);
+        e = cards_open(a->cards, &card, s->mono_ms + a->how.expires_ms, ret);
+        if (e != CARDS_OK)
+                return e;
+        (*ret)->has_definition = r->asked.has_definition;
+        memcpy((*ret)->definition, r->asked.definition, CARD_DIGEST_BYTES);
+        a->fresh = true;
+        return CARDS_OK;
+}
+
+struct card_slot *approval_card(struct session *s, const struct rpc_message *m, struct ruling *r, bool *ret_new)
+{
+        struct card_slot *slot = cards_find(s->approvals.cards, r->asked.digest);
+
+        *ret_new = !slot;
+        if (slot)
+                return slot;
+        switch (open_card(s, m, r, &slot)) {
+        case CARDS_OK:
+                return slot;
+        case CARDS_FULL:
+                refuse_asked(s, r, "too-many-cards",
+                        "Not run: it needs a person's approval, and as many other calls wait for one as a session may have. Wait until the user has "
+                        "answered some of them, then make the same call again.");
+                break;
+        case CARDS_TOO_LARGE:
+                refuse_asked(s, r, "too-large-to-approve",
+                        "Not run: it needs a person's approval, and its arguments are more than anybody could look through. Make it in smaller parts.");
+                break;
+        case CARDS_NO_MEMORY:
+        default:
+                refuse_asked(s, r, "internal", "Not run: the proxy ran out of memory over this call.");
+                break;
+        }
+        return NULL;
+}
+
+bool approval_record(struct session *s, const struct card_slot *slot, const char *reason, const struct card_answer *answer)
+{
+        AUTO_BUF struct buf digest = BUF_INIT(2 * CARD_DIGEST_BYTES);
+        struct audit_event e = {
+                .kind = AUDIT_APPROVAL,
+                .from = answer ? AUDIT_FROM_PERSON : AUDIT_FROM_PROXY,
+                .time_ms = s->now_ms,
+                .method = STR("tools/call"),
+                .subject = STR("tool"),
+                .name = slot->card.tool,
+                .reason = str_from(reason),
+                .policy = slot->card.policy,
+                .rule = slot->card.rule,
+                .rule_file = slot->card.rule_file,
+                .rule_line = slot->card.rule_line,
+                .approval = str_from(slot->card.id),
+        };
+        uint64_t seq;
+
+        if (answer) {
+                e.verdict = answer->approve ? STR("approve") : STR("deny");
+                e.detail = answer->because;
+                e.approver = answer->approver;
+                e.signature = answer->signature;
+        }
+        if (hex_append(&digest, slot->card.digest, CARD_DIGEST_BYTES) < 0)
+                return false;
+        e.approval_digest = buf_str(&digest);
+        if (audit_log_add(s->audit, &e, &seq) < 0)
+                return false;
+        s->due = true;
+        return true;
+}
+
+/* --- what makes cards void --- */
+
+static const char *withdrawn_because(enum held_over why)
+{
+        switch (why) {
+        case HELD_POLICY:
+                return "policy-changed";
+        case HELD_DEFINITION:
+                return "definition-changed";
+        case HELD_SERVER:
+                return "session-ended";
+        case HELD_CHANGED:
+                return "call-changed";
+        case HELD_WAITS:
+        case HELD_TIME_OVER:
+        case HELD_DENIED:
+        case HELD_EXPIRED:
+        case HELD_USED:
+        case HELD_UNRECORDED:
+        case HELD_OVER_MAX_:
+        default:
+                return "withdrawn";
+        }
+}
+
+void approvals_withdraw(struct session *s, struct card_slot *slot, enum held_over why)
+{
+        if (why != HELD_UNRECORDED && !approval_record(s, slot, withdrawn_because(why), NULL))
+                s->stats.lost_records++;
+        held_over_all(s, slot, why);
+        cards_withdraw(s->approvals.cards, slot);
+}
+
+static struct card_slot *next_alive(struct session *s, size_t *at)
+{
+        struct card_table *t = s->approvals.cards;
+
+        for (; t && t->open && *at < sizeof(t->slots) / sizeof(t->slots[0]); ++*at)
+                if (card_is_alive(&t->slots[*at]))
+                        return &t->slots[(*at)++];
+        return NULL;
+}
+
+void approvals_withdraw_all(struct session *s, enum held_over why)
+{
+        struct card_slot *slot;
+
+        for (size_t at = 0; (slot = next_alive(s, &at));)
+                approvals_withdraw(s, slot, why);
+}
+
+/* A tool that another page lists is not known to have changed. */
+void approvals_learn(struct session *s)
+{
+        struct card_slot *slot;
+
+        for (size_t at = 0; (slot = next_alive(s, &at));) {
+                const struct definition_facts *facts = definitions_facts(&s->definitions, slot->card.tool);
+
+                if (facts && (!slot->has_definition || memcmp(facts->digest.bytes, slot->definition, CARD_DIGEST_BYTES) != 0))
+                        approvals_withdraw(s, slot, HELD_DEFINITION);
+        }
+}
+
+void approvals_commit(struct session *s, enum side side, bool written)
+{
+        struct card_slot *slot;
+
+        if (!s->approvals.fresh)
+                return;
+        s->approvals.fresh = false;
+        for (size_t at = 0; (slot = next_alive(s, &at));) {
+                if (slot->unrecorded && !written)
+                        approvals_withdraw(s, slot, HELD_UNRECORDED);
+                slot->unrecorded = false;
+        }
+        for (struct held *h = s->approvals.first; h; h = h->after) {
+                if (h->fresh && !written && !h->over) {
+                        h->card = NULL;
+                        h->over = HELD_UNRECORDED;
+                        s->approvals.over++;
+                }
+                /* Its number goes to another record. */
+                if (h->fresh && !written)
+                        s->pending[SIDE_CLIENT].slots[h->slot].record = 0;
+                h->fresh = false;
+        }
+        if (!written)
+                held_settle(s, side);
+}
+
+/* --- for the owner --- */
+
+const struct card *session_card(const struct session *s, size_t *at)
+{
+        const struct card_table *t = s->approvals.cards;
+
+        for (; t && *at < sizeof(t->slots) / sizeof(t->slots[0]); ++*at)
+                if (card_is_alive(&t->slots[*at]))
+                        return &t->slots[(*at)++].card;
+        return NULL;
+}
+
+bool session_take_card_event(struct session *s, struct card_event *ret)
+{
+        return s->approvals.cards && cards_take_change(s->approvals.cards, &ret->change, &ret->card);
+}

@@ -82,6 +82,8 @@
 #define P_ENV_CONFLICT "P411"
 /* Pins */
 #define P_PINS "P420"
+/* Approvers */
+#define P_APPROVERS "P430"
 /* What may not be meant */
 #define P_SHADOWED "P501"
 #define P_OPENS_ALL "P502"
@@ -95,6 +97,7 @@
 #define P_NO_TESTS "P510"
 #define P_NO_SUCH_COMMAND "P511"
 #define P_DENIES_READS "P512"
+#define P_TOO_FEW_PEOPLE "P513"
 /* Limits and flow */
 #define P_BAD_COUNT "P601"
 #define P_BAD_SIZE "P602"

@@ -242,6 +242,17 @@ static void check_pins(struct comparing *c)
                         "the %s policy does not pin tools by this file", compare_less_name(c));
 }
 
+/* Wider whichever way it changes: who is one of the people is not known here, and who is asked on a terminal may be nobody's list. */
+static void check_approvers(struct comparing *c)
+{
+        const struct policy_approvers *a = &c->less->approvers, *b = &c->more->approvers;
+
+        if (!str_eq(a->signers, b->signers) || !str_eq(a->revoked, b->revoked))
+                compare_differs(c, "approvers", false, a->signers.len ? c->less : c->more, a->signers.len ? a->line : b->line,
+                        a->signers.len ? a->column : b->column, "others may approve than those of the %s policy",
+                        compare_more_name(c));
+}
+
 /* The name is what counts and marks are kept under. */
 static void check_name(struct comparing *c)
 {
@@ -280,7 +291,7 @@ static const struct key_print *print_of(const struct policy *p, struct str key)
 bool compare_knows_key(struct str key)
 {
         static const char *const keys[] = { "leastwise", "name", "purpose", "owner", "until", "bind", "server", "credentials",
-                "lanes", "tools", "resources", "prompts", "server_requests", "methods", "pins", "audit", "limits", "flow",
+                "lanes", "tools", "resources", "prompts", "server_requests", "methods", "pins", "approvers", "audit", "limits", "flow",
                 "tests", "hints" };
 
         for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); ++i) {
@@ -327,6 +338,7 @@ void compare_rest(struct comparing *c)
         check_limits(c);
         check_flow(c);
         check_pins(c);
+        check_approvers(c);
         check_name(c);
         check_audit(c);
         check_keys(c);

@@ -155,6 +155,7 @@ void compile_prompts(struct compile *c, const struct yaml_node *value, void *int
 void compile_methods(struct compile *c, const struct yaml_node *value, void *into);
 void compile_server_requests(struct compile *c, const struct yaml_node *value, void *into);
 void compile_pins(struct compile *c, const struct yaml_node *value, void *into);
+void compile_approvers(struct compile *c, const struct yaml_node *value, void *into);
 void compile_audit(struct compile *c, const struct yaml_node *value, void *into);
 void compile_limits(struct compile *c, const struct yaml_node *value, void *into);
 void compile_flow(struct compile *c, const struct yaml_node *value, void *into);

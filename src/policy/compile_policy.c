@@ -89,7 +89,7 @@ static const struct key_row top_keys[] = {
         { "results", KEY_OPTIONAL, compile_results },
         { "schema", KEY_OPTIONAL, read_schema },
         { "hints", KEY_OPTIONAL, read_hints },
-        { "approvers", KEY_LATER },
+        { "approvers", KEY_OPTIONAL, compile_approvers },
         { "approval", KEY_OPTIONAL, compile_approval },
         { "sandbox", KEY_LATER },
         { "tests", KEY_OPTIONAL, compile_tests },

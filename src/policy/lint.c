@@ -79,6 +79,22 @@ static void lint_tests(const struct linter *l)
                         "write some calls under `tests:`, and what should become of them", "the policy has no tests");
 }
 
+/* On one machine there is one person, as far as anybody can tell; several can only be told apart by their signatures. */
+static void lint_people(const struct linter *l, const struct policy_set *set)
+{
+        for (size_t i = 0; i < set->count; ++i) {
+                if (set->policies[i].approvers.signers.len)
+                        return;
+        }
+        for (const struct rule *rule = l->policy->sections[POLICY_TOOL].first; rule; rule = rule->next) {
+                if (rule->verdict == VERDICT_APPROVE && rule->call && rule->call->by > 1)
+                        diagnostics_add(l->diags, SEVERITY_WARNING, P_TOO_FEW_PEOPLE, lint_place(l, rule->line, rule->column, 1),
+                                "name them, with their keys: approvers: { signers: FILE }",
+                                "%u people must approve, but `approvers` is local, which knows one person: nobody can approve this",
+                                rule->call->by);
+        }
+}
+
 void policy_set_lint(const struct policy_set *set, const struct lint *lint, struct diagnostics *diags)
 {
         for (size_t i = lint->from; i < set->count; ++i) {
@@ -90,6 +106,7 @@ void policy_set_lint(const struct policy_set *set, const struct lint *lint, stru
                 lint_marks(&l);
                 lint_lanes(&l);
                 lint_tests(&l);
+                lint_people(&l, set);
         }
         diagnostics_sort(diags);
 }

@@ -155,6 +155,13 @@ struct policy_pins {
         uint32_t line, column, length;
 };
 
+/* Who may answer what the policy wants approved. */
+struct policy_approvers {
+        struct str signers; /* a list of people, as written: absolute, or relative to the policy's directory. Empty: `local` */
+        struct str revoked; /* keys that do not count any more; the same; empty: none */
+        uint32_t line, column;
+};
+
 struct policy_set;
 
 /* Parses and compiles all inputs (1 to LIMIT_POLICIES). 0 with *ret owned by the caller; -EINVAL when @diags holds
@@ -237,3 +244,5 @@ struct str policy_set_digest(const struct policy_set *set, size_t index);
 /* False when the policy has no `pins:`. The layer reads no files: who puts the set in force must see to it that what the policy
  * pins holds. */
 bool policy_set_pins(const struct policy_set *set, size_t index, struct policy_pins *ret);
+/* False when anybody at this machine may answer, as far as the policy is concerned (`approvers: local`, or none). As with pins. */
+bool policy_set_approvers(const struct policy_set *set, size_t index, struct policy_approvers *ret);

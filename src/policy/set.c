@@ -193,6 +193,12 @@ bool policy_set_pins(const struct policy_set *set, size_t index, struct policy_p
         return ret->file.len > 0;
 }
 
+bool policy_set_approvers(const struct policy_set *set, size_t index, struct policy_approvers *ret)
+{
+        *ret = set->policies[index].approvers;
+        return ret->signers.len > 0;
+}
+
 size_t policy_set_count(const struct policy_set *set)
 {
         return set->count;

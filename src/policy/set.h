@@ -99,6 +99,7 @@ struct policy {
         bool schema_off; /* `schema: off` */
         struct launch launch;
         struct policy_pins pins;
+        struct policy_approvers approvers;
         struct policy_limit *limits;
         size_t limit_count;
         struct policy_results results;

@@ -2,6 +2,7 @@
 #include "allowed_signers.h"
 
 #include <errno.h>
+#include <sodium.h>
 
 #include "alloc.h"
 #include "limit.h"
@@ -253,6 +254,7 @@ int revoked_keys_read(struct revoked_keys *ret, struct str text, struct buf *mes
                 return wrong(message, "it is longer than 1 MiB");
         if (str_starts_with(text, STR(KRL_MAGIC)))
                 return wrong(message, "it is a key revocation list of OpenSSH: write the revoked public keys as text, one a line");
+        crypto_hash_sha256(ret->digest, (const unsigned char *)text.ptr, text.len);
         return each_line(text, &r, read_revoked, ret_line, message);
 }
 

@@ -45,6 +45,7 @@ void signers_deinit(struct signers *signers); /* idempotent */
 struct revoked_keys {
         uint8_t (*fingerprints)[SSH_FINGERPRINT_BYTES];
         size_t count;
+        uint8_t digest[32]; /* SHA-256 of the text */
 };
 
 /* As signers_read(). An empty list is fine. */

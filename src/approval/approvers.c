@@ -2,6 +2,7 @@
 #include "approvers.h"
 
 #include <errno.h>
+#include <sodium.h>
 #include <stdlib.h>
 
 #include "alloc.h"
@@ -150,6 +151,54 @@ struct approvers *approvers_unref(struct approvers *approvers)
         mem_free(approvers->people);
         mem_free(approvers);
         return NULL;
+}
+
+/* --- comparing --- */
+
+static bool revokes_all_of(const struct revoked_keys *after, const struct revoked_keys *before)
+{
+        for (size_t i = 0; i < before->count; i++) {
+                if (!revoked_keys_has(after, before->fingerprints[i]))
+                        return false;
+        }
+        return true;
+}
+
+static bool same_revoked(const struct revoked_keys *a, const struct revoked_keys *b)
+{
+        return memcmp(a->digest, b->digest, sizeof(a->digest)) == 0;
+}
+
+enum approvers_change approvers_compare(const struct approvers *before, const struct approvers *after)
+{
+        enum approvers_change change = APPROVERS_SAME;
+
+        if (!before || !after)
+                return before == after ? APPROVERS_SAME : APPROVERS_OTHER;
+        if (before->count != after->count)
+                return APPROVERS_OTHER;
+        for (size_t i = 0; i < before->count; i++) {
+                const struct approvers_source *a = &before->sources[i], *b = &after->sources[i];
+
+                if (!str_eq(buf_str(&a->signers.text), buf_str(&b->signers.text)) || !revokes_all_of(&b->revoked, &a->revoked))
+                        return APPROVERS_OTHER;
+                if (!same_revoked(&a->revoked, &b->revoked))
+                        change = APPROVERS_FEWER;
+        }
+        return change;
+}
+
+bool approvers_know_list(const struct approvers *approvers, struct str text)
+{
+        uint8_t digest[32];
+
+        crypto_hash_sha256(digest, (const unsigned char *)text.ptr, text.len);
+        for (size_t i = 0; approvers && i < approvers->count; i++) {
+                if (str_eq(buf_str(&approvers->sources[i].signers.text), text) ||
+                        memcmp(approvers->sources[i].revoked.digest, digest, sizeof(digest)) == 0)
+                        return true;
+        }
+        return false;
 }
 
 /* --- verifying --- */

@@ -16,7 +16,7 @@ struct approvers;
 /* The lists of one policy; both pass to whoever takes it. */
 struct approvers_source {
         struct signers signers;
-        struct revoked_keys revoked;
+        struct revoked_keys revoked; /* all zero: no list */
 };
 void approvers_source_deinit(struct approvers_source *source); /* idempotent */
 
@@ -27,6 +27,16 @@ struct approvers *approvers_unref(struct approvers *approvers); /* NULL is fine;
 
 /* How many different people could answer something, were it within all their dates. */
 size_t approvers_people(const struct approvers *approvers);
+
+enum approvers_change {
+        APPROVERS_SAME,
+        APPROVERS_FEWER, /* keys were revoked; nothing else is different */
+        APPROVERS_OTHER,
+};
+/* From @before to @after; NULL: anybody at this machine. Lists are the same when their bytes are. */
+enum approvers_change approvers_compare(const struct approvers *before, const struct approvers *after);
+/* Is it made of that very list, be it of signers or of revoked keys? @approvers may be NULL. */
+bool approvers_know_list(const struct approvers *approvers, struct str text);
 
 struct approver {
         struct str name; /* of the person; lives as long as the approvers */

@@ -12,35 +12,16 @@
 #include "system_layers.h"
 #include "trusted_file.h"
 
-#define PATH_BYTES 8192U
-
 static void text_freep(struct str *text)
 {
         mem_free((void *)(uintptr_t)text->ptr);
 }
 
-/* A lock that one of the administrator's layers names is the administrator's too. */
-static bool is_administrators(struct str policy_path)
-{
-        const struct str place = str_from(system_place()->path);
-
-        return str_starts_with(policy_path, place) && policy_path.len > place.len && policy_path.ptr[place.len] == '/';
-}
-
 char *pin_file_path(const struct policy_set *set, size_t index)
 {
-        const struct str policy = policy_set_path(set, index);
-        AUTO_BUF struct buf path = BUF_INIT(PATH_BYTES);
         struct policy_pins pins;
-        const char *slash;
 
-        if (!policy_set_pins(set, index, &pins))
-                return NULL;
-        slash = policy.len ? memrchr(policy.ptr, '/', policy.len) : NULL;
-        if (pins.file.ptr[0] != '/' && slash)
-                buf_append(&path, policy.ptr, (size_t)(slash - policy.ptr) + 1);
-        buf_append_str(&path, pins.file);
-        return path.failed ? NULL : str_dup(buf_str(&path));
+        return policy_set_pins(set, index, &pins) ? policy_file_beside(set, index, pins.file) : NULL;
 }
 
 static int parse(struct pin_lock **ret, const char *path, struct str text, struct diagnostics *diags)
@@ -100,7 +81,7 @@ static int read_one(struct pin_files *ret, struct pin_source *source, const stru
         *source = (struct pin_source){
                 .policy = policy_set_name(set, index),
                 .path = str_from(path),
-                .administrators = is_administrators(policy_set_path(set, index)),
+                .administrators = policy_is_administrators(policy_set_path(set, index)),
         };
         r = pin_file_read(&source->lock, path, source->administrators, diags);
         return r == -ENOENT ? refuse_missing(path, diags) : r;

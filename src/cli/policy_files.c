@@ -142,3 +142,22 @@ bool policy_files_parse_bind(const char *arg, struct policy_pair *ret)
         ret->value = str_from(equals + 1);
         return true;
 }
+
+bool policy_is_administrators(struct str policy_path)
+{
+        const struct str place = str_from(system_place()->path);
+
+        return str_starts_with(policy_path, place) && policy_path.len > place.len && policy_path.ptr[place.len] == '/';
+}
+
+char *policy_file_beside(const struct policy_set *set, size_t index, struct str name)
+{
+        const struct str policy = policy_set_path(set, index);
+        AUTO_BUF struct buf path = BUF_INIT(8192);
+        const char *slash = policy.len ? memrchr(policy.ptr, '/', policy.len) : NULL;
+
+        if (name.ptr[0] != '/' && slash)
+                buf_append(&path, policy.ptr, (size_t)(slash - policy.ptr) + 1);
+        buf_append_str(&path, name);
+        return path.failed ? NULL : str_dup(buf_str(&path));
+}

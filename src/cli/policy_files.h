@@ -22,6 +22,12 @@ int policy_files_read(struct policy_files *files, const char *const *paths, size
 int policy_files_read_alone(struct policy_files *files, const char *const *paths, size_t count, struct diagnostics *diags);
 void policy_files_deinit(struct policy_files *files); /* idempotent */
 
+/* Is it one of the administrator's layers, by its path? What it names is the administrator's too. */
+bool policy_is_administrators(struct str policy_path);
+
+/* A file that the policy names: from mem_alloc(), relative to the policy's directory unless @name is absolute. NULL without memory. */
+char *policy_file_beside(const struct policy_set *set, size_t index, struct str name);
+
 /* A diagnostic_text_fn; @userdata is the struct policy_files. */
 struct str policy_files_text(void *userdata, struct str path);
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "approver_files.h"
 #include "cleanup.h"
 #include "compare.h"
 #include "pin_files.h"
@@ -64,6 +65,37 @@ static int add_locks(struct reload *r, const struct policy_set *policy)
         return e;
 }
 
+static int add_beside(struct reload *r, const struct policy_set *policy, size_t index, struct str name)
+{
+        AUTO_FREE char *path = policy_file_beside(policy, index, name);
+
+        return path ? add_file(r, path) : -ENOMEM;
+}
+
+static int add_lists(struct reload *r, const struct policy_set *policy)
+{
+        int e = 0;
+
+        for (size_t i = 0; i < policy_set_count(policy) && e == 0; i++) {
+                struct policy_approvers named;
+
+                if (!policy_set_approvers(policy, i, &named))
+                        continue;
+                e = add_beside(r, policy, i, named.signers);
+                if (e == 0 && named.revoked.len)
+                        e = add_beside(r, policy, i, named.revoked);
+        }
+        return e;
+}
+
+/* The files that the policies of the set name. */
+static int add_named(struct reload *r, const struct policy_set *policy)
+{
+        const int e = add_locks(r, policy);
+
+        return e < 0 ? e : add_lists(r, policy);
+}
+
 static void release_directories(struct reload *r)
 {
         for (size_t i = 0; i < r->directory_count; i++) {
@@ -73,9 +105,9 @@ static void release_directories(struct reload *r)
         r->directory_count = 0;
 }
 
-/* A policy that is read anew may name locks elsewhere; also one that does not come into force, for want of them
+/* A policy that is read anew may name files elsewhere; also one that does not come into force, for want of them
  * perhaps. True when the directories are others than before; without memory they stay. */
-static bool follow_locks(struct reload *r, const struct policy_set *in_force, const struct policy_set *fresh)
+static bool follow_named(struct reload *r, const struct policy_set *in_force, const struct policy_set *fresh)
 {
         struct reload next = { .directory_count = 0 };
         bool moved;
@@ -84,9 +116,9 @@ static bool follow_locks(struct reload *r, const struct policy_set *in_force, co
         for (size_t i = 0; i < r->fixed_count && e == 0; i++)
                 e = add_directory(&next, r->directories[i]);
         if (e == 0)
-                e = add_locks(&next, in_force);
+                e = add_named(&next, in_force);
         if (e == 0)
-                e = add_locks(&next, fresh);
+                e = add_named(&next, fresh);
         moved = e == 0 && next.directory_count != r->directory_count;
         for (size_t i = 0; e == 0 && !moved && i < next.directory_count; i++)
                 moved = strcmp(next.directories[i], r->directories[i]) != 0;
@@ -134,6 +166,8 @@ static bool lock_is_new(const struct pin_set *before, const struct pin_source *s
 struct change {
         const struct policy_set *before, *after;
         const struct pin_set *pins_before, *pins_after;
+        const struct approvers *approvers_before;
+        const struct approver_files *lists;
         const struct policy_files *files;
 };
 
@@ -153,6 +187,13 @@ static struct str untrusted_file(const struct reload *r, const struct change *c)
                 if (!source->administrators && lock_is_new(c->pins_before, source) &&
                         needs_trust(r, source->path, pin_lock_text(source->lock)))
                         return source->path;
+        }
+        for (size_t i = 0; i < c->lists->count; i++) {
+                const struct approver_file *list = &c->lists->files[i];
+
+                if (!list->administrators && !approvers_know_list(c->approvers_before, list->text) &&
+                        needs_trust(r, str_from(list->path), list->text))
+                        return str_from(list->path);
         }
         return STR("");
 }
@@ -178,13 +219,14 @@ static enum reload_outcome judge(const struct reload *r, const struct change *c,
 {
         const enum policy_change change = policy_set_compare(c->before, c->after);
         const bool same_pins = pin_set_eq(c->pins_before, c->pins_after);
+        const enum approvers_change people = approvers_compare(c->approvers_before, c->lists->approvers);
         struct str file = STR("");
 
-        if (change == POLICY_SAME && same_pins)
+        if (change == POLICY_SAME && same_pins && people == APPROVERS_SAME)
                 return RELOAD_SAME;
         if (!reload_is_enforced(c->after, &ret->message))
                 return RELOAD_REFUSED;
-        ret->wider = change < POLICY_NARROWER || !same_pins;
+        ret->wider = change < POLICY_NARROWER || !same_pins || people == APPROVERS_OTHER;
         if (ret->wider && !r->any)
                 file = untrusted_file(r, c);
         if (file.len) {
@@ -225,23 +267,28 @@ static void say_mistake(const struct diagnostics *diags, struct buf *message)
         buf_append_str(message, STR("out of memory"));
 }
 
-static enum reload_outcome load(void *userdata, const struct policy_set *policy, const struct pin_set *pins, struct reloaded *ret)
+static enum reload_outcome load(void *userdata, const struct policy_set *policy, const struct pin_set *pins,
+        const struct approvers *approvers, struct reloaded *ret)
 {
         struct reload *r = userdata;
         CLEANUP(diagnostics_deinit) struct diagnostics diags = { 0 };
         CLEANUP(policy_files_deinit) struct policy_files files = { 0 };
         CLEANUP(pin_files_deinit) struct pin_files locks = { 0 };
+        CLEANUP(approver_files_deinit) struct approver_files lists = { .count = 0 };
         CLEANUP(set_unrefp) struct policy_set *fresh = NULL;
-        struct change change = { .before = policy, .pins_before = pins, .files = &files };
+        struct change change = { .before = policy, .pins_before = pins, .approvers_before = approvers,
+                .files = &files, .lists = &lists };
         enum reload_outcome outcome;
         int e = policy_files_read(&files, r->named->paths, r->named->count, &diags);
 
         if (e == 0)
                 e = policy_set_new(&fresh, files.inputs, files.count, &r->named->how, &diags);
         if (e == 0) {
-                ret->moved = follow_locks(r, policy, fresh);
+                ret->moved = follow_named(r, policy, fresh);
                 e = pin_files_read(&locks, fresh, &diags);
         }
+        if (e == 0)
+                e = approver_files_read(&lists, fresh, &diags);
         if (e < 0) {
                 diagnostics_sort(&diags);
                 say_mistake(&diags, &ret->message);
@@ -253,6 +300,7 @@ static enum reload_outcome load(void *userdata, const struct policy_set *policy,
         if (outcome == RELOAD_READY) {
                 ret->policy = policy_set_ref(fresh);
                 ret->pins = pin_set_ref(locks.set);
+                ret->approvers = approvers_ref(lists.approvers);
         }
         return outcome;
 }
@@ -274,7 +322,7 @@ int reload_init(struct reload *r, const struct policies_named *named, const stru
         if (e == 0 && !any)
                 e = add_directory(r, trust);
         r->fixed_count = r->directory_count;
-        return e == 0 ? add_locks(r, policy) : e;
+        return e == 0 ? add_named(r, policy) : e;
 }
 
 void reload_deinit(struct reload *r)

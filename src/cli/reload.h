@@ -14,9 +14,9 @@ struct reload {
         const char *state_dir;              /* borrowed */
         bool any;                           /* without trust */
         struct reload_source source;        /* for the proxy; points into this */
-        /* Owned; NULL-terminated. First those of the files that were named, then those of the locks: of the policies in
+        /* Owned; NULL-terminated. First those of the files that were named, then those of what policies name: of the policies in
          * force, and of the ones that were read last. */
-        char *directories[6U * LIMIT_POLICIES + 4U];
+        char *directories[14U * LIMIT_POLICIES + 4U];
         size_t directory_count, fixed_count;
 };
 

@@ -5,6 +5,7 @@
 
 #include <leastwise/version.h>
 
+#include "approver_files.h"
 #include "cleanup.h"
 #include "check_lint.h"
 #include "colour.h"
@@ -104,6 +105,7 @@ static int check(const struct check *c)
         CLEANUP(diagnostics_deinit) struct diagnostics diags = { 0 };
         CLEANUP(policy_files_deinit) struct policy_files files = { 0 };
         CLEANUP(pin_files_deinit) struct pin_files pins = { 0 };
+        CLEANUP(approver_files_deinit) struct approver_files approvers = { .count = 0 };
         CLEANUP(set_unrefp) struct policy_set *set = NULL;
         int read = policy_files_read(&files, c->paths, c->count, &diags), r = 0;
 
@@ -111,6 +113,11 @@ static int check(const struct check *c)
                 r = policy_set_new(&set, files.inputs, files.count, &c->how, &diags);
         if (set && r == 0)
                 r = pin_files_read(&pins, set, &diags);
+        if (set && r != -ENOMEM) {
+                const int other = approver_files_read(&approvers, set, &diags);
+
+                r = other < 0 ? other : r;
+        }
         if (set && r == 0 && read == 0)
                 r = check_lint(set, &pins, files.system_count, &diags);
         if (read == -ENOMEM || r == -ENOMEM) {

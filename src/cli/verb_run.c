@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "approver_files.h"
 #include "cleanup.h"
 #include "colour.h"
 #include "limit.h"
@@ -47,6 +48,11 @@ static void policy_unref(struct policy_set **set)
         *set = policy_set_unref(*set);
 }
 
+static void approvers_unrefp(struct approvers **approvers)
+{
+        *approvers = approvers_unref(*approvers);
+}
+
 static void pins_unref(struct pin_set **set)
 {
         *set = pin_set_unref(*set);
@@ -88,6 +94,7 @@ static int start(const struct options *options)
 {
         CLEANUP(policy_unref) struct policy_set *policy = NULL;
         CLEANUP(pins_unref) struct pin_set *pins = NULL;
+        CLEANUP(approvers_unrefp) struct approvers *approvers = NULL;
         CLEANUP(server_command_deinit) struct server_command command = { 0 };
         CLEANUP(reload_deinit) struct reload reload = { 0 };
         AUTO_FREE char *state_dir = NULL;
@@ -106,6 +113,8 @@ static int start(const struct options *options)
         if (status == 0)
                 status = pin_files_load(&pins, policy, colour);
         if (status == 0)
+                status = approver_files_load(&approvers, policy, colour);
+        if (status == 0)
                 status = check_enforced(policy);
         if (status == 0)
                 status = server_command_get(&command, "run", options, policy);
@@ -122,6 +131,7 @@ static int start(const struct options *options)
         }
         config.policy = policy;
         config.pins = pins;
+        config.approvers = approvers;
         config.command = command.argv;
         config.state_dir = state_dir;
         config.reload = &reload.source;

@@ -190,6 +190,7 @@ static void close_all(struct proxy *p, bool watched)
         launch_end(&p->launch);
         p->policy = policy_set_unref(p->policy);
         p->pins = pin_set_unref(p->pins);
+        p->approvers = approvers_unref(p->approvers);
 }
 
 /* From a prepared process to the exit status. */
@@ -250,6 +251,7 @@ int proxy_run(const struct proxy_config *config)
         }
         p->policy = policy_set_ref(config->policy);
         p->pins = pin_set_ref(config->pins);
+        p->approvers = approvers_ref(config->approvers);
         status = run(p, mask, &stdio, &signal);
         if (signal)
                 die_of(signal);

@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 
+#include "approvers.h"
 #include "pin_set.h"
 #include "policy.h"
 #include "proxy_reload.h"
@@ -15,6 +16,7 @@
 struct proxy_config {
         struct policy_set *policy;    /* a reference is taken */
         struct pin_set *pins;         /* the same; NULL when nothing is pinned */
+        struct approvers *approvers;  /* the same; NULL when no policy names people */
         const char *const *command;   /* NULL-terminated, at least one */
         const char *agent;            /* NULL when not given */
         const char *state_dir;        /* absolute */

@@ -16,6 +16,7 @@ void reloaded_deinit(struct reloaded *reloaded)
 {
         reloaded->policy = policy_set_unref(reloaded->policy);
         reloaded->pins = pin_set_unref(reloaded->pins);
+        reloaded->approvers = approvers_unref(reloaded->approvers);
         buf_deinit(&reloaded->message);
 }
 
@@ -98,6 +99,8 @@ static void apply(struct proxy *p, struct reloaded *fresh)
         p->policy = policy_set_ref(fresh->policy);
         pin_set_unref(p->pins);
         p->pins = pin_set_ref(fresh->pins);
+        approvers_unref(p->approvers);
+        p->approvers = approvers_ref(fresh->approvers);
         p->recorder.facts.policy = p->policy;
         buf_clear(&p->reload_said, LIMIT_STDERR_LINE);
         proxy_say(p, "%.*s", STR_FMT(buf_str(&fresh->message)));
@@ -112,7 +115,7 @@ static void reload(struct proxy *p)
                 return;
         if (watch_all(p) < 0)
                 say_once(p, STR("not all folders of policies can be watched; SIGHUP looks at them"));
-        switch (p->config->reload->load(p->config->reload->userdata, p->policy, p->pins, &fresh)) {
+        switch (p->config->reload->load(p->config->reload->userdata, p->policy, p->pins, p->approvers, &fresh)) {
         case RELOAD_READY:
                 apply(p, &fresh);
                 break;

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 
+#include "approvers.h"
 #include "pin_set.h"
 #include "policy.h"
 
@@ -19,6 +20,7 @@ enum reload_outcome {
 struct reloaded {
         struct policy_set *policy; /* with RELOAD_READY: references, the receiver's */
         struct pin_set *pins;      /* may be NULL */
+        struct approvers *approvers; /* the same */
         bool wider;                /* allows more than before, or might */
         bool untrusted;            /* with RELOAD_REFUSED: because nobody has said yes */
         bool moved;                /* reload_source.directories are others than before */
@@ -28,7 +30,7 @@ struct reloaded {
 struct reload_source {
         /* Reads everything anew and compares it with what is in force. */
         enum reload_outcome (*load)(void *userdata, const struct policy_set *policy, const struct pin_set *pins,
-                struct reloaded *ret);
+                const struct approvers *approvers, struct reloaded *ret);
         void *userdata;
         /* Directories in which a change may mean that there is something to load; NULL-terminated. Loading may change
          * them. */

@@ -22,7 +22,7 @@
 #define PROXY_SIGNALS 3U
 /* Watched directories: for each policy and each lock two, should links lead to them; the administrator's; the one of trust, and the one
  * that it is made in. */
-#define PROXY_WATCHES (6U * LIMIT_POLICIES + 3U)
+#define PROXY_WATCHES (14U * LIMIT_POLICIES + 3U)
 
 /* No pipe holds more: what still comes after the group's end comes from a process that has left the group. */
 #define PROXY_DRAIN_BYTES (2U << 20)
@@ -54,6 +54,7 @@ struct proxy {
         struct peer peers[SIDE_MAX_];
         struct policy_set *policy; /* in force; a reference */
         struct pin_set *pins;      /* the same; may be NULL */
+        struct approvers *approvers; /* the same; NULL: whoever is at this machine may answer */
         uv_fs_event_t watches[PROXY_WATCHES];
         unsigned watch_count;
         uv_timer_t reload_timer;

@@ -124,6 +124,24 @@ def main(leastwise):
         expect("destructive tools", named == ["delete_a", "delete_b", "delete_f"], warned)
         expect("a tool that is not pinned", [d["help"] for d in warned if d["code"] == "P503"] == ["did you mean `delete_a`?"], warned)
 
+        # Lists of people are read as policies are.
+        put("people.yaml", HEAD + "tools: { approve: [{ tool: a, by: 2 }] }\napprovers: { signers: people, revoked: gone }\n" + TESTS.replace("allow", "approve"))
+        key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAICxs3XVuymeahKbcd0Aqcp3rZXdfEGOyHCV5myD57Lqg"
+        missing = check("lists that are missing", 3, "people.yaml").stderr
+        expect("lists that are missing", "people: error[P020]" in missing and "gone: error[P020]" in missing, missing)
+        put("people", f"alice {key}\n")
+        put("gone", "# none\n")
+        check("lists that are good", 0, "people.yaml", "--strict")
+        put("people", f"# people\nalice cert-authority {key}\n")
+        put("gone", "SHA256:x\n")
+        broken = check("lists that are broken", 3, "people.yaml").stderr
+        expect("a broken list", "people:2:1: error[P430]: certificate authorities" in broken, broken)
+        expect("another broken list", "gone:1:1: error[P430]: this is no public key" in broken, broken)
+        put("people", f"alice {key}\n")
+        put("gone", "# none\n")
+        os.chmod(os.path.join(folder, "people"), 0o664)
+        expect("a list open to others", "people: error[P023]" in check("a list open to others", 3, "people.yaml").stderr, "no P023")
+
         for name, status in (("clean.yaml", 0), ("open.yaml", 0), ("no tests.yaml", 0), ("broken.yaml", 3), ("missing.yaml", 3)):
             log = json.loads(check(f"sarif of {name}", status, name, "--sarif").stdout)
             expect(f"sarif of {name}", not sarif_problems(log), sarif_problems(log))

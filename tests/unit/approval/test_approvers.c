@@ -187,6 +187,33 @@ Test(approvers, people_and_not_keys)
         CHECK_NO_LEAKS();
 }
 
+/* What a proxy that runs may take up at once, and what a person has to say yes to first. */
+Test(approvers, changes)
+{
+        struct approvers *first = approvers_of("alice 1\nbob 2\n", "x 9\n"), *same = approvers_of("alice 1\nbob 2\n", "x 9\n"),
+                         *fewer = approvers_of("alice 1\nbob 2\n", "x 2\nx 9\n"), *more = approvers_of("alice 1\nbob 2\n", "x 8\n"),
+                         *others = approvers_of("alice 1\n", "x 9\n"), *two = approvers_of_two("alice 1\nbob 2\n", "alice 1\n");
+
+        cr_expect_eq(approvers_compare(first, same), APPROVERS_SAME);
+        cr_expect_eq(approvers_compare(first, fewer), APPROVERS_FEWER);
+        cr_expect_eq(approvers_compare(fewer, first), APPROVERS_OTHER);
+        cr_expect_eq(approvers_compare(first, more), APPROVERS_OTHER);
+        cr_expect_eq(approvers_compare(first, others), APPROVERS_OTHER);
+        cr_expect_eq(approvers_compare(first, two), APPROVERS_OTHER);
+        cr_expect_eq(approvers_compare(first, NULL), APPROVERS_OTHER);
+        cr_expect_eq(approvers_compare(NULL, first), APPROVERS_OTHER);
+        cr_expect_eq(approvers_compare(NULL, NULL), APPROVERS_SAME);
+        cr_expect_not(approvers_know_list(NULL, STR("")));
+        cr_expect_not(approvers_know_list(first, STR("x")));
+        approvers_unref(first);
+        approvers_unref(same);
+        approvers_unref(fewer);
+        approvers_unref(more);
+        approvers_unref(others);
+        approvers_unref(two);
+        CHECK_NO_LEAKS();
+}
+
 /* A further list can only take people away, and make of two people one. */
 Test(approvers, on_every_list)
 {

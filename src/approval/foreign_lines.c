@@ -76,22 +76,43 @@ static void put_line(struct lines *l, struct inert *t, unsigned room)
         l->letters_shown += letters;
 }
 
+static void put_foreign_line(struct lines *l, const char *label, const char *mark, struct inert *t)
+{
+        put_label(l, label);
+        buf_append_str(l->out, str_from(mark));
+        put_line(l, t, l->width - FOREIGN_LABEL_COLUMNS - (unsigned)(sizeof(FOREIGN_FIRST) - 1));
+        buf_append_char(l->out, '\n');
+}
+
+/* One line more, if that is the last: to say that it is left out would take as much. */
+static bool put_last_line(struct lines *l, const char *mark, struct inert *t)
+{
+        const struct inert before = *t;
+        const size_t length = l->out->len, letters = l->letters_shown;
+
+        put_foreign_line(l, "", mark, t);
+        if (t->rest.len == 0 || l->out->failed)
+                return true;
+        *t = before;
+        l->out->len = length;
+        l->letters_shown = letters;
+        return false;
+}
+
 size_t lines_foreign(struct lines *l, const char *label, struct str text, enum inert_kind kind, size_t max)
 {
-        const unsigned room = l->width - FOREIGN_LABEL_COLUMNS - (unsigned)(sizeof(FOREIGN_FIRST) - 1);
         const char *mark = FOREIGN_FIRST;
         struct inert t;
 
         inert_init(&t, text, kind, l->letters);
         for (size_t line = 0; t.rest.len > 0 && !l->out->failed; line++) {
                 if (max && line == max) {
+                        if (put_last_line(l, mark, &t))
+                                return 0;
                         l->hidden++;
                         return t.rest.len;
                 }
-                put_label(l, label);
-                buf_append_str(l->out, str_from(mark));
-                put_line(l, &t, room);
-                buf_append_char(l->out, '\n');
+                put_foreign_line(l, label, mark, &t);
                 mark = FOREIGN_FURTHER;
                 label = "";
         }

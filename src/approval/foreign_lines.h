@@ -23,6 +23,6 @@ struct lines {
 /* Appends a line of the card's own words. */
 void lines_own(struct lines *l, const char *label, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* Appends foreign text; an empty one makes no line. What takes more than @max lines (0: no limit) is cut to @max, and
- * l->hidden grows by one. Returns the bytes of @text that were left out. */
+/* Appends foreign text; an empty one makes no line. What takes more than @max lines (0: no limit), and one, is cut to
+ * @max, and l->hidden grows by one. Returns the bytes of @text that were left out. */
 size_t lines_foreign(struct lines *l, const char *label, struct str text, enum inert_kind kind, size_t max);

@@ -219,6 +219,32 @@ Test(card_text, long_texts_are_folded_and_say_so)
         CHECK_NO_LEAKS();
 }
 
+/* A line that says that one line is left out would be no shorter. */
+Test(card_text, a_text_is_not_cut_for_one_line)
+{
+        /* 69 columns a line, of which the name and the quotes take 6. */
+        static const struct {
+                size_t length, hidden;
+        } rows[] = { { 3 * 69 - 6, 0 }, { 3 * 69 - 5, 1 } };
+
+        for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+                struct card card = known();
+                struct buf arguments = BUF_INIT(ROOM), b = BUF_INIT(ROOM);
+                size_t hidden;
+
+                buf_append_str(&arguments, STR("{\"a\":\""));
+                for (size_t n = 0; n < rows[i].length; n++)
+                        buf_append_char(&arguments, 'x');
+                buf_append_str(&arguments, STR("\"}"));
+                card.arguments = buf_str(&arguments);
+                with(&b, &card, at_80, &hidden);
+                cr_expect_eq(hidden, rows[i].hidden, "row %zu: %.*s", i, STR_FMT(buf_str(&b)));
+                cr_expect_eq(has(buf_str(&b), "not shown"), rows[i].hidden > 0);
+                buf_deinit(&arguments);
+                buf_deinit(&b);
+        }
+}
+
 Test(card_text, letters_outside_ascii_are_counted)
 {
         struct card card = known();

@@ -10,6 +10,7 @@
 #include "control_cards.h"
 #include "limit.h"
 #include "options.h"
+#include "policy_edit.h"
 #include "tty.h"
 #include "verbs.h"
 
@@ -43,6 +44,8 @@ static int show(int tty, const struct card *card)
         r = card_text_write(&text, card, &options, &hidden);
         if (r == 0 && hidden > 0)
                 r = -EPROTO;
+        if (r == 0)
+                r = policy_edit_write(&text, card, &options);
         return r < 0 ? r : tty_write(tty, buf_str(&text));
 }
 

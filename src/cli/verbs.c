@@ -24,6 +24,7 @@ static const struct verb *const verbs[] = {
         &verb_tools,
         &verb_trust,
         &verb_untrust,
+        &verb_watch,
 };
 #define VERB_COUNT (sizeof(verbs) / sizeof(verbs[0]))
 

@@ -20,3 +20,4 @@ extern const struct verb verb_test;
 extern const struct verb verb_tools;
 extern const struct verb verb_trust;
 extern const struct verb verb_untrust;
+extern const struct verb verb_watch;

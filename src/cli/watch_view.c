@@ -30,9 +30,7 @@ static void hold(struct watch_view *v, uint64_t mono_ms)
         v->hold_until_ms = mono_ms + WATCH_HOLD_MS;
 }
 
-static void say(struct watch_view *v, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void say(struct watch_view *v, const char *format, ...)
+void watch_view_say(struct watch_view *v, const char *format, ...)
 {
         va_list args;
 
@@ -88,6 +86,7 @@ void watch_view_resize(struct watch_view *v, unsigned width, unsigned height, ui
                 return;
         v->width = width;
         v->height = height;
+        v->message[0] = '\0';
         forget_lines(v);
         hold(v, mono_ms);
 }
@@ -121,7 +120,7 @@ int watch_view_put(struct watch_view *v, unsigned source, const struct card *car
                 forget_lines(v);
                 v->unfolded = false;
                 v->gone = card->state != CARD_OPEN && card->state != CARD_APPROVED;
-                say(v, "This card has changed: read it again.");
+                watch_view_say(v, "This card has changed: read it again.");
         }
         return 0;
 }
@@ -153,7 +152,7 @@ void watch_view_close(struct watch_view *v, unsigned source, const char *id, enu
         v->answered = false;
         forget_lines(v);
         hold(v, mono_ms);
-        say(v, "This card is closed: %s.", card_state_word(state));
+        watch_view_say(v, "This card is closed: %s.", card_state_word(state));
 }
 
 void watch_view_drop(struct watch_view *v, unsigned source, uint64_t mono_ms)
@@ -214,7 +213,7 @@ static struct watch_action answer(struct watch_view *v, enum watch_verb verb)
         memcpy(action.id, selected->card.id, CARD_ID_BYTES);
         memcpy(action.digest, selected->card.digest, CARD_DIGEST_BYTES);
         v->answered = true;
-        say(v, "%s %s ...", verb == WATCH_APPROVE ? "Approving" : "Denying", action.id);
+        watch_view_say(v, "%s %s ...", verb == WATCH_APPROVE ? "Approving" : "Denying", action.id);
         return action;
 }
 
@@ -248,7 +247,7 @@ static struct watch_action try_answer(struct watch_view *v, enum watch_verb verb
 
         if (!why)
                 return answer(v, verb);
-        say(v, "%s", why);
+        watch_view_say(v, "%s", why);
         if (mono_ms < v->hold_until_ms)
                 hold(v, mono_ms);
         return (struct watch_action){ WATCH_NOTHING };
@@ -358,7 +357,7 @@ static struct watch_action list_key(struct watch_view *v, int key, uint64_t mono
         case 'd':
                 return try_answer(v, WATCH_DENY, mono_ms);
         case 'a':
-                say(v, "Open the card first (enter): nothing is approved from the list.");
+                watch_view_say(v, "Open the card first (enter): nothing is approved from the list.");
                 break;
         default:
                 break;

@@ -87,6 +87,9 @@ void watch_view_drop(struct watch_view *v, unsigned source, uint64_t mono_ms);
  * -ENOMEM. */
 int watch_view_note(struct watch_view *v, struct str text, uint64_t mono_ms);
 
+/* Shows own words, which are ASCII, until the next key. */
+void watch_view_say(struct watch_view *v, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* The answer has arrived, or been refused: another may be given. */
 void watch_view_answered(struct watch_view *v);
 

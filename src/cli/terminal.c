@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "terminal.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+/* The alternate screen, no cursor, pasted text marked; and back. */
+#define ENTER "\x1b[?1049h\x1b[?25l\x1b[?2004h\x1b[2J"
+#define LEAVE "\x1b[?2004l\x1b[?25h\x1b[?1049l"
+
+static volatile sig_atomic_t resized, stopped, ended;
+
+static const int ends[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+#define ENDS (sizeof(ends) / sizeof(ends[0]))
+
+static void on_signal(int number)
+{
+        if (number == SIGWINCH || number == SIGCONT)
+                resized = 1;
+        else if (number == SIGTSTP)
+                stopped = 1;
+        else
+                ended = number;
+}
+
+static void handle(int number)
+{
+        struct sigaction action = { .sa_handler = on_signal };
+
+        sigemptyset(&action.sa_mask);
+        sigaction(number, &action, NULL);
+}
+
+static void block_signals(struct terminal *t)
+{
+        static const int others[] = { SIGWINCH, SIGCONT, SIGTSTP };
+        sigset_t ours;
+
+        sigemptyset(&ours);
+        for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+                sigaddset(&ours, others[i]);
+        for (size_t i = 0; i < ENDS; i++)
+                sigaddset(&ours, ends[i]);
+        sigprocmask(SIG_BLOCK, &ours, &t->waiting);
+        for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+                sigdelset(&t->waiting, others[i]);
+                handle(others[i]);
+        }
+        for (size_t i = 0; i < ENDS; i++) {
+                struct sigaction found;
+
+                sigdelset(&t->waiting, ends[i]);
+                /* Whoever started us with a signal ignored (nohup) wants it ignored. */
+                if (sigaction(ends[i], NULL, &found) == 0 && found.sa_handler != SIG_IGN)
+                        handle(ends[i]);
+        }
+}
+
+static int write_all(int fd, struct str s)
+{
+        while (s.len > 0) {
+                const ssize_t n = write(fd, s.ptr, s.len);
+
+                if (n >= 0)
+                        s = str_skip(s, (size_t)n);
+                else if (errno == EAGAIN) {
+                        struct pollfd writable = { .fd = fd, .events = POLLOUT };
+
+                        /* A terminal that takes nothing for so long is as good as gone. */
+                        if (poll(&writable, 1, 2000) == 0)
+                                return -EAGAIN;
+                } else if (errno != EINTR)
+                        return -errno;
+        }
+        return 0;
+}
+
+static int take_over(struct terminal *t)
+{
+        struct termios raw = t->before;
+
+        raw.c_iflag &= ~(tcflag_t)(IXON | ICRNL | INLCR | IGNCR | ISTRIP | BRKINT | PARMRK);
+        raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO | ECHONL | IEXTEN);
+        raw.c_oflag &= ~(tcflag_t)OPOST;
+        raw.c_cc[VMIN] = 0;
+        raw.c_cc[VTIME] = 0;
+        if (tcsetattr(t->in, TCSAFLUSH, &raw) < 0)
+                return -errno;
+        t->raw = true;
+        return write_all(t->out, STR(ENTER));
+}
+
+static void give_back(struct terminal *t)
+{
+        if (!t->raw)
+                return;
+        /* A terminal that has gone away needs nothing back. */
+        write_all(t->out, STR(LEAVE));
+        tcsetattr(t->in, TCSAFLUSH, &t->before);
+        t->raw = false;
+}
+
+int terminal_open(struct terminal *t, int in, int out)
+{
+        *t = (struct terminal){ .in = in, .out = out };
+        if (!isatty(in) || !isatty(out))
+                return -ENOTTY;
+        if (tcgetattr(in, &t->before) < 0)
+                return -errno;
+        block_signals(t);
+        return take_over(t);
+}
+
+void terminal_close(struct terminal *t)
+{
+        give_back(t);
+}
+
+unsigned terminal_wait(struct terminal *t, struct pollfd *fds, nfds_t count, int timeout_ms)
+{
+        const struct timespec timeout = { timeout_ms / 1000, (long)(timeout_ms % 1000) * 1000000 };
+        unsigned events = TERMINAL_NOTHING;
+
+        for (nfds_t i = 0; i < count; i++)
+                fds[i].revents = 0;
+        if (ppoll(fds, count, timeout_ms < 0 ? NULL : &timeout, &t->waiting) < 0)
+                for (nfds_t i = 0; i < count; i++)
+                        fds[i].revents = 0;
+        if (resized)
+                events |= TERMINAL_RESIZED;
+        if (stopped)
+                events |= TERMINAL_STOP;
+        if (ended)
+                events |= TERMINAL_END;
+        resized = stopped = 0;
+        return events;
+}
+
+int terminal_end_signal(void)
+{
+        return ended;
+}
+
+/* What the signal does to who does not handle it, now. */
+static void do_default(int number)
+{
+        struct sigaction action = { .sa_handler = SIG_DFL };
+        sigset_t one;
+
+        sigemptyset(&action.sa_mask);
+        sigaction(number, &action, NULL);
+        sigemptyset(&one);
+        sigaddset(&one, number);
+        raise(number);
+        /* It is delivered here. */
+        sigprocmask(SIG_UNBLOCK, &one, NULL);
+        sigprocmask(SIG_BLOCK, &one, NULL);
+}
+
+void terminal_end_by(int number)
+{
+        do_default(number);
+}
+
+int terminal_suspend(struct terminal *t)
+{
+        give_back(t);
+        do_default(SIGTSTP);
+        handle(SIGTSTP);
+        return take_over(t);
+}
+
+void terminal_size(const struct terminal *t, unsigned *ret_width, unsigned *ret_height)
+{
+        struct winsize size = { 0 };
+
+        if (ioctl(t->out, TIOCGWINSZ, &size) < 0 || size.ws_col == 0 || size.ws_row == 0)
+                size = (struct winsize){ .ws_col = 80, .ws_row = 24 };
+        *ret_width = size.ws_col;
+        *ret_height = size.ws_row;
+}
+
+void terminal_discard_input(const struct terminal *t)
+{
+        tcflush(t->in, TCIFLUSH);
+}
+
+int terminal_show(const struct terminal *t, struct str screen)
+{
+        struct buf frame = BUF_INIT(8U << 20);
+        int r;
+
+        buf_append_str(&frame, STR("\x1b[H"));
+        while (screen.len > 0) {
+                const char *end = memmem(screen.ptr, screen.len, "\r\n", 2);
+                const size_t length = end ? (size_t)(end - screen.ptr) : screen.len;
+
+                /* Cleared before it is written: behind a full line the cursor stands on its last column. */
+                buf_append_str(&frame, STR("\x1b[2K"));
+                buf_append(&frame, screen.ptr, length);
+                if (end)
+                        buf_append_str(&frame, STR("\r\n"));
+                screen = str_skip(screen, length + (end ? 2 : 0));
+        }
+        r = frame.failed ? -ENOMEM : write_all(t->out, buf_str(&frame));
+        buf_deinit(&frame);
+        return r;
+}

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "colour.h"
+#include "options.h"
+#include "terminal.h"
+#include "tty.h"
+#include "verbs.h"
+#include "watch_feed.h"
+#include "watch_list.h"
+#include "watch_view.h"
+
+static const struct option_spec specs[] = {
+        { "color", true, false },
+        { NULL },
+};
+
+static const char usage[] =
+        "Usage: leastwise watch [--color WHEN]\n\n"
+        "Shows the calls that wait for a person, of all running sessions, as they come. Enter opens one: a approves\n"
+        "it, once; d denies it, and so does enter; v shows texts that are cut; u shows letters outside ASCII as "
+        "codes;\n"
+        "the arrows, space and b move; escape goes back; q ends. A call can be approved when all of it has been on "
+        "the\n"
+        "screen. For 0.7 seconds after the screen has changed by itself, no key answers.\n\n"
+        "Where there is no terminal, or a dumb one, what waits is printed once.\n\n"
+        "Options:\n"
+        "  --color WHEN  bold and reverse: auto, always or never\n\n"
+        "Exit status: 0; 2 bad usage; 70 an internal failure. Signals end it as they end other programs.\n";
+
+/* How often it is looked for new sessions, and the longest that the screen stands still. */
+#define SCAN_MS 1000U
+#define TICK_MS 1000
+/* An escape sequence comes at once; what comes later is another key. */
+#define SEQUENCE_MS 60
+
+struct watch {
+        struct terminal terminal;
+        struct terminal_keys keys;
+        struct watch_view view;
+        struct watch_feed feed;
+        struct buf screen;
+        uint64_t scanned_ms;
+        int error; /* that ends it */
+        bool quit;
+};
+
+/* --- what sessions tell --- */
+
+static int on_card(void *userdata, unsigned source, const struct card *card)
+{
+        struct watch *w = userdata;
+        const bool first = w->view.cards.count == 0;
+        int r = watch_view_put(&w->view, source, card, clock_mono_ms());
+
+        /* What was typed at an empty list was meant for nothing that is on it. */
+        if (first)
+                terminal_discard_input(&w->terminal);
+        if (r != -ENOSPC)
+                return r;
+        return watch_view_note(&w->view, STR("more calls wait than are shown"), clock_mono_ms());
+}
+
+static void on_closed(void *userdata, unsigned source, const char *id, enum card_state state)
+{
+        struct watch *w = userdata;
+
+        watch_view_close(&w->view, source, id, state, clock_mono_ms());
+}
+
+static void on_dropped(void *userdata, unsigned source)
+{
+        struct watch *w = userdata;
+
+        watch_view_drop(&w->view, source, clock_mono_ms());
+}
+
+static void on_notice(void *userdata, struct str text)
+{
+        struct watch *w = userdata;
+
+        if (watch_view_note(&w->view, text, clock_mono_ms()) < 0)
+                w->error = -ENOMEM;
+}
+
+static void on_answered(
+        void *userdata, const char *id, struct str refusal, enum card_state state, int64_t given, int64_t by)
+{
+        struct watch *w = userdata;
+
+        watch_view_answered(&w->view);
+        if (refusal.len > 0)
+                on_notice(w, refusal);
+        else if (state == CARD_OPEN)
+                watch_view_say(&w->view, "%s: %" PRId64 " of %" PRId64 " people have approved.", id, given, by);
+        else if (state == CARD_APPROVED)
+                watch_view_say(&w->view, "%s is approved: its call runs when it is made again, once.", id);
+        else
+                watch_view_say(&w->view, "%s is %s.", id, card_state_word(state));
+}
+
+/* --- what the person does --- */
+
+static void answer(struct watch *w, const struct watch_action *action)
+{
+        const int r =
+                watch_feed_answer(&w->feed, action->source, action->id, action->digest, action->verb == WATCH_APPROVE);
+
+        if (r == 0)
+                return;
+        watch_view_answered(&w->view);
+        watch_view_say(&w->view, "%s",
+                r == -EBUSY ? "An answer to this session is on its way." : "The session is not there any more.");
+}
+
+static void show(struct watch *w)
+{
+        int r;
+
+        buf_clear(&w->screen, 1U << 20);
+        w->view.sessions = (unsigned)w->feed.count;
+        if (w->feed.full && !w->view.message[0])
+                watch_view_say(&w->view, "More than %u sessions run; the others are not shown.", WATCH_SESSIONS_MAX);
+        r = watch_view_screen(&w->view, &w->screen, clock_now_ms(), clock_mono_ms());
+        if (r == 0)
+                r = terminal_show(&w->terminal, buf_str(&w->screen));
+        if (r < 0)
+                w->error = r;
+}
+
+static void on_key(struct watch *w, int key)
+{
+        const struct watch_action action = watch_view_key(&w->view, key, clock_mono_ms());
+
+        if (action.verb == WATCH_QUIT)
+                w->quit = true;
+        else if (action.verb == WATCH_APPROVE || action.verb == WATCH_DENY)
+                answer(w, &action);
+        /* What the key did is on the screen before the next one is looked at. */
+        show(w);
+}
+
+static void read_keys(struct watch *w)
+{
+        char bytes[256];
+        const ssize_t n = read(w->terminal.in, bytes, sizeof(bytes));
+        int key;
+
+        for (ssize_t i = 0; i < n && !w->quit; i++)
+                if (terminal_keys_byte(&w->keys, bytes[i], &key))
+                        on_key(w, key);
+}
+
+static void measure(struct watch *w)
+{
+        unsigned width, height;
+
+        terminal_size(&w->terminal, &width, &height);
+        watch_view_resize(&w->view, width, height, clock_mono_ms());
+}
+
+static void scan(struct watch *w)
+{
+        if (w->scanned_ms && clock_mono_ms() < w->scanned_ms + SCAN_MS)
+                return;
+        w->scanned_ms = clock_mono_ms();
+        w->error = watch_feed_scan(&w->feed);
+}
+
+/* One wait and what came of it. */
+static void turn(struct watch *w)
+{
+        struct pollfd fds[WATCH_SESSIONS_MAX + 1] = { { .fd = w->terminal.in, .events = POLLIN } };
+        const nfds_t count = watch_feed_poll(&w->feed, fds + 1);
+        const unsigned events =
+                terminal_wait(&w->terminal, fds, count + 1, terminal_keys_wait(&w->keys) ? SEQUENCE_MS : TICK_MS);
+        int key;
+
+        if (events & TERMINAL_END)
+                return;
+        if (events & TERMINAL_STOP)
+                w->error = terminal_suspend(&w->terminal);
+        if (events & (TERMINAL_STOP | TERMINAL_RESIZED))
+                measure(w);
+        if (w->error == 0)
+                w->error = watch_feed_read(&w->feed, fds + 1, count);
+        if (fds[0].revents & POLLIN)
+                read_keys(w);
+        else if (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL))
+                w->error = -EIO;
+        else if (terminal_keys_pause(&w->keys, &key))
+                on_key(w, key);
+        if (w->error == 0)
+                scan(w);
+        if (w->error == 0)
+                show(w);
+}
+
+static int watch(bool styles)
+{
+        struct watch w = { .screen = BUF_INIT(16U << 20) };
+        const struct watch_listener listener = { on_card, on_closed, on_dropped, on_notice, on_answered, &w };
+        uint64_t seed[2];
+        int ended;
+
+        if (getrandom(seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
+                return EXIT_INTERNAL;
+        watch_view_init(&w.view, seed);
+        watch_feed_init(&w.feed, &listener);
+        w.view.styles = styles;
+        w.view.letters = tty_letters();
+        w.error = terminal_open(&w.terminal, STDIN_FILENO, STDOUT_FILENO);
+        if (w.error == 0) {
+                measure(&w);
+                scan(&w);
+                show(&w);
+        }
+        while (w.error == 0 && !w.quit && !terminal_end_signal())
+                turn(&w);
+        terminal_close(&w.terminal);
+        watch_feed_deinit(&w.feed);
+        watch_view_deinit(&w.view);
+        buf_deinit(&w.screen);
+        ended = terminal_end_signal();
+        if (ended)
+                terminal_end_by(ended);
+        if (w.error < 0)
+                fprintf(stderr, "leastwise watch: %s\n", strerror(-w.error));
+        return w.error < 0 ? EXIT_INTERNAL : EXIT_OK;
+}
+
+static const char *why_no_screen(void)
+{
+        const char *term = getenv("TERM");
+
+        if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+                return "there is no terminal to watch on";
+        if (!term || !*term || strcmp(term, "dumb") == 0)
+                return "this terminal shows no full screen (TERM is dumb or not set)";
+        return NULL;
+}
+
+static int run(int argc, char **argv)
+{
+        struct options options;
+        struct buf message = BUF_INIT(512);
+        const char *why;
+        bool styles;
+
+        if (options_parse(&options, specs, OPTIONS_ANYWHERE, argc, argv, &message) < 0) {
+                const int status = usage_error("watch", "%.*s", STR_FMT(buf_str(&message)));
+
+                buf_deinit(&message);
+                return status;
+        }
+        if (options.wants_help)
+                return usage_print(&verb_watch);
+        if (options.operand_count > 0)
+                return usage_error("watch", "it takes no arguments");
+        if (!colour_wanted(options_get(&options, "color", 0), STDOUT_FILENO, &styles))
+                return usage_error("watch", "--color takes auto, always or never");
+        why = why_no_screen();
+        return why ? watch_list(why) : watch(styles);
+}
+
+const struct verb verb_watch = { "watch", "show the calls that wait for a person, and answer them", usage, run };

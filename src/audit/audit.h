@@ -52,7 +52,8 @@ struct audit_event {
         struct str approval;        /* id of the card */
         struct str approver;        /* who said yes or no */
         struct str approval_digest; /* of what was asked, in hexadecimal */
-        struct str signature;       /* by which the approver said so */
+        struct str signature;       /* by which the approver said so ... */
+        struct str statement;       /* ... and what it is a signature of */
         uint64_t bytes;         /* length of the message's line; 0 = left out */
         uint64_t refers_to;     /* seq of the record of the request that this answers; 0 = left out */
         uint64_t count;         /* AUDIT_GAP, AUDIT_DROPPED: how many; 0 = left out */

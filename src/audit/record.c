@@ -414,7 +414,9 @@ static int put_members(struct record_encoder *e, uint64_t seq, const struct audi
         put_text(b, STR(",\"approver\":"), event->approver, LIMIT_RECORD_NAME_BYTES);
         put_text(b, STR(",\"approval_digest\":"), event->approval_digest, LIMIT_RECORD_NAME_BYTES);
         put_text(b, STR(",\"signature\":"), event->signature, LIMIT_RECORD_TEXT_BYTES);
-        r = put_arguments(e, seq, event);
+        r = put_redacted(e, STR(",\"statement\":"), event->statement, LIMIT_RECORD_TEXT_BYTES);
+        if (r == 0)
+                r = put_arguments(e, seq, event);
         if (r < 0)
                 return r;
         put_count(b, STR(",\"bytes\":"), event->bytes);

@@ -199,8 +199,9 @@
 #define LIMIT_REVOKED_BYTES (1U << 20)
 /* The blob of one public key of any kind: RSA of 16384 bits has 2.1 KiB. */
 #define LIMIT_SSH_KEY_BYTES 4096U
-/* A signature with its first and last line; those that we verify have some 500 bytes. */
-#define LIMIT_SSHSIG_BYTES 4096U
+/* A signature with its first and last line; those that we verify have some 500 bytes. As it goes into a record, whole, every byte may
+ * become two there. */
+#define LIMIT_SSHSIG_BYTES 2000U
 /* What a person signs: seven lines, the longest of which is a tool's name. */
 #define LIMIT_STATEMENT_BYTES 4096U
 

@@ -10,8 +10,10 @@
 #include "approval_digest.h"
 #include "internal.h"
 #include "hex.h"
+#include "limit.h"
 #include "say.h"
 #include "sorted.h"
+#include "statement.h"
 
 #define CLIENT_BYTES 120U
 
@@ -338,7 +340,7 @@ struct card_slot *approval_card(struct session *s, const struct rpc_message *m, 
 
 bool approval_record(struct session *s, const struct card_slot *slot, const char *reason, const struct card_answer *answer)
 {
-        AUTO_BUF struct buf digest = BUF_INIT(2 * CARD_DIGEST_BYTES);
+        AUTO_BUF struct buf digest = BUF_INIT(2 * CARD_DIGEST_BYTES), statement = BUF_INIT(LIMIT_STATEMENT_BYTES);
         struct audit_event e = {
                 .kind = AUDIT_APPROVAL,
                 .from = answer ? AUDIT_FROM_PERSON : AUDIT_FROM_PROXY,
@@ -361,6 +363,9 @@ bool approval_record(struct session *s, const struct card_slot *slot, const char
                 e.approver = answer->approver;
                 e.signature = answer->signature;
         }
+        if (e.signature.len && statement_write(&statement, &slot->card, answer->approve) < 0)
+                return false;
+        e.statement = buf_str(&statement);
         if (hex_append(&digest, slot->card.digest, CARD_DIGEST_BYTES) < 0)
                 return false;
         e.approval_digest = buf_str(&digest);

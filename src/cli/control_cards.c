@@ -155,7 +155,7 @@ void control_card_deinit(struct control_card *c)
 
 /* --- the answer --- */
 
-static int write_params(const struct control_card *c, bool approve, struct str because, struct buf *out)
+static int write_params(const struct control_card *c, bool approve, struct str because, struct str signature, struct buf *out)
 {
         char digest_text[2 * CARD_DIGEST_BYTES + 1];
         AUTO_BUF struct buf digest = BUF_INIT(sizeof(digest_text));
@@ -174,6 +174,10 @@ static int write_params(const struct control_card *c, bool approve, struct str b
         if (because.len > 0) {
                 json_name(&w, STR("because"));
                 json_string(&w, because);
+        }
+        if (signature.len > 0) {
+                json_name(&w, STR("signature"));
+                json_string(&w, signature);
         }
         json_end_object(&w);
         return out->failed ? -ENOMEM : 0;
@@ -198,7 +202,8 @@ static int read_outcome(const struct json_doc *doc, uint32_t result, struct cont
         return -EPROTO;
 }
 
-int control_card_answer(const struct control_card *c, bool approve, struct str because, struct control_outcome *ret)
+int control_card_answer_signed(const struct control_card *c, bool approve, struct str because, struct str signature,
+        struct control_outcome *ret)
 {
         AUTO_BUF struct buf params = BUF_INIT(CONTROL_CLIENT_REQUEST_BYTES);
         struct control_client client;
@@ -206,7 +211,7 @@ int control_card_answer(const struct control_card *c, bool approve, struct str b
         int r = control_client_open(&client, &c->session);
 
         if (r == 0)
-                r = write_params(c, approve, because, &params);
+                r = write_params(c, approve, because, signature, &params);
         if (r == 0)
                 r = control_client_call(&client, STR("approval/answer"), buf_str(&params), &result);
         if (r == 0)
@@ -222,4 +227,9 @@ int control_card_answer(const struct control_card *c, bool approve, struct str b
         if (r == 0)
                 return 0;
         return r == CONTROL_CLIENT_REFUSED || is_over(r) ? EXIT_FINDINGS : EXIT_INTERNAL;
+}
+
+int control_card_answer(const struct control_card *c, bool approve, struct str because, struct control_outcome *ret)
+{
+        return control_card_answer_signed(c, approve, because, (struct str){ 0 }, ret);
 }

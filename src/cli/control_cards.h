@@ -36,3 +36,6 @@ struct control_outcome {
         int64_t given, by;
 };
 int control_card_answer(const struct control_card *c, bool approve, struct str because, struct control_outcome *ret);
+/* The same with a signature over the card's statement (statement.h). */
+int control_card_answer_signed(const struct control_card *c, bool approve, struct str because, struct str signature,
+        struct control_outcome *ret);

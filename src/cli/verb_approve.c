@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #include "card_text.h"
 #include "cleanup.h"
@@ -11,18 +13,32 @@
 #include "limit.h"
 #include "options.h"
 #include "policy_edit.h"
+#include "sign_text.h"
+#include "statement.h"
 #include "tty.h"
 #include "verbs.h"
 
-static const struct option_spec no_options[] = {
+static const struct option_spec specs[] = {
+        { "sign", false, false },
+        { "key", true, false },
+        { "statement", false, false },
+        { "signature", true, false },
         { NULL },
 };
 
 static const char usage[] =
-        "Usage: leastwise approve ID\n\n"
+        "Usage: leastwise approve ID [--sign [--key FILE]]\n"
+        "       leastwise approve ID --statement\n"
+        "       leastwise approve ID --signature FILE\n\n"
         "Shows the call that waits under ID, all of it, and asks on your terminal whether it may run, once. Only y\n"
         "approves; n denies; whatever else is typed leaves it waiting. What was typed before the question is "
         "forgotten.\n\n"
+        "  --sign            where the policy names people who may approve: sign the answer, with ssh-keygen\n"
+        "  --key FILE        by this key; else ~/.ssh/id_ed25519_sk or ~/.ssh/id_ed25519. The public key of one\n"
+        "                    that an agent holds will do\n"
+        "  --statement       print the text that is to be signed, and answer nothing\n"
+        "  --signature FILE  send a signature of that text, made elsewhere with\n"
+        "                    ssh-keygen -Y sign -n leastwise-approval -f KEY; - is standard input\n\n"
         "Exit status: 0 approved; 1 not approved, or there is no such call; 2 bad usage; 70 no terminal, or\n"
         "the session does not answer.\n";
 
@@ -68,16 +84,91 @@ static int report(const struct control_outcome *outcome)
                        : EXIT_FINDINGS;
 }
 
-static int ask(int tty, const struct control_card *c)
+/* --- signing --- */
+
+static int sign_failed(const char *key, int r)
+{
+        if (r == -ENOENT)
+                fputs("leastwise: not approved: there is no ssh-keygen; install OpenSSH's client\n", stderr);
+        else if (r == -EPERM)
+                fprintf(stderr, "leastwise: not approved: ssh-keygen did not sign by the key %s\n", key);
+        else
+                fprintf(stderr, "leastwise: not approved: %s\n", strerror(-r));
+        return EXIT_INTERNAL;
+}
+
+static int sign(const struct card *card, const char *given_key, struct buf *signature)
+{
+        AUTO_FREE char *found_key = given_key ? NULL : sign_default_key();
+        AUTO_BUF struct buf text = BUF_INIT(LIMIT_STATEMENT_BYTES);
+        const char *key = given_key ? given_key : found_key;
+        int r;
+
+        if (!key) {
+                fputs("leastwise: not approved: neither ~/.ssh/id_ed25519_sk nor ~/.ssh/id_ed25519 is there; say --key FILE\n", stderr);
+                return EXIT_INTERNAL;
+        }
+        r = statement_write(&text, card, true);
+        if (r == 0)
+                r = sign_text(signature, buf_str(&text), STATEMENT_NAMESPACE, key);
+        return r < 0 ? sign_failed(key, r) : 0;
+}
+
+static int print_statement(const struct card *card)
+{
+        AUTO_BUF struct buf text = BUF_INIT(LIMIT_STATEMENT_BYTES);
+
+        if (statement_write(&text, card, true) < 0) {
+                fputs("leastwise: not enough memory\n", stderr);
+                return EXIT_INTERNAL;
+        }
+        fwrite(text.data, 1, text.len, stdout);
+        return fflush(stdout) == 0 ? EXIT_OK : EXIT_INTERNAL;
+}
+
+static int read_signature(const char *path, struct buf *signature)
+{
+        const bool is_stdin = strcmp(path, "-") == 0;
+        AUTO_CLOSE int own = is_stdin ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+        const int fd = is_stdin ? STDIN_FILENO : own;
+        ssize_t n = fd < 0 ? -1 : 1;
+
+        while (n > 0) {
+                char bytes[1024];
+
+                n = read(fd, bytes, sizeof(bytes));
+                if (n > 0 && buf_append(signature, bytes, (size_t)n) < 0) {
+                        fprintf(stderr, "leastwise: %s is longer than any signature of ssh-keygen\n", path);
+                        return EXIT_USAGE;
+                }
+        }
+        if (n == 0 && signature->len > 0)
+                return 0;
+        fprintf(stderr, "leastwise: no signature in %s: %s\n", path, n < 0 ? strerror(errno) : "it is empty");
+        return EXIT_USAGE;
+}
+
+/* --- answering --- */
+
+struct approving {
+        bool sign, statement;
+        const char *key, *signature_file; /* NULL: not said */
+};
+
+static int answer_with(const struct control_card *c, bool approve, struct str signature)
 {
         struct control_outcome outcome;
-        char answer;
-        int status;
+        const int status = control_card_answer_signed(c, approve, (struct str){ 0 }, signature, &outcome);
 
-        if (c->card.state != CARD_OPEN) {
-                fprintf(stderr, "leastwise: %s is approved already\n", c->card.id);
-                return EXIT_FINDINGS;
-        }
+        return status ? status : report(&outcome);
+}
+
+static int ask(int tty, const struct control_card *c, const struct approving *how)
+{
+        AUTO_BUF struct buf signature = BUF_INIT(LIMIT_SSHSIG_BYTES);
+        char answer;
+        int status = 0;
+
         if (show(tty, &c->card) < 0) {
                 fputs("leastwise: the call cannot be shown as a whole; nothing is approved\n", stderr);
                 return EXIT_INTERNAL;
@@ -87,15 +178,35 @@ static int ask(int tty, const struct control_card *c)
                 puts("not answered: the call still waits");
                 return EXIT_FINDINGS;
         }
-        status = control_card_answer(c, answer == 'y', (struct str){ 0 }, &outcome);
-        return status ? status : report(&outcome);
+        if (answer == 'y' && how->sign)
+                status = sign(&c->card, how->key, &signature);
+        return status ? status : answer_with(c, answer == 'y', buf_str(&signature));
 }
 
-static int approve(const char *id)
+static int ask_on_terminal(const struct control_card *c, const struct approving *how)
+{
+        AUTO_CLOSE int tty = tty_open();
+
+        if (tty >= 0)
+                return ask(tty, c, how);
+        fprintf(stderr, "leastwise: approving needs a terminal, where a person is: %s\n", strerror(-tty));
+        tty = -1;
+        return EXIT_INTERNAL;
+}
+
+/* Whoever signed elsewhere has said what he means; nobody needs to be asked here. */
+static int send_signature(const struct control_card *c, const char *path)
+{
+        AUTO_BUF struct buf signature = BUF_INIT(LIMIT_SSHSIG_BYTES);
+        const int status = read_signature(path, &signature);
+
+        return status ? status : answer_with(c, true, buf_str(&signature));
+}
+
+static int approve(const char *id, const struct approving *how)
 {
         CLEANUP(control_sessions_deinit) struct control_sessions sessions;
         CLEANUP(control_card_deinit) struct control_card card = { 0 };
-        AUTO_CLOSE int tty = -1;
         int status;
 
         if (control_sessions_find(&sessions) < 0) {
@@ -105,27 +216,38 @@ static int approve(const char *id)
         status = control_card_find(&card, &sessions, "approve", id);
         if (status)
                 return status;
-        tty = tty_open();
-        if (tty < 0) {
-                fprintf(stderr, "leastwise: approving needs a terminal, where a person is: %s\n", strerror(-tty));
-                tty = -1;
-                return EXIT_INTERNAL;
+        if (card.card.state != CARD_OPEN) {
+                fprintf(stderr, "leastwise: %s is approved already\n", card.card.id);
+                return EXIT_FINDINGS;
         }
-        return ask(tty, &card);
+        if (how->statement)
+                return print_statement(&card.card);
+        return how->signature_file ? send_signature(&card, how->signature_file) : ask_on_terminal(&card, how);
 }
 
 static int run(int argc, char **argv)
 {
         AUTO_BUF struct buf message = BUF_INIT(4096);
+        struct approving how;
         struct options options;
 
-        if (options_parse(&options, no_options, OPTIONS_ANYWHERE, argc, argv, &message) < 0)
+        if (options_parse(&options, specs, OPTIONS_ANYWHERE, argc, argv, &message) < 0)
                 return usage_error("approve", "%.*s", STR_FMT(buf_str(&message)));
         if (options.wants_help)
                 return usage_print(&verb_approve);
         if (options.operand_count != 1)
                 return usage_error("approve", "say which: leastwise pending lists them");
-        return approve(options.operands[0]);
+        how = (struct approving){
+                .sign = options_has(&options, "sign"),
+                .statement = options_has(&options, "statement"),
+                .key = options_get(&options, "key", 0),
+                .signature_file = options_get(&options, "signature", 0),
+        };
+        if (how.sign + how.statement + (how.signature_file != NULL) > 1)
+                return usage_error("approve", "--sign, --statement and --signature are three ways: choose one");
+        if (how.key && !how.sign)
+                return usage_error("approve", "--key says what --sign signs by");
+        return approve(options.operands[0], &how);
 }
 
 const struct verb verb_approve = {

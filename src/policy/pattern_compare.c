@@ -106,20 +106,20 @@ static bool reads_characters(const struct pattern *p)
 
 /* --- atoms --- */
 
+static const uint64_t every_ascii[2] = { UINT64_MAX, UINT64_MAX };
+static const uint64_t printable[2] = { UINT64_C(0xFFFFFFFF00000000), UINT64_C(0x7FFFFFFFFFFFFFFF) };
+
 static struct atom wild_atom(const struct pattern *p, struct pattern_op op)
 {
         struct atom atom = { .star = op.kind >= OP_STAR };
         bool crosses = op.kind == OP_STAR_STAR || p->kind != PATTERN_URI;
 
-        for (unsigned c = 0; c < 128; ++c) {
-                bool takes = p->denies || (c >= 0x20 && c < 0x7F);
-
-                if (op.kind == OP_CLASS)
-                        takes = op.set->bits[c / 64] >> (c % 64) & 1;
-                else if (c == '/' && !crosses)
-                        takes = false;
-                if (takes)
-                        atom.ascii[c / 64] |= UINT64_C(1) << (c % 64);
+        if (op.kind == OP_CLASS) {
+                memcpy(atom.ascii, op.set->bits, sizeof(atom.ascii));
+        } else {
+                memcpy(atom.ascii, p->denies ? every_ascii : printable, sizeof(atom.ascii));
+                if (!crosses)
+                        atom.ascii['/' / 64] &= ~(UINT64_C(1) << ('/' % 64));
         }
         if (op.kind == OP_CLASS) {
                 atom.others = op.set->bits[2] | op.set->bits[3];
@@ -210,14 +210,60 @@ static bool add_letters(struct letters *l, const struct atoms *atoms)
         return true;
 }
 
+struct ascii {
+        uint64_t bits[2];
+};
+
+static struct ascii ascii_of(const struct atom *a)
+{
+        struct ascii set = { { a->ascii[0], a->ascii[1] } };
+
+        if (a->literal && a->literal < 128)
+                set.bits[a->literal / 64] |= UINT64_C(1) << (a->literal % 64);
+        return set;
+}
+
+/* Characters that every atom so far takes, or that none does, stand in one class: each class falls into what this atom
+ * takes and what it does not. */
+static void split(struct ascii *classes, size_t *count, const struct atom *a)
+{
+        const struct ascii in = ascii_of(a);
+
+        for (size_t i = 0, before = *count; i < before; ++i) {
+                const struct ascii taken = { { classes[i].bits[0] & in.bits[0], classes[i].bits[1] & in.bits[1] } };
+                const struct ascii left = { { classes[i].bits[0] & ~in.bits[0], classes[i].bits[1] & ~in.bits[1] } };
+
+                if (!(taken.bits[0] | taken.bits[1]) || !(left.bits[0] | left.bits[1]))
+                        continue;
+                classes[i] = taken;
+                classes[(*count)++] = left;
+        }
+}
+
 /* Names have no control characters, texts may. */
+static void add_ascii(struct letters *l, const struct atoms *const *rows, size_t row_count, bool controls)
+{
+        struct ascii classes[128];
+        size_t count = 1;
+
+        memcpy(classes[0].bits, controls ? every_ascii : printable, sizeof(classes[0].bits));
+        for (size_t i = 0; i < row_count; ++i) {
+                for (size_t j = 0; j < rows[i]->count; ++j)
+                        split(classes, &count, &rows[i]->at[j]);
+        }
+        for (size_t i = 0; i < count; ++i) {
+                const uint64_t *bits = classes[i].bits;
+
+                l->at[l->count++] = (uint32_t)(bits[0] ? __builtin_ctzll(bits[0]) : 64 + __builtin_ctzll(bits[1]));
+        }
+}
+
 static bool letters_of(const struct atoms *const *rows, size_t count, bool controls, struct letters *ret)
 {
         uint32_t cp;
 
         ret->count = 0;
-        for (cp = controls ? 0 : 0x20; cp < (controls ? 128U : 127U); ++cp)
-                ret->at[ret->count++] = cp;
+        add_ascii(ret, rows, count, controls);
         for (size_t i = 0; i < count; ++i) {
                 if (!add_letters(ret, rows[i]))
                         return false;
@@ -328,11 +374,14 @@ static enum found search(struct walk *w, bool wide)
 
 static enum found walk(const struct pattern *a, const struct pattern *b, const struct pattern *wide)
 {
-        AUTO_FREE struct walk *w = mem_calloc(1, sizeof(*w));
+        AUTO_FREE struct walk *w = mem_alloc(sizeof(*w));
         const struct atoms *rows[3];
 
         if (!w || !atoms_of(a, &w->a) || !atoms_of(b, &w->b) || (wide && !atoms_of(wide, &w->wide)))
                 return FOUND_UNKNOWN;
+        /* Most walks see a handful of states: the others are written before they are read. */
+        memset(w->slots, 0, sizeof(w->slots));
+        w->count = 0;
         rows[0] = &w->a;
         rows[1] = &w->b;
         rows[2] = &w->wide;

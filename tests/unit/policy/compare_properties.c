@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A policy is made of random rules and changed a little; whatever comparing then claims, random calls must not contradict. The
- * argument says how many pairs of policies.
+ * compare_properties [PAIRS]: a policy is made of random rules and changed a little, again and again; each is held against the one
+ * before it and the one before that. Whatever comparing then claims, random calls must not contradict. Writes TAP.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cleanup.h"
 #include "compare.h"
 
 #define HEAD "leastwise: 1\nname: test\npurpose: a test\n"
@@ -101,6 +102,8 @@ static void change(unsigned *seed, struct random_policy *p)
                 random_rule(seed, rule);
                 break;
         case 1:
+                if (p->count > RULES_MAX)
+                        break;
                 random_rule(seed, &p->rules[p->count++]);
                 break;
         case 2:
@@ -137,17 +140,17 @@ static void write_policy(const struct random_policy *p, char *out, size_t size)
 }
 
 struct tally {
-        size_t good, of[POLICY_SAME + 1], unshown;
+        size_t pairs, good, of[POLICY_SAME + 1], unshown;
 };
 
+/* One of a row of policies, each of which is the changed one before it. */
 struct world {
         struct policy_set *set;
-        struct diagnostics diags;
-        int r;
+        char text[8192];
 };
 
 struct trial {
-        struct world worlds[2];
+        const struct world *worlds[2]; /* the old one, the new one */
         struct policy_scratch *scratch;
         struct json_doc doc;
 };
@@ -158,53 +161,57 @@ static int reach(struct trial *t, size_t side, struct policy_request *request)
         AUTO_BUF struct buf out = BUF_INIT(1U << 16);
         struct policy_decision d;
 
-        policy_set_decide(t->worlds[side].set, request, &d);
-        if (d.verdict == VERDICT_DENY || (d.narrows && policy_set_narrow(t->worlds[side].set, request, &out) != NARROW_NONE))
+        policy_set_decide(t->worlds[side]->set, request, &d);
+        if (d.verdict == VERDICT_DENY || (d.narrows && policy_set_narrow(t->worlds[side]->set, request, &out) != NARROW_NONE))
                 return 0;
         return d.verdict == VERDICT_ALLOW ? 200 : 100 - (int)d.by;
 }
 
-static void random_call(unsigned *seed, char *out, size_t size)
+static void random_call(unsigned *seed, struct buf *out)
 {
         static const char *const values[] = { "1", "2", "0", "1.0", "3", "\"a\"", "\"b\"", "\"ab\"", "\"abb\"", "\"\"", "null",
                 "true", "[]", "[\"a\"]", "[\"a\",\"b\"]", "[\"ab\",1]", "{}", "{\"p\":1}", "\"/a/x\"", "\"/b\"",
                 "\"x@a.example\"", "\"x@b.a.example\"", "\"SELECT 1\"", "\"ls a\"", "\"ls b\"", "\"https://a.example/\"",
                 "\"https://b.example/\"", "\"https://www.wikipedia.org/\"", "1.5" };
-        static const char *const names[] = { "x", "y", "z", "o", "q" };
+        static const char *const names[] = { "\"x\":", "\"y\":", "\"z\":", "\"o\":", "\"q\":" };
         bool any = false;
 
-        snprintf(out, size, "[{");
+        buf_clear(out, SIZE_MAX);
+        buf_append_str(out, STR("[{"));
         for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); ++i) {
                 if (rand_r(seed) % (i == 4 ? 12 : i > 1 ? 4 : 2))
                         continue;
-                snprintf(out + strlen(out), size - strlen(out), "%s\"%s\":%s%s%s", any ? "," : "", names[i],
-                        i == 3 ? "{\"p\":" : "", PICK(seed, values), i == 3 ? "}" : "");
+                buf_append_str(out, any ? STR(",") : STR(""));
+                buf_append_str(out, str_from(names[i]));
+                buf_append_str(out, i == 3 ? STR("{\"p\":") : STR(""));
+                buf_append_str(out, str_from(PICK(seed, values)));
+                buf_append_str(out, i == 3 ? STR("}") : STR(""));
                 any = true;
         }
-        snprintf(out + strlen(out), size - strlen(out), "}]");
+        buf_append_str(out, STR("}]"));
 }
 
-static void try_calls(unsigned *seed, struct trial *t, enum policy_change change, const char *const *texts, struct tally *tally)
+static void try_calls(unsigned *seed, struct trial *t, enum policy_change change, struct tally *tally)
 {
         static const char *const tools[] = { "a", "b", "ab", "abb", "bb", "\xC3\xA9" };
+        AUTO_BUF struct buf call = BUF_INIT(1U << 16);
         bool shown = false;
 
         for (int i = 0; i < 24; ++i) {
-                char call[256];
                 struct policy_request request = {
                         .subject = POLICY_TOOL, .name = str_from(PICK(seed, tools)), .scratch = t->scratch, .doc = &t->doc, .arguments = 1
                 };
                 int old, new;
 
-                random_call(seed, call, sizeof(call));
-                MUST(json_read(&t->doc, str_from(call)) == JSON_OK, "%s", call);
+                random_call(seed, &call);
+                MUST(json_read(&t->doc, buf_str(&call)) == JSON_OK, "%.*s", STR_FMT(buf_str(&call)));
                 old = reach(t, 0, &request);
                 new = reach(t, 1, &request);
                 shown |= old != new;
                 if (change == POLICY_NARROWER || change == POLICY_SAME)
-                        MUST(new <= old, "%s %s: %d, then %d\n%s\n%s", request.name.ptr, call, old, new, texts[0], texts[1]);
+                        MUST(new <= old, "%s %.*s: %d, then %d\n%s\n%s", request.name.ptr, STR_FMT(buf_str(&call)), old, new, t->worlds[0]->text, t->worlds[1]->text);
                 if (change == POLICY_WIDER || change == POLICY_SAME)
-                        MUST(new >= old, "%s %s: %d, then %d\n%s\n%s", request.name.ptr, call, old, new, texts[0], texts[1]);
+                        MUST(new >= old, "%s %.*s: %d, then %d\n%s\n%s", request.name.ptr, STR_FMT(buf_str(&call)), old, new, t->worlds[0]->text, t->worlds[1]->text);
         }
         tally->unshown += !shown && change != POLICY_SAME;
 }
@@ -233,54 +240,78 @@ static void try_witnesses(struct trial *t, const struct policy_comparison *c)
         }
 }
 
-static void try_pair(unsigned *seed, struct trial *t, bool witnesses, struct tally *tally)
+static void try_pair(unsigned *seed, struct trial *t, struct tally *tally)
 {
-        static char texts[2][8192];
-        const char *const both[] = { texts[0], texts[1] };
-        struct random_policy p = { .count = 1 + (size_t)rand_r(seed) % (RULES_MAX - 1) };
+        const bool witnesses = tally->pairs++ % 10 == 0;
         struct policy_comparison c;
+
+        if (!t->worlds[0]->set || !t->worlds[1]->set)
+                return;
+        MUST(policy_compare(&c, t->worlds[0]->set, t->worlds[1]->set, witnesses) == 0, "no memory");
+        tally->good++;
+        tally->of[c.change]++;
+        if (witnesses)
+                try_witnesses(t, &c);
+        try_calls(seed, t, c.change, tally);
+        policy_comparison_deinit(&c);
+}
+
+/* A policy that is refused has no set. */
+static void compile(const struct random_policy *p, struct world *ret)
+{
+        struct diagnostics diags = { 0 };
+        struct policy_input input = { .path = STR("p.yaml") };
+
+        policy_set_unref(ret->set);
+        ret->set = NULL;
+        write_policy(p, ret->text, sizeof(ret->text));
+        input.text = str_from(ret->text);
+        if (policy_set_new(&ret->set, &input, 1, NULL, &diags) < 0)
+                ret->set = NULL;
+        diagnostics_deinit(&diags);
+}
+
+/* A policy, changed so many times. */
+#define ROW 8
+
+static void try_row(unsigned *seed, struct trial *t, size_t pairs, struct tally *tally)
+{
+        static struct world row[3];
+        struct random_policy p = { .count = 1 + (size_t)rand_r(seed) % (RULES_MAX - 1) };
 
         for (size_t i = 0; i < p.count; ++i)
                 random_rule(seed, &p.rules[i]);
-        write_policy(&p, texts[0], sizeof(texts[0]));
-        change(seed, &p);
-        write_policy(&p, texts[1], sizeof(texts[1]));
-        for (size_t i = 0; i < 2; ++i) {
-                const struct policy_input input = { STR("p.yaml"), str_from(texts[i]) };
-
-                t->worlds[i] = (struct world){ .set = NULL };
-                t->worlds[i].r = policy_set_new(&t->worlds[i].set, &input, 1, NULL, &t->worlds[i].diags);
+        compile(&p, &row[0]);
+        for (size_t i = 1; i <= ROW; ++i) {
+                change(seed, &p);
+                compile(&p, &row[i % 3]);
+                for (size_t back = 1; back <= 2 && back <= i && tally->pairs < pairs; ++back) {
+                        t->worlds[0] = &row[(i - back) % 3];
+                        t->worlds[1] = &row[i % 3];
+                        try_pair(seed, t, tally);
+                }
         }
-        if (t->worlds[0].r == 0 && t->worlds[1].r == 0) {
-                MUST(policy_compare(&c, t->worlds[0].set, t->worlds[1].set, witnesses) == 0, "no memory");
-                tally->good++;
-                tally->of[c.change]++;
-                if (witnesses)
-                        try_witnesses(t, &c);
-                try_calls(seed, t, c.change, both, tally);
-                policy_comparison_deinit(&c);
-        }
-        for (size_t i = 0; i < 2; ++i) {
-                policy_set_unref(t->worlds[i].set);
-                diagnostics_deinit(&t->worlds[i].diags);
+        for (size_t i = 0; i < 3; ++i) {
+                policy_set_unref(row[i].set);
+                row[i].set = NULL;
         }
 }
 
 int main(int argc, char **argv)
 {
-        size_t rounds = argc > 1 ? strtoul(argv[1], NULL, 10) : 1000;
+        size_t pairs = argc > 1 ? strtoul(argv[1], NULL, 10) : 1000;
         struct trial t = { .scratch = policy_scratch_new() };
         struct tally tally = { 0 };
         unsigned seed = 20261121;
 
         printf("1..1\n");
         json_doc_init(&t.doc, (const uint64_t[2]){ 1, 2 });
-        for (size_t i = 0; i < rounds; ++i)
-                try_pair(&seed, &t, i % 10 == 0, &tally);
-        printf("# %zu good: %zu same, %zu narrower, %zu wider, %zu both; of %zu nothing was shown\n", tally.good,
+        while (tally.pairs < pairs)
+                try_row(&seed, &t, pairs, &tally);
+        printf("# %zu pairs, %zu good: %zu same, %zu narrower, %zu wider, %zu both; of %zu nothing was shown\n", tally.pairs, tally.good,
                 tally.of[POLICY_SAME], tally.of[POLICY_NARROWER], tally.of[POLICY_WIDER], tally.of[POLICY_BOTH], tally.unshown);
-        MUST(tally.good > rounds / 3, "%zu", tally.good);
-        MUST(tally.of[POLICY_NARROWER] > rounds / 100 && tally.of[POLICY_WIDER] > rounds / 100, "too few of one sort");
+        MUST(tally.good > pairs / 3, "%zu", tally.good);
+        MUST(tally.of[POLICY_NARROWER] > pairs / 100 && tally.of[POLICY_WIDER] > pairs / 100, "too few of one sort");
         json_doc_deinit(&t.doc);
         policy_scratch_free(t.scratch);
         printf("ok 1 - no call contradicts\n");

@@ -219,18 +219,20 @@ static void try_calls(unsigned *seed, struct trial *t, enum policy_change change
 /* Every witness must stand: it was asked of the evaluator, and is asked again here. */
 static void try_witnesses(struct trial *t, const struct policy_comparison *c)
 {
+        AUTO_BUF struct buf text = BUF_INIT(SIZE_MAX);
+
         for (size_t i = 0; i < c->count; ++i) {
                 const struct policy_difference *d = &c->items[i];
                 struct policy_request request = { .subject = d->witness.subject, .name = d->witness.name, .scratch = t->scratch };
-                char text[70000];
                 int old, new;
 
                 MUST(strcmp(d->text.ptr, "the two policies decide differently") != 0, "%s", d->witness.name.ptr);
                 if (!d->has_witness)
                         continue;
                 if (d->witness.arguments.len) {
-                        snprintf(text, sizeof(text), "[%.*s]", STR_FMT(d->witness.arguments));
-                        MUST(json_read(&t->doc, str_from(text)) == JSON_OK, "%s", text);
+                        buf_clear(&text, SIZE_MAX);
+                        buf_printf(&text, "[%.*s]", STR_FMT(d->witness.arguments));
+                        MUST(json_read(&t->doc, buf_str(&text)) == JSON_OK, "%.*s", STR_FMT(buf_str(&text)));
                         request.doc = &t->doc;
                         request.arguments = 1;
                 }

@@ -111,19 +111,6 @@ static void check_lanes(struct comparing *c)
 
 /* --- limits --- */
 
-static bool patterns_cover(const struct pattern *wide, size_t wide_count, const struct pattern *narrow, size_t count)
-{
-        for (size_t i = 0; i < count; ++i) {
-                size_t j = 0;
-
-                while (j < wide_count && !pattern_includes(&wide[j], &narrow[i]))
-                        ++j;
-                if (j == wide_count)
-                        return false;
-        }
-        return true;
-}
-
 /* A count that has another name begins anew. */
 static bool limit_keeps(const struct policy_limit *own, const struct policy_limit *limit)
 {
@@ -131,7 +118,7 @@ static bool limit_keeps(const struct policy_limit *own, const struct policy_limi
                 return false;
         return str_eq(own->state, limit->state) && own->window_ms == limit->window_ms &&
                str_eq(own->argument, limit->argument) &&
-               patterns_cover(own->patterns, own->pattern_count, limit->patterns, limit->pattern_count);
+               patterns_include(own->patterns, own->pattern_count, limit->patterns, limit->pattern_count);
 }
 
 static void check_limits(struct comparing *c)
@@ -164,7 +151,7 @@ static const struct flow_mark *mark_of(const struct flow *flow, size_t i, uint64
 
 static bool bearers_cover(const struct flow_bearers *wide, const struct flow_bearers *narrow)
 {
-        return patterns_cover(wide->patterns, wide->count, narrow->patterns, narrow->count);
+        return patterns_include(wide->patterns, wide->count, narrow->patterns, narrow->count);
 }
 
 static bool mark_covers(const struct flow_mark *wide, const struct flow_mark *narrow)

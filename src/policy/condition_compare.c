@@ -113,19 +113,6 @@ static bool text_implies(const struct condition *wide, const struct condition *n
         return narrow->count > 0;
 }
 
-static bool patterns_include(const struct pattern *wide, size_t wide_count, const struct pattern *narrow, size_t count)
-{
-        for (size_t i = 0; i < count; ++i) {
-                size_t j = 0;
-
-                while (j < wide_count && !pattern_includes(&wide[j], &narrow[i]))
-                        ++j;
-                if (j == wide_count)
-                        return false;
-        }
-        return true;
-}
-
 static bool texts_include(const struct condition *wide, const struct condition *narrow)
 {
         for (size_t i = 0; i < narrow->count; ++i) {

@@ -3,6 +3,7 @@
 
 #include "evaluator.h"
 #include "linter.h"
+#include "pattern_compare.h"
 #include "suggest.h"
 
 /* Sections whose rules have patterns. */
@@ -51,10 +52,16 @@ static bool names_one(const struct pattern *p, const struct pattern *q)
         return p->exact && q->exact;
 }
 
+/* A pattern whose value is not known yet takes nothing, and nothing is said about it. */
+static bool covers(const struct pattern *wide, const struct pattern *narrow)
+{
+        return !wide->never && !narrow->never && pattern_includes(wide, narrow);
+}
+
 /* What @over (with @q) leaves of @rule's pattern @p. */
 static enum shadow shadow_of(const struct rule *rule, const struct pattern *p, const struct rule *over, const struct pattern *q)
 {
-        if (over == rule || over->verdict > rule->verdict || !is_unconditional(over) || !pattern_covers(q, p))
+        if (over == rule || over->verdict > rule->verdict || !is_unconditional(over) || !covers(q, p))
                 return SHADOW_NONE;
         /* Two names are told of already (P207). */
         if (over->verdict == VERDICT_DENY)
@@ -68,7 +75,7 @@ static enum shadow shadow_of(const struct rule *rule, const struct pattern *p, c
         if (!is_unconditional(rule))
                 return SHADOW_LOOSENED;
         /* Of two that say the same, the later one is told of. */
-        return !pattern_covers(p, q) || over->index < rule->index ? SHADOW_REPEATED : SHADOW_NONE;
+        return !covers(p, q) || over->index < rule->index ? SHADOW_REPEATED : SHADOW_NONE;
 }
 
 static void tell_shadow(const struct linter *l, enum shadow shadow, const struct pattern *p, const struct rule *over)

@@ -26,9 +26,6 @@ void lint_rules(const struct linter *l);
 /* Rules against what is pinned. */
 void lint_pins(const struct linter *l);
 
-/* Does @a match whatever @b matches? False where that is hard to say. */
-bool pattern_covers(const struct pattern *a, const struct pattern *b);
-
 /* A pattern of commands that may not match what is meant. */
 void lint_command(struct compile *c, const struct yaml_node *node, const struct command_pattern *pattern);
 /* `sql: read` in a deny rule. */

@@ -14,6 +14,9 @@ bool pattern_same(const struct pattern *a, const struct pattern *b);
  * here. */
 bool pattern_includes(const struct pattern *wide, const struct pattern *narrow);
 
+/* Does one of the wide ones match whatever one of the narrow ones matches, for each of these? */
+bool patterns_include(const struct pattern *wide, size_t wide_count, const struct pattern *narrow, size_t count);
+
 /* Does @wide match whatever both of the others match? */
 bool pattern_includes_meeting(const struct pattern *wide, const struct pattern *a, const struct pattern *b);
 

@@ -8,68 +8,6 @@
 
 #include "env_name.h"
 
-static uint64_t state = 88172645463325252ULL;
-
-static unsigned below(unsigned n)
-{
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        return (unsigned)(state % n);
-}
-
-static struct str random_text(char *out, const char *const *pieces, unsigned count, unsigned most)
-{
-        size_t n = 0;
-
-        for (unsigned left = 1 + below(most); left; --left) {
-                const char *piece = pieces[below(count)];
-
-                memcpy(out + n, piece, strlen(piece));
-                n += strlen(piece);
-        }
-        return str_of(out, n);
-}
-
-static bool compile(struct pattern *ret, struct arena *arena, enum pattern_kind kind, bool denies)
-{
-        static const char *const pieces[] = { "a", "b", "*", "?", "[ab]", "**", "/", "*" };
-        struct pattern_problem problem;
-        char text[64];
-
-        return pattern_compile(ret, arena, random_text(text, pieces, 8, 4), kind, denies, NULL, NULL, &problem) == 0;
-}
-
-/* A pattern that is said to cover another matches what that one matches. */
-Test(lint, covering_is_never_said_wrongly)
-{
-        static const char *const pieces[] = { "a", "b", "/", "c", "\xC3\xA9" };
-        struct pattern a, b;
-        size_t covers = 0, tried = 0;
-
-        for (unsigned round = 0; round < 20000; ++round) {
-                struct arena arena = { 0 };
-                enum pattern_kind kind = below(2) ? PATTERN_NAME : PATTERN_URI;
-
-                if (compile(&a, &arena, kind, below(2)) && compile(&b, &arena, kind, below(2)) && pattern_covers(&a, &b)) {
-                        ++covers;
-                        for (unsigned i = 0; i < 50; ++i) {
-                                char text[64];
-                                struct str s = random_text(text, pieces, 5, 6);
-
-                                if (pattern_match(&b, s) != MATCH_YES)
-                                        continue;
-                                ++tried;
-                                cr_assert_eq(pattern_match(&a, s), MATCH_YES, "round %u: %.*s", round, STR_FMT(s));
-                        }
-                }
-                arena_deinit(&arena);
-        }
-        cr_expect_gt(covers, 500);
-        cr_expect_gt(tried, 1000);
-        CHECK_NO_LEAKS();
-}
-
 Test(lint, words_that_look_random)
 {
         static const struct {

@@ -130,6 +130,8 @@ static bool keeps_bounds(const struct narrowing *n, const struct narrowing *boun
 {
         struct decimal value;
 
+        if (!bounds->has_least && !bounds->has_most)
+                return true;
         if (n->value.len)
                 return decimal_read(n->value, &value) &&
                        (!bounds->has_least || decimal_compare(&value, &bounds->least) >= 0) &&

@@ -146,6 +146,9 @@ static const struct {
         { ALLOWS("{ tool: t, narrow: { x: { at_most: 5 } } }"), ALLOWS("{ tool: t, when: { x: { at_most: 5 } } }"), POLICY_NARROWER,
                 POLICY_WIDER },
         { ALLOWS("{ tool: t, narrow: { x: { set: 1 } } }"), ALLOWS("{ tool: t, narrow: { x: { set: 2 } } }"), POLICY_BOTH, POLICY_BOTH },
+        { ALLOWS("{ tool: t, narrow: { x: { set: a } } }"), ALLOWS("{ tool: t, narrow: { x: { set: a } }, because: b }"), POLICY_SAME, POLICY_SAME },
+        { ALLOWS("t, { tool: t, narrow: { x: { default: a } } }"), ALLOWS("{ tool: t, narrow: { x: { default: a } } }, t"), POLICY_SAME,
+                POLICY_SAME },
         /* other subjects */
         { POLICY("resources: { allow: [\"n://a/**\"] }"), POLICY("resources: { allow: [\"n://a/*\"] }"), POLICY_NARROWER, POLICY_WIDER },
         { POLICY("resources: { allow: [\"n://a/**\"], deny: [\"n://a/b\"] }"), POLICY("resources: { allow: [\"n://a/**\"] }"), POLICY_WIDER,

@@ -27,12 +27,20 @@ void buf_wipe(struct buf *b)
         buf_deinit(b);
 }
 
+int buf_error(const struct buf *b)
+{
+        if (!b->failed)
+                return 0;
+        return b->full ? -EMSGSIZE : -ENOMEM;
+}
+
 int buf_reserve(struct buf *b, size_t extra)
 {
         size_t need, cap;
         char *data;
 
         if (extra > b->limit || b->len > b->limit - extra) {
+                b->full |= !b->failed;
                 b->failed = true;
                 return -EMSGSIZE;
         }
@@ -157,7 +165,7 @@ void buf_consume(struct buf *b, size_t n)
 void buf_clear(struct buf *b, size_t keep)
 {
         b->len = 0;
-        b->failed = false;
+        b->failed = b->full = false;
         if (b->cap > keep)
                 buf_deinit(b);
 }

@@ -18,6 +18,7 @@ struct buf {
         size_t cap;   /* allocated */
         size_t limit; /* len never exceeds this */
         bool failed;  /* an append since the last clear did not fit or found no memory */
+        bool full;    /* the first that failed did not fit */
 };
 
 #define BUF_INIT(max) { .limit = (max) }
@@ -25,6 +26,9 @@ struct buf {
 void buf_init(struct buf *b, size_t limit);
 void buf_deinit(struct buf *b); /* idempotent */
 void buf_wipe(struct buf *b);   /* overwrites the contents, then deinit: for secrets */
+
+/* Why the first append failed since the last clear: 0 if none did, -EMSGSIZE or -ENOMEM. */
+int buf_error(const struct buf *b);
 
 /* Room for @extra more bytes: 0, -EMSGSIZE past the limit, -ENOMEM. Marks the buffer failed on error. */
 int buf_reserve(struct buf *b, size_t extra);

@@ -81,7 +81,7 @@ int policy_format(struct buf *out, struct str path, struct str text, struct diag
         if (!str_ends_with(text, STR("\n")))
                 buf_append_char(&whole, '\n');
         if (whole.failed)
-                return whole.len + 1 >= whole.limit ? -EMSGSIZE : -ENOMEM;
+                return buf_error(&whole);
         r = yaml_tree_read(&tree, &arena, path, buf_str(&whole), diags);
         if (r == 0 && diags->errors)
                 r = -EINVAL;

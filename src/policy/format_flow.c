@@ -26,8 +26,10 @@ static bool put_map(struct buf *out, struct arena *arena, const struct format_so
 {
         const struct format_node **keys = format_order(arena, s, node, where);
 
-        if (!keys)
+        if (!keys) {
+                out->failed = true;
                 return false;
+        }
         buf_append_str(out, STR("{"));
         for (size_t i = 0; i < node->count; ++i) {
                 buf_append_str(out, i ? STR(", ") : STR(" "));

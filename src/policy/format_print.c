@@ -13,6 +13,7 @@ struct printer {
         const struct format_source *s;
         bool blank;   /* a blank line is due before the next one */
         bool unknown; /* a layout was met that is not known */
+        bool no_memory;
 };
 
 static void spaces(struct printer *p, size_t count)
@@ -100,9 +101,11 @@ static size_t column(const struct printer *p)
 static void put_value(struct printer *p, const struct format_node *node, size_t indent, size_t was, enum format_where where)
 {
         AUTO_BUF struct buf flat = BUF_INIT(LIMIT_POLICY_BYTES);
-        bool one_line = node->start.line == node->end.line;
+        bool one_line = node->start.line == node->end.line, fits = node->flow && format_flow(&flat, p->arena, p->s, node, where);
 
-        if (node->flow && format_flow(&flat, p->arena, p->s, node, where) && (one_line || column(p) + flat.len <= FORMAT_WIDTH))
+        /* It was refused memory, not laid out in another way. */
+        p->no_memory |= buf_error(&flat) == -ENOMEM;
+        if (fits && (one_line || column(p) + flat.len <= FORMAT_WIDTH))
                 buf_append_str(p->out, buf_str(&flat));
         else
                 put_as_written(p, node, indent, was);
@@ -151,7 +154,7 @@ static void put_map(struct printer *p, const struct format_node *map, size_t ind
         bool top = where == FORMAT_POLICY;
 
         if (!keys) {
-                p->out->failed = true;
+                p->no_memory = true;
                 return;
         }
         /* What a file begins with is about the file, whichever key it stands above. */
@@ -170,8 +173,10 @@ static void put_map(struct printer *p, const struct format_node *map, size_t ind
 
 static void put_item(struct printer *p, const struct format_node *item, size_t indent, enum format_where where, bool line_begun)
 {
-        const struct format_node **keys = item->is_map && !item->flow ? format_order(p->arena, p->s, item, where) : NULL;
+        const bool is_map = item->is_map && !item->flow;
+        const struct format_node **keys = is_map ? format_order(p->arena, p->s, item, where) : NULL;
 
+        p->no_memory |= is_map && !keys;
         if (!line_begun) {
                 if (keys)
                         put_lines(p, keys[0]->above, indent, true);
@@ -213,7 +218,9 @@ int format_print(struct buf *out, struct arena *arena, const struct format_sourc
         struct printer p = { .out = out, .arena = arena, .s = source };
 
         put_block(&p, source->root, 0, FORMAT_POLICY, false);
+        if (p.no_memory)
+                return -ENOMEM;
         if (out->failed)
-                return out->len + 4096 > out->limit ? -EMSGSIZE : -ENOMEM;
+                return buf_error(out);
         return p.unknown ? -EINVAL : 0;
 }

@@ -113,3 +113,20 @@ Test(buf, unsigned_up_to_the_largest)
         cr_expect(str_eq(buf_str(&b), STR("018446744073709551615")));
         buf_deinit(&b);
 }
+
+/* Why a builder failed is what failed first. */
+Test(buf, error)
+{
+        struct buf b = BUF_INIT(10);
+
+        cr_expect_eq(buf_error(&b), 0);
+        buf_append_str(&b, STR("0123456789"));
+        cr_expect_eq(buf_error(&b), 0);
+        buf_append_char(&b, 'x');
+        cr_expect_eq(buf_error(&b), -EMSGSIZE);
+        buf_clear(&b, SIZE_MAX);
+        cr_expect_eq(buf_error(&b), 0);
+        buf_append_char(&b, 'x');
+        cr_expect_eq(buf_error(&b), 0);
+        buf_deinit(&b);
+}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * argument_properties [PAIRS [SEED]]: what must hold of every policy with conditions and every call, tried on so many random
- * pairs of both. Writes TAP.
+ * argument_properties [PAIRS [SEED [CALLS]]]: what must hold of every policy with conditions and every call, tried on so many
+ * random pairs of both, so many calls a policy. Writes TAP.
  *
  * A policy is a list of rules; next to it stand the one with a deny rule more, with an allow rule less, with its rules in the
  * other order, and with a further policy behind it.
@@ -14,7 +14,7 @@
 #include "policy.h"
 
 #define RULES_MAX 6
-#define CALLS_OF_A_POLICY 10
+#define CALLS_OF_A_POLICY 10 /* compiling takes longer than deciding */
 #define TEXT_BYTES 8192
 
 enum list { ALLOW, APPROVE, DENY };
@@ -326,6 +326,7 @@ static bool is_varied(const struct tally *t)
 int main(int argc, char **argv)
 {
         size_t pairs = argc > 1 ? strtoul(argv[1], NULL, 10) : 100000;
+        size_t calls = argc > 3 ? strtoul(argv[3], NULL, 10) : CALLS_OF_A_POLICY;
         struct tally t = { .seed = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 20261121 };
         struct asked a = { .text = BUF_INIT(LIMIT_LINE_BYTES) }, turned = { .text = BUF_INIT(LIMIT_LINE_BYTES) };
         struct policy_scratch *scratch = policy_scratch_new();
@@ -338,7 +339,7 @@ int main(int argc, char **argv)
                 unsigned seed = t.seed;
 
                 compile_variants(&t, sets);
-                for (size_t i = 0; i < CALLS_OF_A_POLICY && t.pairs < pairs; ++i)
+                for (size_t i = 0; i < calls && t.pairs < pairs; ++i)
                         try_pair(&t, sets, &a, &turned, scratch, seed);
                 for (unsigned v = 0; v < VARIANT_MAX_; ++v)
                         policy_set_unref(sets[v]);

@@ -134,3 +134,11 @@ void report_note(struct evaluation *e)
         *to = '\0';
         snprintf(e->result->reason, SCHEMA_REASON_BYTES, "%s", e->note.why ? e->note.why : "was not evaluated");
 }
+
+void schema_refusal(const struct schema_result *result, bool narrowed, char ret[SCHEMA_REFUSAL_BYTES])
+{
+        snprintf(ret, SCHEMA_REFUSAL_BYTES,
+                "The arguments%s do not fit the tool's schema: %.150s %.150s (%s). It was not run; correct the arguments and call again.",
+                narrowed ? ", as policy narrows them," : "", result->path[0] ? result->path : "the arguments object", result->reason,
+                result->keyword);
+}

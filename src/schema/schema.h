@@ -22,6 +22,7 @@ enum schema_verdict {
 #define SCHEMA_PATH_BYTES 256
 #define SCHEMA_KEYWORD_BYTES 64
 #define SCHEMA_REASON_BYTES 256
+#define SCHEMA_REFUSAL_BYTES 512
 
 /* NUL-terminated printable ASCII; empty where there is nothing to say. */
 struct schema_result {
@@ -41,3 +42,7 @@ struct schema_scratch *schema_scratch_free(struct schema_scratch *scratch); /* N
  * not evaluated. */
 void schema_check(const struct json_doc *schema, uint32_t root, const struct json_doc *value, uint32_t token,
         struct schema_scratch *scratch, struct schema_result *ret);
+
+/* SCHEMA_INVALID: what the caller of a tool is told, one printable sentence or two that end in a NUL. @narrowed: of arguments that
+ * are not as he gave them. */
+void schema_refusal(const struct schema_result *result, bool narrowed, char ret[SCHEMA_REFUSAL_BYTES]);

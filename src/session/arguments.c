@@ -72,6 +72,7 @@ bool arguments_fit(struct session *s, struct ruling *r, struct str tool)
 {
         const struct json_doc *value = r->arguments ? &s->doc : &s->no_arguments, *schema;
         struct schema_result result;
+        char text[SCHEMA_REFUSAL_BYTES];
 
         if (!policy_set_checks_schema(s->policy))
                 return true;
@@ -87,9 +88,8 @@ bool arguments_fit(struct session *s, struct ruling *r, struct str tool)
                 r->schema = describe_unevaluated(s, result.keyword);
                 return true;
         }
-        refuse(s, r, INVALID_PARAMS, "schema-mismatch",
-                "The arguments%s do not fit the tool's schema: %.150s %.150s (%s). It was not run; correct the arguments and call again.",
-                r->narrowed ? ", as policy narrows them," : "", result.path[0] ? result.path : "the arguments object", result.reason, result.keyword);
+        schema_refusal(&result, r->narrowed, text);
+        refuse(s, r, INVALID_PARAMS, "schema-mismatch", "%s", text);
         r->form = r->task ? ANSWER_ERROR : ANSWER_TOOL_RESULT;
         /* No rule denies it, and the record says what does. */
         r->decision = (struct policy_decision){ .policy_name = r->decision.policy_name, .because = r->detail };

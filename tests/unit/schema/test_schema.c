@@ -419,3 +419,24 @@ Test(schema, long_and_odd_names)
         cr_expect_str_eq(result.path + SCHEMA_PATH_BYTES - 4, "...");
         CHECK_NO_LEAKS();
 }
+
+/* The words of every refusal; path, reason and keyword are cut so that the last sentence stays. */
+Test(schema, refusals_tell_the_place)
+{
+        char text[SCHEMA_REFUSAL_BYTES];
+        struct schema_result result;
+
+        check_texts(STR("{\"properties\":{\"n\":{\"maximum\":5}}}"), STR("{\"n\":6}"), NULL, &result);
+        cr_assert_eq(result.verdict, SCHEMA_INVALID);
+        schema_refusal(&result, false, text);
+        cr_expect_str_eq(text, "The arguments do not fit the tool's schema: n must be at most 5 (maximum). It was not run; correct the arguments and call again.");
+        check_texts(STR("{\"required\":[\"x\"]}"), STR("{}"), NULL, &result);
+        schema_refusal(&result, true, text);
+        cr_expect_str_eq(text, "The arguments, as policy narrows them, do not fit the tool's schema: the arguments object must have the member \"x\" "
+                               "(required). It was not run; correct the arguments and call again.");
+        memset(result.path, 'p', SCHEMA_PATH_BYTES - 1);
+        memset(result.reason, 'r', SCHEMA_REASON_BYTES - 1);
+        memset(result.keyword, 'k', SCHEMA_KEYWORD_BYTES - 1);
+        schema_refusal(&result, true, text);
+        cr_expect_not_null(strstr(text, "k). It was not run; correct the arguments and call again."), "%s", text);
+}

@@ -51,7 +51,19 @@ enum leastwise_reason {
         LEASTWISE_REASON_UNNAMED_ARGUMENT = 7, /* an argument that the rule does not name */
         LEASTWISE_REASON_NARROW_CONFLICT = 8,  /* rules force different values on one argument */
         LEASTWISE_REASON_ARGUMENTS = 9,        /* the arguments are not a JSON object that everybody reads alike */
+        LEASTWISE_REASON_SCHEMA = 10,          /* the arguments do not fit the tool's schema */
+        LEASTWISE_REASON_DEFINITION = 11,      /* the tool's definition or schema cannot be read, or is another tool's */
         _LEASTWISE_REASON_FORCE_INT = 0x7fffffff
+};
+
+/* What the tool's schema says of the arguments that would be sent. Only LEASTWISE_SCHEMA_FITS means that they fit. */
+enum leastwise_schema {
+        LEASTWISE_SCHEMA_NOT_EVALUATED = 0, /* it asserts what is not evaluated: docs/schema.md */
+        LEASTWISE_SCHEMA_MISMATCH = 1,      /* they do not fit: the verdict is LEASTWISE_DENY */
+        LEASTWISE_SCHEMA_FITS = 2,
+        LEASTWISE_SCHEMA_UNKNOWN = 3,       /* the request has none, or one past 128 KiB */
+        LEASTWISE_SCHEMA_NOT_CHECKED = 4,   /* every layer says `schema: off`, or it is no tool, or it was denied before */
+        _LEASTWISE_SCHEMA_FORCE_INT = 0x7fffffff
 };
 
 /* What a session has met so far, as far as rules under `flow:` ask about it. One thread at a time. */
@@ -93,6 +105,13 @@ struct leastwise_request {
         /* NULL: paths are read by their text alone, and a symbolic link may lead out of a directory that a rule allows. */
         leastwise_resolve_fn resolve;
         void *userdata; /* of @resolve */
+        /* Of a tool, as the server lists it: the text of a JSON object with `name` and `inputSchema`. Unless every layer says
+         * `schema: off`, arguments that do not fit that schema are denied. NULL: not known; then nobody looks. */
+        const char *definition;
+        size_t definition_length;
+        /* The same schema by itself, in place of @definition. */
+        const char *input_schema;
+        size_t input_schema_length;
 };
 
 struct leastwise_decision;
@@ -103,8 +122,8 @@ struct leastwise_decision;
 int leastwise_policy_decide(const struct leastwise_policy *policy, const struct leastwise_request *request,
         struct leastwise_decision **ret);
 
-/* One step of a decision: a rule whose name matches, or (@rule is NULL) what a layer says as a whole. Filled in by the
- * library; valid during the callback. */
+/* One step of a decision: a rule whose name matches, or (@rule is NULL) what a layer says as a whole, or at last, of the layer that
+ * decided, that the arguments do not fit the tool's schema. Filled in by the library; valid during the callback. */
 struct leastwise_step {
         size_t size;        /* as the library knows it */
         const char *policy; /* the layer's name */
@@ -112,7 +131,7 @@ struct leastwise_step {
         const char *rule;
         enum leastwise_verdict verdict; /* that the rule gives where it matches */
         enum leastwise_reason reason;   /* of a rule: LEASTWISE_REASON_RULE when it matches, else why it does not */
-        const char *because;            /* what the rule gives as its reason; NULL: nothing */
+        const char *because;            /* what the rule gives as its reason, or what does not fit; NULL: nothing */
         uint32_t line, column;          /* of the rule; 0: none */
         const char *condition;          /* that did not hold, or that made a deny rule match; NULL: none had a say */
         uint32_t condition_line, condition_column;
@@ -132,7 +151,7 @@ int leastwise_policy_could_allow(const struct leastwise_policy *policy, const st
 
 /* --- The decision. It never changes: any thread may read it. Texts end in a NUL and live as long as the decision; NULL means that
  * there is nothing of the kind. Of NULL, as after an error, each of these gives the strictest answer: the verdict LEASTWISE_DENY, no
- * arguments, 0. Since 0.1. --- */
+ * arguments, LEASTWISE_SCHEMA_NOT_EVALUATED, 0. Since 0.1. --- */
 
 /* Frees it; returns NULL. NULL is fine. */
 struct leastwise_decision *leastwise_decision_free(struct leastwise_decision *decision);
@@ -150,6 +169,10 @@ const char *leastwise_decision_text(const struct leastwise_decision *decision);
 const char *leastwise_decision_arguments(const struct leastwise_decision *decision, size_t *ret_length);
 /* 1 when rules changed the arguments; else 0. */
 int leastwise_decision_is_narrowed(const struct leastwise_decision *decision);
+
+/* What the tool's schema says; and where it is not evaluated, or does not fit, the keyword that this hangs on, if there is one. */
+enum leastwise_schema leastwise_decision_schema(const struct leastwise_decision *decision);
+const char *leastwise_decision_schema_keyword(const struct leastwise_decision *decision);
 
 /* The layer that decided, its source, the rule with its place, and what the policy's author wrote there. */
 const char *leastwise_decision_policy(const struct leastwise_decision *decision);
@@ -169,8 +192,10 @@ const char *leastwise_decision_lane(const struct leastwise_decision *decision);
 
 /* "deny", "approve", "allow"; "deny" for anything else. */
 const char *leastwise_verdict_name(enum leastwise_verdict verdict);
-/* The word that audit records have for it ("no-rule"), "unknown" for anything else. */
+/* The word that audit records have for it ("no-rule"), or would have, "unknown" for anything else. */
 const char *leastwise_reason_name(enum leastwise_reason reason);
+/* "not-evaluated", "mismatch", "fits", "unknown", "not-checked"; "not-evaluated" for anything else. */
+const char *leastwise_schema_name(enum leastwise_schema schema);
 
 #ifdef __cplusplus
 }

@@ -90,3 +90,13 @@ const char *leastwise_decision_lane(const struct leastwise_decision *decision)
 {
         return decision ? text_of(decision, decision->lane) : NULL;
 }
+
+enum leastwise_schema leastwise_decision_schema(const struct leastwise_decision *decision)
+{
+        return decision ? decision->schema : LEASTWISE_SCHEMA_NOT_EVALUATED;
+}
+
+const char *leastwise_decision_schema_keyword(const struct leastwise_decision *decision)
+{
+        return decision ? text_of(decision, decision->schema_keyword) : NULL;
+}

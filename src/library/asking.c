@@ -42,7 +42,7 @@ static int begin(struct asking *a, const struct leastwise_policy *policy, const 
         const struct leastwise_request *given = &a->given;
         const struct subject *subject;
 
-        *a = (struct asking){ .call = BUF_INIT(LIMIT_LINE_BYTES),
+        *a = (struct asking){ .schema = LEASTWISE_SCHEMA_NOT_CHECKED, .call = BUF_INIT(LIMIT_LINE_BYTES),
                 .narrowed = BUF_INIT(LIMIT_LINE_BYTES),
                 .problem = BUF_INIT(LIMIT_PATH_BYTES) };
         if (!policy || !versioned_read(&a->given, sizeof(a->given), sizeof(a->given), request))
@@ -124,7 +124,9 @@ int asking_begin(struct asking *a, const struct leastwise_policy *policy, const 
 
         if (r < 0)
                 return r;
-        if (subject->only_in_lists || (a->given.arguments && !subject->has_arguments))
+        if (subject->only_in_lists || (a->given.arguments && !subject->has_arguments) ||
+                ((a->given.definition || a->given.input_schema) && subject->subject != POLICY_TOOL) ||
+                (a->given.definition && a->given.input_schema))
                 return -LEASTWISE_ERROR_ARGUMENT;
         r = take_marks(a);
         if (r < 0)
@@ -148,18 +150,19 @@ void asking_deinit(struct asking *a)
         buf_deinit(&a->problem);
 }
 
-bool asking_settle(struct asking *a)
+int asking_settle(struct asking *a)
 {
         a->decision = (struct policy_decision){ .verdict = VERDICT_DENY };
         if (a->problem.len)
-                return false;
+                return 0;
         /* Without a name these two ask whether any could be allowed, which settles nothing. */
         if (a->request.name.len == 0 &&
                 (a->request.subject == POLICY_ROOTS || a->request.subject == POLICY_ELICITATION_URL)) {
                 a->decision.reason = POLICY_BAD_NAME;
-                return false;
+                return 0;
         }
+        a->is_ruled = true;
         a->is_narrowed =
                 policy_set_settle(a->policy->set, &a->request, &a->narrowed, &a->narrowed_doc, &a->decision);
-        return true;
+        return asking_fit(a);
 }

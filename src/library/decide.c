@@ -11,8 +11,8 @@ int leastwise_policy_decide(const struct leastwise_policy *policy, const struct 
                 return r;
         if (!ret)
                 return -LEASTWISE_ERROR_ARGUMENT;
-        asking_settle(&a);
-        return decision_new(ret, &a);
+        r = asking_settle(&a);
+        return r < 0 ? r : decision_new(ret, &a);
 }
 
 int leastwise_policy_could_allow(const struct leastwise_policy *policy, const struct leastwise_request *request)
@@ -30,6 +30,7 @@ int leastwise_policy_could_allow(const struct leastwise_policy *policy, const st
 struct teller {
         leastwise_step_fn tell;
         void *userdata;
+        bool overruled; /* the schema decides, not the rules */
         bool no_memory;
 };
 
@@ -69,15 +70,34 @@ static void tell_step(void *userdata, const struct policy_step *step)
                              .condition = texts.condition,
                              .condition_line = step->condition_line,
                              .condition_column = step->condition_column,
-                             .decides = step->decides },
+                             .decides = step->decides && !teller->overruled },
                 teller->userdata);
+}
+
+/* What the schema says in spite of the rules. */
+static int tell_refusal(const struct teller *teller, const struct asking *a)
+{
+        AUTO_FREE char *policy = NULL;
+        AUTO_FREE char *source = NULL;
+
+        if (text_copy(&policy, a->decision.policy_name) < 0 || text_copy(&source, a->decision.file) < 0)
+                return -LEASTWISE_ERROR_MEMORY;
+        teller->tell(&(struct leastwise_step){ .size = sizeof(struct leastwise_step),
+                             .policy = policy,
+                             .source = source,
+                             .verdict = LEASTWISE_DENY,
+                             .reason = a->refused,
+                             .because = a->refusal,
+                             .decides = 1 },
+                teller->userdata);
+        return 0;
 }
 
 int leastwise_policy_explain(const struct leastwise_policy *policy, const struct leastwise_request *request,
         leastwise_step_fn tell, void *userdata, struct leastwise_decision **ret)
 {
         CLEANUP(asking_deinit) struct asking a;
-        struct teller teller = { tell, userdata, false };
+        struct teller teller = { .tell = tell, .userdata = userdata };
         struct policy_decision again;
         int r = asking_begin(&a, policy, request);
 
@@ -85,10 +105,17 @@ int leastwise_policy_explain(const struct leastwise_policy *policy, const struct
                 return r;
         if (!tell)
                 return -LEASTWISE_ERROR_ARGUMENT;
+        r = asking_settle(&a);
+        if (r < 0)
+                return r;
+        teller.overruled = a.refused != 0;
         /* What was decided without any rule has no steps. */
-        if (asking_settle(&a))
+        if (a.is_ruled)
                 policy_set_explain(policy->set, &a.request, tell_step, &teller, &again);
         if (teller.no_memory)
                 return -LEASTWISE_ERROR_MEMORY;
+        r = a.refused ? tell_refusal(&teller, &a) : 0;
+        if (r < 0)
+                return r;
         return ret ? decision_new(ret, &a) : 0;
 }

@@ -79,6 +79,8 @@ static struct text_at put_text(struct leastwise_decision *d, const struct asking
         }
         buf_append_str(&text, STR(": "));
         show_why(&text, a, d->reason);
+        if (d->schema == LEASTWISE_SCHEMA_NOT_EVALUATED && !a->refused)
+                buf_printf(&text, "; the tool's schema is not evaluated: %s", a->schema_keyword);
         at = put(d, buf_str(&text));
         d->texts.failed |= text.failed;
         return at;
@@ -89,7 +91,8 @@ static void fill_in(struct leastwise_decision *d, const struct asking *a)
         const struct policy_decision *from = &a->decision;
 
         d->verdict = public_verdict(from->verdict);
-        d->reason = a->problem.len ? LEASTWISE_REASON_ARGUMENTS : public_reason(from->reason);
+        d->reason = a->problem.len ? LEASTWISE_REASON_ARGUMENTS : a->refused ? a->refused : public_reason(from->reason);
+        d->schema = a->schema;
         d->line = from->line;
         d->column = from->column;
         d->by = d->verdict == LEASTWISE_APPROVE ? from->by : 0;
@@ -100,6 +103,7 @@ static void fill_in(struct leastwise_decision *d, const struct asking *a)
         d->rule = put(d, from->rule_id);
         d->because = put(d, from->because);
         d->condition = put(d, from->condition);
+        d->schema_keyword = put(d, str_from(a->schema_keyword));
         if (d->verdict == LEASTWISE_DENY)
                 return;
         d->say = put(d, from->say);

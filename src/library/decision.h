@@ -15,9 +15,10 @@ struct leastwise_decision {
         enum leastwise_verdict verdict;
         enum leastwise_reason reason;
         uint32_t line, column, by;
+        enum leastwise_schema schema;
         bool is_narrowed;
         struct buf texts; /* one behind the other, each with a NUL; the first byte is nobody's */
-        struct text_at text, policy, source, rule, because, condition, say, undo, lane;
+        struct text_at text, policy, source, rule, because, condition, say, undo, lane, schema_keyword;
         struct text_at arguments;
         size_t arguments_length;
 };

@@ -45,7 +45,7 @@ const char *leastwise_verdict_name(enum leastwise_verdict verdict)
         return verdict == LEASTWISE_ALLOW ? "allow" : verdict == LEASTWISE_APPROVE ? "approve" : "deny";
 }
 
-/* As src/session/decide.c writes them into records. */
+/* As src/session writes them into records; it has no definitions that cannot be read, for their list would not pass. */
 const char *leastwise_reason_name(enum leastwise_reason reason)
 {
         static const char *const words[] = {
@@ -58,8 +58,24 @@ const char *leastwise_reason_name(enum leastwise_reason reason)
                 [LEASTWISE_REASON_UNNAMED_ARGUMENT] = "unnamed-argument",
                 [LEASTWISE_REASON_NARROW_CONFLICT] = "narrow-conflict",
                 [LEASTWISE_REASON_ARGUMENTS] = "bad-params",
+                [LEASTWISE_REASON_SCHEMA] = "schema-mismatch",
+                [LEASTWISE_REASON_DEFINITION] = "bad-definition",
         };
         const unsigned index = (unsigned)reason;
 
         return index >= 1 && index < sizeof(words) / sizeof(words[0]) ? words[index] : "unknown";
+}
+
+const char *leastwise_schema_name(enum leastwise_schema schema)
+{
+        static const char *const words[] = {
+                [LEASTWISE_SCHEMA_NOT_EVALUATED] = "not-evaluated",
+                [LEASTWISE_SCHEMA_MISMATCH] = "mismatch",
+                [LEASTWISE_SCHEMA_FITS] = "fits",
+                [LEASTWISE_SCHEMA_UNKNOWN] = "unknown",
+                [LEASTWISE_SCHEMA_NOT_CHECKED] = "not-checked",
+        };
+        const unsigned index = (unsigned)schema;
+
+        return words[index < sizeof(words) / sizeof(words[0]) ? index : LEASTWISE_SCHEMA_NOT_EVALUATED];
 }

@@ -41,6 +41,8 @@ static const char text[] = HEAD "tools:\n"
                                 "      narrow: { size: { at_most: 10 } }\n"
                                 "      because: it is read only\n";
 
+static const char definition[] = "{\"name\":\"page\",\"inputSchema\":{\"properties\":{\"q\":{\"pattern\":\"^[a-z]+$\"},\"size\":{\"maximum\":99}}}}";
+
 /* Everything of the library once: what of it fails, and what is allowed. */
 static bool go_round(bool *ret_allowed)
 {
@@ -52,6 +54,8 @@ static bool go_round(bool *ret_allowed)
 
         failed |= policy && leastwise_marks_new(&marks, policy) < 0;
         request.marks = marks;
+        request.definition = definition;
+        request.definition_length = strlen(definition);
         failed |= policy && leastwise_policy_decide(policy, &request, &decided) < 0;
         failed |= policy && leastwise_policy_explain(policy, &request, ignore, NULL, &explained) < 0;
         *ret_allowed = leastwise_decision_verdict(decided) == LEASTWISE_ALLOW &&

@@ -122,6 +122,12 @@ struct leastwise_decision;
 int leastwise_policy_decide(const struct leastwise_policy *policy, const struct leastwise_request *request,
         struct leastwise_decision **ret);
 
+/* The same about a tool, for programs with little to say: texts that end in a NUL, and no marks, so that a policy with `flow:` is
+ * not for it; paths are read by their text alone. @arguments and @definition may be NULL. From any thread, many at a time.
+ * Since 0.1. */
+int leastwise_policy_decide_tool(const struct leastwise_policy *policy, const char *tool, const char *arguments,
+        const char *definition, uint64_t now_ms, struct leastwise_decision **ret);
+
 /* One step of a decision: a rule whose name matches, or (@rule is NULL) what a layer says as a whole, or at last, of the layer that
  * decided, that the arguments do not fit the tool's schema. Filled in by the library; valid during the callback. */
 struct leastwise_step {

@@ -83,6 +83,12 @@ struct leastwise_load_options {
 int leastwise_policy_load(struct leastwise_policy **ret, const struct leastwise_source *sources, size_t count,
         const struct leastwise_load_options *options);
 
+/* The same of one layer, for programs with little to say: texts that end in a NUL, no bindings, no claims. When it fails and
+ * @problem_size is not 0, @problem gets one printable line that ends in a NUL: the first error ("clerk.yaml:5:11: ..."), or what
+ * leastwise_strerror() says; when it does not, an empty text. From any thread. Since 0.1. */
+int leastwise_policy_load_text(
+        struct leastwise_policy **ret, const char *name, const char *text, char *problem, size_t problem_size);
+
 /* Another reference to the same policy: returns @policy. NULL is fine. From any thread. Since 0.1. */
 struct leastwise_policy *leastwise_policy_ref(struct leastwise_policy *policy);
 

@@ -1,35 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The smallest program that asks the library: cc minimal.c $(pkg-config --cflags --libs leastwise)
- */
+ * The smallest program that asks the library: cc minimal.c $(pkg-config --cflags --libs leastwise) */
 #include <leastwise/leastwise.h>
 #include <stdio.h>
-#include <string.h>
 
 static const char policy_text[] = "leastwise: 1\nname: clerk\npurpose: Refund small amounts.\n"
                                   "tools:\n  allow: [{ tool: refund, when: { amount: { at_most: 100 } } }]\n";
+static const char refund[] =
+        "{\"name\":\"refund\",\"inputSchema\":{\"properties\":{\"amount\":{\"exclusiveMinimum\":0}}}}";
 
-static void diagnose(const struct leastwise_diagnostic *d, void *userdata)
+static void ask(const struct leastwise_policy *policy, const char *tool, const char *arguments, const char *definition)
 {
-        (void)userdata;
-        fprintf(stderr, "%s:%u:%u: %s\n", d->source, (unsigned)d->line, (unsigned)d->column, d->message);
-}
-
-static void ask(const struct leastwise_policy *policy, const char *tool, const char *arguments)
-{
-        const struct leastwise_request request = {
-                .size = sizeof(request),
-                .subject = LEASTWISE_TOOL,
-                .name = tool,
-                .name_length = strlen(tool),
-                .arguments = arguments,
-                .arguments_length = strlen(arguments),
-                .now_ms = 1795172400000, /* what the clock says, elsewhere */
-        };
+        const uint64_t now_ms = 1795172400000; /* what the clock says, elsewhere */
         struct leastwise_decision *decision = NULL;
+        int r = leastwise_policy_decide_tool(policy, tool, arguments, definition, now_ms, &decision);
 
-        leastwise_policy_decide(policy, &request, &decision);
-        printf("%s\n", leastwise_decision_text(decision));
+        printf("%s\n", r < 0 ? leastwise_strerror(r) : leastwise_decision_text(decision));
         if (leastwise_decision_verdict(decision) == LEASTWISE_ALLOW)
                 printf("  call it with %s\n", leastwise_decision_arguments(decision, NULL));
         leastwise_decision_free(decision);
@@ -37,18 +23,18 @@ static void ask(const struct leastwise_policy *policy, const char *tool, const c
 
 int main(void)
 {
-        const struct leastwise_source source = {
-                .size = sizeof(source), .name = "clerk.yaml", .text = policy_text, .length = strlen(policy_text)
-        };
-        const struct leastwise_load_options options = { .size = sizeof(options), .diagnose = diagnose };
         struct leastwise_policy *policy = NULL;
+        char problem[256];
 
-        if (leastwise_policy_load(&policy, &source, 1, &options) < 0)
+        if (leastwise_policy_load_text(&policy, "clerk.yaml", policy_text, problem, sizeof(problem)) < 0) {
+                fprintf(stderr, "%s\n", problem);
                 return 1;
-        ask(policy, "refund", "{ \"amount\": 25.00 }");
-        ask(policy, "refund", "{\"amount\":100.01}");
-        ask(policy, "close_account", "{}");
-        ask(policy, "refund", "{\"amount\":1,\"amount\":999}");
+        }
+        ask(policy, "refund", "{ \"amount\": 25.00 }", refund);
+        ask(policy, "refund", "{\"amount\":100.01}", refund);
+        ask(policy, "refund", "{\"amount\":-5}", refund);
+        ask(policy, "refund", "{\"amount\":1,\"amount\":999}", refund);
+        ask(policy, "close_account", "{}", NULL);
         leastwise_policy_unref(policy);
         return 0;
 }

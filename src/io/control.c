@@ -70,6 +70,15 @@ static struct control_peer **free_place(struct control *c)
         return NULL;
 }
 
+/* Those that have gone may not have been noticed yet. */
+static void hurry_all(struct control *c)
+{
+        for (size_t i = 0; i < LIMIT_CONTROL_PEERS; i++) {
+                if (c->peers[i])
+                        control_peer_hurry(c->peers[i]);
+        }
+}
+
 static void take(struct control *c, int fd)
 {
         struct peer_process process;
@@ -82,6 +91,10 @@ static void take(struct control *c, int fd)
                 return;
         }
         place = free_place(c);
+        if (!place) {
+                hurry_all(c);
+                place = free_place(c);
+        }
         if (!place) {
                 peer_process_close(&process);
                 turn_away(fd);

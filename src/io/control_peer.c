@@ -2,6 +2,7 @@
 #include "control_peer.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -318,6 +319,19 @@ static void on_event(uv_poll_t *poll, int status, int events)
                 receive(peer);
         if (peer->fd >= 0)
                 go_on(peer);
+}
+
+void control_peer_hurry(struct control_peer *peer)
+{
+        struct pollfd p = { .fd = peer->fd };
+
+        if (poll(&p, 1, 0) != 1 || !(p.revents & POLLHUP))
+                return;
+        /* A line takes two rounds at the most; more than a buffer full is not waited for. */
+        for (int i = 0; i < 4 && peer->fd >= 0 && !peer->waiting; i++)
+                on_event(&peer->poll, 0, UV_READABLE);
+        if (peer->fd >= 0 && !peer->waiting)
+                control_peer_cut(peer);
 }
 
 /* --- beginning --- */

@@ -47,6 +47,9 @@ void control_peer_send(struct control_peer *peer, struct str line);
 /* Carries out the request that waits, if one does, and goes on. */
 void control_peer_resume(struct control_peer *peer);
 
+/* Its program has closed the connection: takes what it had sent, and lets it go. Nothing happens to one that is still there. */
+void control_peer_hurry(struct control_peer *peer);
+
 /* Closes the connection now; the memory goes later. */
 void control_peer_cut(struct control_peer *peer);
 

@@ -13,6 +13,8 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "alloc.h"
@@ -485,6 +487,53 @@ Test(control, there_is_a_number_of_places, .init = open_all, .fini = close_all, 
         close(more);
         for (unsigned i = 1; i < LIMIT_CONTROL_PEERS; i++)
                 close(fds[i]);
+}
+
+Test(control, who_has_gone_makes_room, .init = open_all, .fini = close_all, .timeout = 20)
+{
+        static const char deny[] = ANSWER("{\"id\":\"7F3K2Q\",\"verdict\":\"deny\"}") "\n";
+        int fds[LIMIT_CONTROL_PEERS], more;
+
+        for (unsigned i = 0; i < LIMIT_CONTROL_PEERS; i++)
+                fds[i] = dial();
+        turn();
+        /* All at once, before any of it is noticed: the answers of those that have gone still count. */
+        for (unsigned i = 0; i < LIMIT_CONTROL_PEERS; i++) {
+                cr_assert_eq(send(fds[i], deny, sizeof(deny) - 1, MSG_NOSIGNAL), sizeof(deny) - 1);
+                close(fds[i]);
+        }
+        more = dial();
+        cr_expect(strstr(ask(more, ASK("session/status", "{}")), "result"));
+        cr_expect_eq(owner_state.answers, LIMIT_CONTROL_PEERS);
+        close(more);
+}
+
+Test(control, another_user_is_not_let_in, .init = open_all, .fini = close_all, .timeout = 20)
+{
+        char path[128];
+        int status;
+        pid_t pid;
+
+        if (geteuid() != 0)
+                cr_skip("only root can become another user");
+        /* What the modes would keep out, is kept out once more. */
+        cr_assert_eq(chmod(dir_path, 0755), 0);
+        snprintf(path, sizeof(path), "%s/" SESSION ".sock", dir_path);
+        cr_assert_eq(chmod(path, 0666), 0);
+        pid = fork();
+        if (pid == 0) {
+                struct sockaddr_un address = { .sun_family = AF_UNIX };
+                const int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+                char byte;
+
+                memcpy(address.sun_path, path, strlen(path));
+                if (setresuid(65534, 65534, 65534) < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
+                        _exit(1);
+                _exit(read(fd, &byte, 1) == 0 ? 0 : 2);
+        }
+        while (waitpid(pid, &status, WNOHANG) == 0)
+                turn();
+        cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "%d", status);
 }
 
 /* --- memory: nothing leaks and nothing breaks wherever it runs out --- */

@@ -61,10 +61,9 @@ char tty_ask(int fd, struct str question)
         char line[256];
         ssize_t n;
 
-        if (tty_write(fd, question) < 0)
-                return 0;
-        /* After the question has left: what is typed from here on was typed in its sight. */
-        if (tcdrain(fd) < 0 || tcflush(fd, TCIFLUSH) < 0)
+        /* Once all that was to be read has left, and just before the question: what is typed from here on is meant for
+         * it. */
+        if (tcdrain(fd) < 0 || tcflush(fd, TCIFLUSH) < 0 || tty_write(fd, question) < 0)
                 return 0;
         do {
                 n = read(fd, line, sizeof(line));

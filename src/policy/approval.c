@@ -60,19 +60,46 @@ void policy_set_approval(const struct policy_set *set, struct policy_approval *r
         *ret = set->approval;
 }
 
+static bool policy_may_approve(const struct policy *p)
+{
+        if (p->sections[POLICY_TOOL].approves)
+                return true;
+        for (size_t j = 0; j < p->flow.rule_count; ++j) {
+                if (p->flow.rules[j].rule.verdict == VERDICT_APPROVE)
+                        return true;
+        }
+        return false;
+}
+
 bool policy_set_may_approve(const struct policy_set *set)
+{
+        for (size_t i = 0; i < set->count; ++i) {
+                if (policy_may_approve(&set->policies[i]))
+                        return true;
+        }
+        return false;
+}
+
+static bool is_same_program(const struct policy_program *a, const struct policy_program *b)
+{
+        if (a->argc != b->argc)
+                return false;
+        for (size_t i = 0; i < a->argc; ++i) {
+                if (!str_eq(a->argv[i], b->argv[i]))
+                        return false;
+        }
+        return true;
+}
+
+bool policy_set_lets_answer(const struct policy_set *set, const struct policy_program *program)
 {
         for (size_t i = 0; i < set->count; ++i) {
                 const struct policy *p = &set->policies[i];
 
-                if (p->sections[POLICY_TOOL].approves)
-                        return true;
-                for (size_t j = 0; j < p->flow.rule_count; ++j) {
-                        if (p->flow.rules[j].rule.verdict == VERDICT_APPROVE)
-                                return true;
-                }
+                if (policy_may_approve(p) && !is_same_program(&p->asking.ask, program))
+                        return false;
         }
-        return false;
+        return true;
 }
 
 static void note_approve(void *userdata, const struct rule *rule, const struct pattern *pattern, const struct terms_result *result)

@@ -30,5 +30,9 @@ void policy_set_approval(const struct policy_set *set, struct policy_approval *r
 /* Is there a rule, or a flow rule, by which some call needs a person's approval? */
 bool policy_set_may_approve(const struct policy_set *set);
 
+/* May the answer of @program, one of `ask`, let a call run? Only when every policy that may want an approval names the same program with the same
+ * arguments: no policy hands over what another one wants a person for. */
+bool policy_set_lets_answer(const struct policy_set *set, const struct policy_program *program);
+
 /* And could a call of this tool? Whatever its arguments are and whatever the session has met. */
 bool policy_set_could_approve(const struct policy_set *set, struct str tool, int64_t now_s);

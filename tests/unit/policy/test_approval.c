@@ -46,6 +46,37 @@ Test(approval, of_several_policies_the_shortest_counts)
         world_end(&w);
 }
 
+Test(approval, a_program_answers_for_those_that_name_it)
+{
+        static const struct {
+                const char *first, *second;
+                bool lets;
+        } rows[] = {
+                { "tools: { approve: [a] }\napproval: { ask: [bot, x] }\n", "tools: { allow: [a] }\n", true },
+                { "tools: { approve: [a] }\napproval: { ask: [bot, x] }\n", "tools: { approve: [a] }\n", false },
+                { "tools: { allow: [a] }\napproval: { ask: [bot, x] }\n", "tools: { approve: [a] }\n", false },
+                { "tools: { approve: [a] }\napproval: { ask: [bot, x] }\n", "tools: { approve: [a] }\napproval: { ask: [bot, x] }\n", true },
+                { "tools: { approve: [a] }\napproval: { ask: [bot, x] }\n", "tools: { approve: [a] }\napproval: { ask: [bot, y] }\n", false },
+                { "tools: { approve: [a] }\napproval: { ask: [bot, x] }\n", "tools: { approve: [a] }\napproval: { ask: [bot] }\n", false },
+        };
+
+        for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+                char first[512], second[512];
+                const char *const texts[] = { first, second };
+                struct policy_approval approval;
+                struct world w;
+
+                snprintf(first, sizeof(first), HEAD "%s", rows[i].first);
+                snprintf(second, sizeof(second), HEAD "%s", rows[i].second);
+                w = world_of(texts, 2, NULL);
+                policy_set_approval(w.set, &approval);
+                cr_assert_gt(approval.ask_count, 0);
+                cr_expect_eq(policy_set_lets_answer(w.set, &approval.ask[0]), rows[i].lets, "row %zu", i);
+                world_end(&w);
+        }
+        CHECK_NO_LEAKS();
+}
+
 Test(approval, who_says_no_to_elicitation_is_heard)
 {
         const char *const texts[] = {

@@ -176,6 +176,7 @@ static void die_of(int signal)
 static void close_all(struct proxy *p, bool watched)
 {
         if (watched) {
+                proxy_control_close(p);
                 proxy_flow_close(p);
                 stderr_relay_close(&p->relay);
         }

@@ -29,8 +29,10 @@ static void say_notices(struct proxy *p)
 {
         struct str notice;
 
-        while (session_take_notice(p->session, &notice))
+        while (session_take_notice(p->session, &notice)) {
                 proxy_say(p, "%.*s", STR_FMT(notice));
+                proxy_control_notice(p, notice);
+        }
         while (limit_files_take_notice(p->limit_files, &notice))
                 proxy_say(p, "%.*s", STR_FMT(notice));
 }
@@ -112,12 +114,18 @@ static void complete_event(struct peer *peer, uint64_t now_ms)
                 written = write_records(p, now_ms);
         session_commit(p->session, peer->side, written, now_ms);
         send_output(peer);
+        proxy_control_events(p);
         say_notices(p);
         arm_late(p);
         arm_call_timer(p);
 }
 
-static void fail(struct proxy *p)
+void proxy_flow_complete(struct proxy *p, enum side side, uint64_t now_ms)
+{
+        complete_event(&p->peers[side], now_ms);
+}
+
+void proxy_flow_fail(struct proxy *p)
 {
         if (p->broken)
                 return;
@@ -138,7 +146,7 @@ static void on_call_time(uv_timer_t *timer)
         if (peer->unsent > 0 || p->broken)
                 return;
         if (session_tick(p->session, peer->side, now_ms, clock_mono_ms()) < 0) {
-                fail(p);
+                proxy_flow_fail(p);
                 return;
         }
         complete_event(peer, now_ms);
@@ -167,7 +175,7 @@ static void end_side(struct peer *peer)
         peer->ended = true;
         inlet_pause(&peer->in, false);
         if (session_end(p->session, peer->side, now_ms, clock_mono_ms()) < 0) {
-                fail(p);
+                proxy_flow_fail(p);
                 return;
         }
         complete_event(peer, now_ms);
@@ -187,7 +195,7 @@ static void feed(struct peer *peer, size_t n)
 
         if (recorder_start(&p->recorder, p->session, now_ms) < 0 ||
                 session_feed(p->session, peer->side, n, now_ms, clock_mono_ms()) < 0) {
-                fail(p);
+                proxy_flow_fail(p);
                 return;
         }
         complete_event(peer, now_ms);
@@ -201,7 +209,7 @@ static void on_ready(void *userdata)
         ssize_t n;
 
         if (session_input(peer->proxy->session, peer->side, &space, &room) < 0) {
-                fail(peer->proxy);
+                proxy_flow_fail(peer->proxy);
                 return;
         }
         n = inlet_read(&peer->in, space, room);
@@ -238,6 +246,8 @@ static void on_sent(void *userdata, unsigned tag)
         arm_call_timer(p);
         if (p->announce_waits && sender->side == SIDE_SERVER)
                 proxy_flow_announce(p);
+        if (sender->side == SIDE_CLIENT)
+                proxy_control_released(p);
         if (sender->unsent > 0)
                 return;
         if (sender->ended || p->broken)

@@ -90,6 +90,7 @@ void proxy_life_check_exit(struct proxy *p)
 static void on_child(uv_signal_t *handle, int number)
 {
         proxy_life_check_exit(handle->data);
+        proxy_control_reap(handle->data);
 }
 
 /* A signal that our starter had us ignore (nohup) stays ignored. */

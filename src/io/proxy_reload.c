@@ -105,6 +105,7 @@ static void apply(struct proxy *p, struct reloaded *fresh)
         buf_clear(&p->reload_said, LIMIT_STDERR_LINE);
         proxy_say(p, "%.*s", STR_FMT(buf_str(&fresh->message)));
         proxy_flow_announce(p);
+        proxy_control_events(p);
 }
 
 static void reload(struct proxy *p)

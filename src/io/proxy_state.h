@@ -8,6 +8,9 @@
 #include <sys/stat.h>
 #include <uv.h>
 
+#include "card_programs.h"
+#include "control.h"
+#include "control_place.h"
 #include "inlet.h"
 #include "launch.h"
 #include "limits_file.h"
@@ -46,6 +49,17 @@ struct asking_facts {
         struct buf server;
 };
 
+/* How persons are reached; all of it made when a call first waits for one. */
+struct people {
+        struct control *control;
+        struct card_programs *programs;
+        bool tried; /* to make the socket */
+        int dir;    /* where it is */
+        char name[CONTROL_NAME_BYTES];
+        char answering[CARD_ID_BYTES];  /* during an answer */
+        struct control_result outcome;  /* what became of that card */
+};
+
 struct proxy {
         const struct proxy_config *config;
         uv_loop_t loop;
@@ -68,6 +82,7 @@ struct proxy {
         struct limit_files *limit_files;
         struct limit_store limits;
         struct asking_facts asking;
+        struct people people;
         struct launch launch;
         struct life life;
         const char *reason; /* for the stop record: what ended it first */
@@ -99,6 +114,23 @@ void proxy_flow_announce(struct proxy *p);
 /* 0 or -ENOMEM. */
 int proxy_asking_open(struct proxy *p);
 void proxy_asking_close(struct proxy *p);
+
+/* The three steps after an event of @side (session.h), for those who make events elsewhere. */
+void proxy_flow_complete(struct proxy *p, enum side side, uint64_t now_ms);
+/* Out of memory within the session: it ends. */
+void proxy_flow_fail(struct proxy *p);
+
+/* --- proxy_control.c --- */
+
+/* Passes on what has happened to cards in an event. */
+void proxy_control_events(struct proxy *p);
+/* The client's side is free for events. */
+void proxy_control_released(struct proxy *p);
+/* A child of ours has ended. */
+void proxy_control_reap(struct proxy *p);
+/* To those that watch: one printable line. */
+void proxy_control_notice(struct proxy *p, struct str text);
+void proxy_control_close(struct proxy *p);
 
 /* --- proxy_reload.c --- */
 

@@ -6,6 +6,7 @@
  *   answer             read one line, answer its id
  *   serve              answer every request until the end of file
  *   eof                read until the end of file
+ *   serve-into FILE    the same, and keep what came in FILE
  *   keep FILE          read until the end of file, into FILE
  *   send TEXT          one line
  *   raw TEXT           without a newline
@@ -91,6 +92,17 @@ static void keep(const char *path)
                 fputs(line, file);
         if (file)
                 fclose(file);
+}
+
+static void serve_into(const char *path)
+{
+        FILE *file = fopen(path, "we");
+
+        while (file && receive()) {
+                fputs(line, file);
+                fflush(file);
+                answer();
+        }
 }
 
 static void talk(int count, size_t bytes)
@@ -214,6 +226,8 @@ static bool step_with(const char *step, char **args)
                 puts(args[0]), fflush(stdout);
         else if (strcmp(step, "raw") == 0)
                 fputs(args[0], stdout), fflush(stdout);
+        else if (strcmp(step, "serve-into") == 0)
+                serve_into(args[0]);
         else if (strcmp(step, "keep") == 0)
                 keep(args[0]);
         else if (strcmp(step, "mutter") == 0)

@@ -7,7 +7,8 @@
  *   - no tools/call of a denied tool reaches the server, in any line, however it was spelled (L4, L5);
  *   - under a policy that narrows, no call is forwarded that is not narrow;
  *   - no request of the client is answered more often than it was sent (exactly-once matching);
- *   - nothing goes to the server in an event whose records could not be written, but refusals (L6).
+ *   - nothing goes to the server in an event whose records could not be written, but refusals (L6);
+ *   - under a policy that asks, no more calls reach the server than people have approved, and none that they have not.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -39,6 +40,15 @@
         "leastwise: 1\nname: fuzz\npurpose: p\nhints: off\ntools: { allow: [echo, \"list_*\"] }\n"                     \
         "results: { strip: [terminal-escapes] }\n"
 
+/* With somebody who can be asked; and the same again, to be put in its place. */
+#define ASKING                                                                                                       \
+        "leastwise: 1\nname: fuzz\npurpose: p\ntools: { approve: [{ tool: echo, say: \"{q} {n}\", hold: 3s, narrow: { n: { at_most: 5 } }, open: true }] }\n" \
+        "approval: { valid: 5s, expires: 9s }\nlimits: { call: { in_flight: 3 } }\n"
+#define ASKING_TOO ASKING "hints: off\n"
+
+static const struct str server_argv[] = { STR_INIT("server") };
+static const struct session_asking asking = { .session = STR_INIT("01TESTTESTTESTTESTTESTTEST"), .argv = server_argv, .argc = 1 };
+
 struct tally {
         char id[64];
         int sent, answered;
@@ -48,7 +58,8 @@ struct watch {
         struct json_doc doc;
         struct tally tallies[512];
         size_t count;
-        bool narrows;
+        bool narrows, asks;
+        unsigned approved; /* calls that people have said yes to, and that have not run yet */
         size_t seen[SIDE_MAX_]; /* bytes of the driver's collections looked at */
 };
 
@@ -92,6 +103,8 @@ static void look_at_server_line(struct watch *w)
         if (!json_string_is(doc, json_member(doc, 0, STR("method")), STR("tools/call")))
                 return;
         if (!name || !is_allowed_tool(json_raw_string(doc, name)))
+                abort();
+        if (w->asks && w->approved-- == 0)
                 abort();
         if (w->narrows && json_string_is(doc, name, STR("echo")) && !is_narrow(doc, params))
                 abort();
@@ -180,14 +193,34 @@ static const char *const phrases[] = {
         "{\"jsonrpc\":\"2.0\",\"id\":3,\"result\":{\"task\":{\"taskId\":\"t\"}}}\n",
         "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"echo\",\"arguments\":{\"n\":9,\"d\":[1],\"q\":\"b\"}}}\n",
         "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"content\":[{\"type\":\"text\",\"text\":\"a secret \\u001b[31m 1234\"}]}}\n",
+        "{\"jsonrpc\":\"2.0\",\"id\":4,\"method\":\"tools/call\",\"params\":{\"name\":\"echo\",\"_meta\":{\"progressToken\":1,\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\"}}}\n",
 };
+
+/* A person answers one of the cards. */
+static void answer_card(struct watch *w, struct driver *d, unsigned n)
+{
+        struct card_answer answer = { .approve = n & 1, .trusted = true, .approver = STR("local"), .because = STR("no") };
+        const struct card *card;
+        char id[CARD_ID_BYTES];
+        const char *why;
+        size_t at = (n >> 1) & 3;
+
+        card = session_card(d->session, &at);
+        if (!card)
+                return;
+        memcpy(id, card->id, sizeof(id));
+        answer.id = str_from(id);
+        if (answer.approve && card->state == CARD_OPEN)
+                w->approved++;
+        (void)driver_answer(d, &answer, &why);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-        static const char *const texts[] = { POLICY, NARROWING, STRIPPING };
-        static struct policy_set *policies[3]; /* kept for the life of the fuzzer */
-        size_t which = size ? data[size - 1] % 3U : 0;
+        static const char *const texts[] = { POLICY, NARROWING, STRIPPING, ASKING, ASKING_TOO };
+        static struct policy_set *policies[5]; /* kept for the life of the fuzzer */
+        size_t which = !size ? 0 : data[size - 1] >= 192 ? 3 : data[size - 1] % 3U;
         static struct watch w;
         struct driver d;
         struct line_reader sent;
@@ -200,15 +233,25 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (!policies[which])
                 policies[which] = driver_policy(str_from(texts[which]));
         w.narrows = which == 1;
-        driver_start_with(&d, policies[which], NULL);
+        w.asks = which == 3;
+        if (w.asks && !policies[4])
+                policies[4] = driver_policy(str_from(texts[4]));
+        driver_start_asking(&d, policies[which], NULL, w.asks, NULL, w.asks ? &asking : NULL);
         for (size_t at = 0; at + 1 < size;) {
                 unsigned op = data[at] & 7, n = data[at + 1];
                 enum side side = data[at] & 8 ? SIDE_SERVER : SIDE_CLIENT;
                 struct str bytes = { (const char *)data + at + 2, n < size - at - 2 ? n : size - at - 2 };
 
                 at += 2;
-                if (op == 0) {
+                if (w.asks && op <= 2 && data[at - 2] & 16) {
+                        if (op == 2)
+                                driver_set_policy(&d, policies[which ^= 7], NULL);
+                        else
+                                answer_card(&w, &d, n);
+                } else if (op == 0) {
                         driver_end(&d, side);
+                } else if (op == 2 && w.asks) {
+                        driver_wait(&d, n * 100U);
                 } else if (op == 1) {
                         d.disk_full = n & 1;
                 } else if (op == 2) {

@@ -33,7 +33,7 @@ static void append_by_rule(struct buf *b, const struct policy_decision *d)
 {
         append_rule(b, d);
         if (d->verdict == VERDICT_APPROVE) {
-                buf_append_str(b, STR(" wants a person's approval, and nobody can be asked yet"));
+                buf_append_str(b, STR(" wants a person's approval, and nobody can be asked here"));
                 return;
         }
         buf_append_str(b, STR(" denies it"));

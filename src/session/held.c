@@ -181,6 +181,18 @@ static void tell_person(struct session *s, const struct card_slot *slot)
         notify(s, STR(""), &told);
 }
 
+static void expire_cards(struct session *s)
+{
+        struct card_table *cards = s->approvals.cards;
+        struct card_slot *slot;
+
+        while (cards && (slot = cards_expire(cards, s->mono_ms))) {
+                if (!approval_record(s, slot, "expired", NULL))
+                        s->stats.lost_records++;
+                held_over_all(s, slot, HELD_EXPIRED);
+        }
+}
+
 void hold(struct session *s, const struct rpc_message *m, struct ruling *r, struct str line)
 {
         struct pending_request *request;
@@ -192,6 +204,8 @@ void hold(struct session *s, const struct rpc_message *m, struct ruling *r, stru
                 refuse_hold(s, m, r, line.len, "server-ended", "Not run: the server has ended.");
                 return;
         }
+        /* The clock may not have come round to it. */
+        expire_cards(s);
         if (is_full(s, line.len)) {
                 refuse_hold(s, m, r, line.len, "too-many-held",
                         "Not run: it needs a person's approval, and too many calls wait for one already. Wait until some are answered, then make the same "
@@ -487,13 +501,8 @@ static void tell_progress(struct session *s, enum side event, struct held *h)
 void held_tick(struct session *s, enum side event)
 {
         struct approvals *a = &s->approvals;
-        struct card_slot *slot;
 
-        while (a->cards && (slot = cards_expire(a->cards, s->mono_ms))) {
-                if (!approval_record(s, slot, "expired", NULL))
-                        s->stats.lost_records++;
-                held_over_all(s, slot, HELD_EXPIRED);
-        }
+        expire_cards(s);
         if (s->mono_ms >= a->next_ms) {
                 a->next_ms = UINT64_MAX;
                 for (struct held *h = a->first; h; h = h->after) {

@@ -198,6 +198,33 @@ Test(approvals, answers_that_do_not_count)
         CHECK_NO_LEAKS();
 }
 
+/* A card whose time is over is none, also when nobody has been told of the time. */
+Test(approvals, time_is_over_when_it_is)
+{
+        char id[CARD_ID_BYTES];
+        const char *why;
+        struct driver d;
+
+        for (unsigned granted = 0; granted < 2; granted++) {
+                start(&d);
+                call(&d, "once", 1, 1);
+                driver_wait(&d, 20000);
+                memcpy(id, first_card(&d)->id, sizeof(id));
+                if (granted)
+                        cr_expect_eq(answer(&d, true, "local", &why), 0);
+                d.now_ms += granted ? 600000 : 580000;
+                call(&d, "once", 2, 1);
+                cr_expect_eq(d.to[SIDE_SERVER].len, 0);
+                cr_assert(first_card(&d));
+                cr_expect_str_neq(first_card(&d)->id, id);
+                cr_expect_eq(first_card(&d)->state, CARD_OPEN);
+                cr_expect_eq(first_card(&d)->waiting, 1);
+                cr_expect_eq(count_of(buf_str(&d.to[SIDE_CLIENT]), "\n"), 1);
+                driver_stop(&d);
+        }
+        CHECK_NO_LEAKS();
+}
+
 Test(approvals, nobody_to_ask)
 {
         struct policy_set *policy = driver_policy(STR(POLICY));

@@ -241,7 +241,7 @@ struct outcome policy_evaluate(const struct policy *p, struct collector *c)
         struct outcome o = evaluate_rules(p, request, c);
         const struct rule *flow = NULL;
 
-        if (request->marks && policy_is_call(request->subject))
+        if (request->marks && (policy_is_call(request->subject) || request->subject == POLICY_RESOURCE_TEMPLATE))
                 flow = flow_stricter(
                         &p->flow, request->marks->of[p->index], request->subject, request->name, o.verdict);
         if (!flow)

@@ -40,6 +40,7 @@ static bool takes_template(const struct flow_bearers *b, struct str template)
         const char *brace = template.len ? memchr(template.ptr, '{', template.len) : NULL;
         const struct str prefix = str_of(template.ptr, brace ? (size_t)(brace - template.ptr) : 0);
         char example[LIMIT_URI_BYTES];
+        struct uri_spellings near;
 
         if (!brace || b->count == 0 || prefix.len >= sizeof(example))
                 return takes_uri(b, template);
@@ -51,6 +52,14 @@ static bool takes_template(const struct flow_bearers *b, struct str template)
                 const struct str fixed = b->patterns[i].prefix;
 
                 if (str_starts_with(fixed, prefix) || str_starts_with(prefix, fixed))
+                        return true;
+        }
+        /* With a query in the prefix all that stands in front of it is known. */
+        if (!memchr(prefix.ptr, '?', prefix.len))
+                return false;
+        uri_near_spellings(prefix, &near);
+        for (size_t i = 0; i < near.count; ++i) {
+                if (takes(b, near.uris[i]))
                         return true;
         }
         return false;

@@ -43,14 +43,24 @@ static void settle(struct session *s, struct call *call)
         unlink_deadline(s, call);
 }
 
-void call_release(void *userdata, void *ptr)
+static void release(struct session *s, struct call *call)
 {
+        settle(s, call);
+        if (call->held)
+                held_free(s, call->held);
+        mem_free(call);
+}
+
+/* Unless it is held, the server has had it. When its request is forgotten before its answer has passed (withheld, or
+ * cancelled long ago), what a refusal quotes, or the server says of it yet, is no less its text. */
+void call_forgotten(void *userdata, void *ptr)
+{
+        struct session *s = userdata;
         struct call *call = ptr;
 
-        settle(userdata, call);
-        if (call->held)
-                held_free(userdata, call->held);
-        mem_free(call);
+        if (!call->held)
+                policy_marks_add(&s->heard, &call->marks);
+        release(s, call);
 }
 
 void call_give_back(struct session *s, struct call **call)
@@ -59,7 +69,7 @@ void call_give_back(struct session *s, struct call **call)
                 return;
         limits_give_back(s->limits, (*call)->ticket);
         (*call)->ticket = NULL;
-        call_release(s, *call);
+        release(s, *call);
         *call = NULL;
 }
 
@@ -115,6 +125,12 @@ void calls_heard(struct session *s)
                 if (call)
                         policy_marks_add(&s->heard, &call->marks);
         }
+}
+
+void calls_brought(struct session *s, const struct ruling *r)
+{
+        policy_marks_add(&s->marks, &r->brought);
+        policy_marks_add(&s->heard, &r->brought);
 }
 
 /* --- deciding --- */
@@ -256,12 +272,15 @@ void call_answered(struct session *s, const struct rpc_message *m, struct pendin
 void call_describe(struct session *s, const struct ruling *r, struct audit_event *e)
 {
         const struct call *call = r->answered ? r->answered->kept : NULL;
+        struct policy_marks marks = r->brought;
 
-        if (!call || r->action != ACTION_FORWARD)
+        if (r->action != ACTION_FORWARD || !(call || r->brings))
                 return;
+        if (call)
+                policy_marks_add(&marks, &call->marks);
         /* Nobody's any more: the answer has been ruled on. */
         buf_clear(&s->plain, LINE_KEEP);
-        policy_marks_tell(s->policy, &s->marks, &call->marks, &s->plain);
+        policy_marks_tell(s->policy, &s->marks, &marks, &s->plain);
         e->marks = buf_str(&s->plain);
 }
 

@@ -335,6 +335,8 @@ static void forward(struct session *s, enum side from, const struct rpc_message 
                         note_cancellation(s, from, m);
                 if (from == SIDE_SERVER && !r->answered && m->params)
                         calls_heard(s);
+                if (r->brings)
+                        calls_brought(s, r);
                 if (!r->answered)
                         announce_hear(s, from, m, request);
                 return;

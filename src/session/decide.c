@@ -163,6 +163,8 @@ void decide(struct session *s, enum side from, const struct rpc_message *m, stru
                 refuse(s, r, INTERNAL_ERROR, "internal", "The proxy ran out of memory over this message.");
         if (r->action == ACTION_FORWARD && from == SIDE_CLIENT)
                 decide_limits(s, m, r);
+        if (r->action == ACTION_FORWARD && from == SIDE_SERVER)
+                note_brought(s, m, r);
 }
 
 static struct permit permit_issue(struct session *s, enum side to, bool gated)

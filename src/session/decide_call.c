@@ -133,6 +133,8 @@ static void decide_completion(struct session *s, const struct rpc_message *m, st
                 allowed = judge(s, r, POLICY_PROMPT, "prompt", subject);
         } else if (str_eq(type, STR("ref/resource")) && string_member(s, ref, STR("uri"), &subject)) {
                 allowed = judge(s, r, POLICY_RESOURCE, "resource", example_of(s, subject));
+                /* Flow rules hold back what the template could be, not only the example. */
+                allowed = allowed && judge(s, r, POLICY_RESOURCE_TEMPLATE, "resource", subject);
                 r->name = subject;
         } else {
                 refuse(s, r, INVALID_PARAMS, "bad-params", "ref must name a prompt or a resource");

@@ -68,6 +68,8 @@ struct ruling {
         bool modern, task;   /* of a request */
         bool quiet;          /* an everyday message: not worth a record */
         struct policy_filtering filtered; /* what was taken out of what a server says */
+        struct policy_marks brought; /* of the resources that are in what a server says */
+        bool brings; /* there may be some */
         bool narrowed;       /* it is about what session.narrowed has made of the message */
         struct pending_request *answered; /* the request that an answer belongs to */
         struct call *call;   /* what a call to be sent has taken of the limits; owned until it is sent */
@@ -277,6 +279,10 @@ bool arguments_fit(struct session *s, struct ruling *r, struct str tool);
 /* --- decide_answer.c: results and errors --- */
 void decide_answer(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r);
 
+/* --- brought.c --- */
+/* Of a server's message that passes: the marks of the resources that it holds or names. */
+void note_brought(struct session *s, const struct rpc_message *m, struct ruling *r);
+
 /* --- calls.c: limits and flow --- */
 
 /* The last step about a call that is allowed: takes it from the limits (r->call), or makes the ruling a refusal. */
@@ -296,13 +302,15 @@ void call_answered(struct session *s, const struct rpc_message *m, struct pendin
 void call_describe(struct session *s, const struct ruling *r, struct audit_event *e);
 /* Which limit it was, for the record; NULL is fine. */
 void limit_describe(const struct policy_limit *limit, struct audit_event *e);
-/* As pending_table.release: it stays counted. */
-void call_release(void *session, void *call);
+/* As pending_table.release: it stays counted, and its marks are met. */
+void call_forgotten(void *session, void *call);
 /* Another policy from now on; what has been met stays so. s->policy is still the old one. */
 void calls_move_marks(struct session *s, const struct policy_set *set);
 
 /* The server has said something that is no answer: it may be of any answer that it is working on. */
 void calls_heard(struct session *s);
+/* What the server has said holds resources. */
+void calls_brought(struct session *s, const struct ruling *r);
 
 /* --- approval.c: does the call need a person, and has one said yes? --- */
 int approvals_init(struct session *s, const struct session_config *config);
@@ -341,7 +349,7 @@ void held_release(struct session *s, struct card_slot *slot);
 /* Time has passed. */
 void held_tick(struct session *s, enum side side);
 uint64_t held_deadline(const struct session *s);
-/* As call_release(). */
+/* As call_forgotten(). */
 void held_free(struct session *s, struct held *h);
 
 /* --- request_state.c: rounds in which a modern client calls again --- */

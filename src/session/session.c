@@ -82,7 +82,7 @@ int session_new(struct session **ret, const struct session_config *config)
                 pending_init(&s->pending[side]);
                 tasks_init(&s->tasks[side]);
         }
-        s->pending[SIDE_CLIENT].release = call_release;
+        s->pending[SIDE_CLIENT].release = call_forgotten;
         s->pending[SIDE_CLIENT].userdata = s;
         rate_init(s);
         pinning_init(&s->pinning);

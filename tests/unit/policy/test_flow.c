@@ -208,6 +208,10 @@ Test(flow, resources_and_prompts_bear_marks)
                 { POLICY_RESOURCE_TEMPLATE, "repo://{owner}/b", 3 },
                 { POLICY_RESOURCE_TEMPLATE, "FILE:///{path}", 3 },
                 { POLICY_RESOURCE_TEMPLATE, "{+uri}", 3 },
+                { POLICY_RESOURCE_TEMPLATE, "repo://q/x?{q}", 1 },
+                { POLICY_RESOURCE_TEMPLATE, "repo://q/x/?{q}", 1 },
+                { POLICY_RESOURCE_TEMPLATE, "repo://a?{q}", 3 },
+                { POLICY_RESOURCE_TEMPLATE, "repo://q/y?{q}", 0 },
                 { POLICY_METHOD, "get_mail", 0 },
         };
         struct world w = world_good(TEXTS);
@@ -226,6 +230,8 @@ Test(flow, rules_hold_back_resources_and_prompts)
         } rows[] = {
                 { POLICY_RESOURCE, STR_INIT("repo://a/b"), VERDICT_DENY },
                 { POLICY_RESOURCE, STR_INIT("file:///notes/1"), VERDICT_ALLOW },
+                { POLICY_RESOURCE_TEMPLATE, STR_INIT("repo://{owner}/b"), VERDICT_DENY },
+                { POLICY_RESOURCE_TEMPLATE, STR_INIT("file:///notes/{id}"), VERDICT_ALLOW },
                 { POLICY_PROMPT, STR_INIT("post"), VERDICT_DENY },
                 { POLICY_PROMPT, STR_INIT("review_it"), VERDICT_ALLOW },
                 { POLICY_TOOL, STR_INIT("post"), VERDICT_ALLOW },

@@ -12,6 +12,13 @@ static void read_pattern_name(struct compile *c, const struct yaml_node *value, 
                         "`%s` is not a name that can stand in a text's place", show(pattern->name).text);
 }
 
+/* `(*sr:...)` and its like go over all that they hold once more at their end, each time that it is tried. */
+static bool has_script_runs(struct str source)
+{
+        return memmem(source.ptr, source.len, "(*sr:", 5) || memmem(source.ptr, source.len, "(*asr:", 6) ||
+               memmem(source.ptr, source.len, "script_run:", 11);
+}
+
 /* An item that is repeated at least so many times may fail at the last of them, and one that stands for what was found
  * before, or for a letter with all its marks, at its end: no callout tells of that. Whatever looks like a number of
  * times is taken for one. */
@@ -20,7 +27,7 @@ static uint32_t blind_of(const pcre2_code *regex, struct str source)
         uint32_t references = 0, most = 0;
 
         pcre2_pattern_info(regex, PCRE2_INFO_BACKREFMAX, &references);
-        if (references || memmem(source.ptr, source.len, "\\X", 2))
+        if (references || memmem(source.ptr, source.len, "\\X", 2) || has_script_runs(source))
                 return LIMIT_RESULT_MATCH_BYTES;
         for (size_t i = 0; i < source.len; ++i) {
                 uint32_t times = 0;

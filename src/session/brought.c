@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Marks of resources that a server's message holds or names, whatever was asked for: what stands in a directory that was
- * read, in a tool's answer, in a prompt; and the one that a notice says has changed. The text is that resource's.
+ * Marks of resources that a server's message holds or names, whatever was asked for: what stands in a directory that
+ * was read, in a tool's answer, in a prompt; and the one that a notice says has changed. The text is that resource's.
  */
 #include "internal.h"
 
@@ -9,7 +9,10 @@
 static bool is_free_form(const struct json_doc *doc, uint32_t name)
 {
         static const struct str names[] = {
-                STR_INIT("structuredContent"), STR_INIT("_meta"), STR_INIT("data"), STR_INIT("input"),
+                STR_INIT("structuredContent"),
+                STR_INIT("_meta"),
+                STR_INIT("data"),
+                STR_INIT("input"),
         };
 
         for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -36,9 +39,9 @@ static void add_within(struct session *s, uint32_t token, struct policy_marks *m
 {
         const struct json_doc *doc = &s->doc;
 
-        json_each_item(doc, token, item)
+        json_each_item (doc, token, item)
                 add_within(s, item, marks);
-        json_each_member(doc, token, name, value) {
+        json_each_member (doc, token, name, value) {
                 if (json_type_of(doc, value) != JSON_STRING && !is_free_form(doc, name))
                         add_within(s, value, marks);
                 else if (json_type_of(doc, value) == JSON_STRING && json_string_is(doc, name, STR("uri")))

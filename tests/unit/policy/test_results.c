@@ -175,6 +175,7 @@ Test(results, long_words_cost_no_more_than_their_bound, .timeout = 300)
                 { REDACT("(?:a|b|aa)+@\\d"), 2000 },
                 { REDACT("\\w{1000,}@"), 999 },
                 { REDACT("(\\w+) \\1@"), 1000 },
+                { REDACT("(*sr:\\w{1,600})!\\d"), 2000 },
         };
         size_t len = 10U << 20;
         char *text = malloc(len);

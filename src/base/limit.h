@@ -119,6 +119,8 @@
 #define LIMIT_POLICY_COUNT 1000000000U
 /* Marks and rules of `flow:`: a bit each of one word; more could not be followed by who reviews them. */
 #define LIMIT_FLOW_MARKS 64U
+/* Names of marks that were met and that no policy has any more. */
+#define LIMIT_LOST_MARKS_BYTES (64U << 10)
 #define LIMIT_FLOW_RULES 64U
 
 /* A credential's value: an environment entry longer than this does not fit execve()'s 128 KiB. */

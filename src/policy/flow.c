@@ -212,3 +212,77 @@ void policy_marks_move(struct policy_marks *marks, const struct policy_set *from
         }
         *marks = result;
 }
+
+/* --- marks that go and come back: who takes a mark out of a policy and puts it back must not begin it anew --- */
+
+static bool knows_mark(const struct policy_set *set, struct str policy, struct str mark)
+{
+        for (size_t i = 0; i < set->count; ++i) {
+                const struct flow *flow = &set->policies[i].flow;
+
+                if (!str_eq(set->policies[i].name, policy))
+                        continue;
+                for (size_t j = 0; j < flow->mark_count; ++j) {
+                        if (str_eq(flow->marks[j].name, mark))
+                                return true;
+                }
+        }
+        return false;
+}
+
+static bool is_lost(const struct policy_lost_marks *lost, struct str mark)
+{
+        struct str rest = buf_str(&lost->names);
+
+        while (rest.len) {
+                struct str name = str_from(rest.ptr);
+
+                if (str_eq(name, mark))
+                        return true;
+                rest = str_skip(rest, name.len + 1);
+        }
+        return lost->all;
+}
+
+static void lose(struct policy_lost_marks *lost, struct str mark)
+{
+        const size_t before = lost->names.len;
+
+        if (is_lost(lost, mark))
+                return;
+        buf_append_str(&lost->names, mark);
+        buf_append_char(&lost->names, '\0');
+        if (!lost->names.failed)
+                return;
+        lost->names.len = before;
+        lost->names.failed = false;
+        lost->all = true;
+}
+
+void policy_marks_lose(struct policy_lost_marks *lost, const struct policy_marks *marks, const struct policy_set *from,
+        const struct policy_set *to)
+{
+        for (size_t i = 0; i < from->count; ++i) {
+                const struct flow *flow = &from->policies[i].flow;
+
+                for (size_t j = 0; j < flow->mark_count; ++j) {
+                        if (marks->of[i] >> j & 1 && !knows_mark(to, from->policies[i].name, flow->marks[j].name))
+                                lose(lost, flow->marks[j].name);
+                }
+        }
+}
+
+void policy_marks_find(const struct policy_lost_marks *lost, struct policy_marks *marks, const struct policy_set *from,
+        const struct policy_set *to)
+{
+        for (size_t i = 0; i < to->count; ++i) {
+                const struct flow *flow = &to->policies[i].flow;
+
+                for (size_t j = 0; j < flow->mark_count; ++j) {
+                        struct str mark = flow->marks[j].name;
+
+                        if (!knows_mark(from, to->policies[i].name, mark) && is_lost(lost, mark))
+                                marks->of[i] |= 1ULL << j;
+                }
+        }
+}

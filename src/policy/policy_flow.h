@@ -62,3 +62,18 @@ void policy_marks_tell(
 /* The marks under another set, when policies are read anew: by policy's and mark's name. A policy whose name is new
  * gets the marks that any had. */
 void policy_marks_move(struct policy_marks *marks, const struct policy_set *from, const struct policy_set *to);
+
+/* Names of marks that a session has met and that were in no policy afterwards, at most LIMIT_LOST_MARKS_BYTES of them.
+ * Zeroed and with its buffer made: none. Owned by the session. */
+struct policy_lost_marks {
+        struct buf names; /* each ends with NUL */
+        bool all;         /* there were too many, or no memory: any may have been met */
+};
+
+/* Before another set comes into force: remembers the marks of @marks that it does not have. */
+void policy_marks_lose(struct policy_lost_marks *lost, const struct policy_marks *marks, const struct policy_set *from,
+        const struct policy_set *to);
+
+/* After policy_marks_move(): gives back those that the set has again, and its policy had not in @from. */
+void policy_marks_find(const struct policy_lost_marks *lost, struct policy_marks *marks, const struct policy_set *from,
+        const struct policy_set *to);

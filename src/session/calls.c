@@ -103,14 +103,18 @@ void calls_move_marks(struct session *s, const struct policy_set *set)
 {
         const struct pending_table *t = &s->pending[SIDE_CLIENT];
 
-        policy_marks_move(&s->marks, s->policy, set);
-        policy_marks_move(&s->heard, s->policy, set);
         for (uint32_t i = 0; i < t->slot_count; i++) {
                 struct call *call = t->slots[i].used ? t->slots[i].kept : NULL;
 
-                if (call)
-                        policy_marks_move(&call->marks, s->policy, set);
+                if (!call)
+                        continue;
+                policy_marks_lose(&s->lost, &call->marks, s->policy, set);
+                policy_marks_move(&call->marks, s->policy, set);
         }
+        policy_marks_lose(&s->lost, &s->heard, s->policy, set);
+        policy_marks_move(&s->marks, s->policy, set);
+        policy_marks_move(&s->heard, s->policy, set);
+        policy_marks_find(&s->lost, &s->heard, s->policy, set);
 }
 
 void calls_heard(struct session *s)

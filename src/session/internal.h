@@ -163,6 +163,7 @@ struct session {
         struct call_list calls;   /* those with a deadline, the next first */
         struct policy_marks marks; /* of all answers that have reached the client */
         struct policy_marks heard; /* and of calls during which the server has said something else: flow goes by these */
+        struct policy_lost_marks lost; /* met under policies that were in force before */
         struct definitions definitions;       /* of the server's tools */
         struct schema_scratch *schema_scratch;
         struct json_doc no_arguments;         /* {} */

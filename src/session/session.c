@@ -70,6 +70,7 @@ int session_new(struct session **ret, const struct session_config *config)
         buf_init(&s->notices, SESSION_NOTICE_BYTES);
         buf_init(&s->notice, SESSION_NOTICE_BYTES);
         buf_init(&s->voice.server_info, SERVER_INFO_BYTES);
+        buf_init(&s->lost.names, LIMIT_LOST_MARKS_BYTES);
         buf_init(&s->hint, LIMIT_HINT_BYTES);
         buf_init(&s->plain, s->line_limit + OUTPUT_SLACK);
         edits_init(&s->edits);
@@ -119,6 +120,7 @@ struct session *session_free(struct session *s)
         buf_deinit(&s->notices);
         buf_deinit(&s->notice);
         buf_deinit(&s->voice.server_info);
+        buf_deinit(&s->lost.names);
         buf_deinit(&s->hint);
         buf_deinit(&s->plain);
         edits_deinit(&s->edits);

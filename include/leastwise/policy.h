@@ -63,6 +63,8 @@ enum leastwise_enforces {
         LEASTWISE_ENFORCES_PINS = 2,    /* `pins:`: comparing tools' definitions with the lock */
         LEASTWISE_ENFORCES_LANES = 4,   /* `lane:`: sending a call to the server that leastwise_decision_lane() names */
         LEASTWISE_ENFORCES_RESULTS = 8, /* `results:`: taking out of what a server says what the policy wants out */
+        /* `approvers:` with `signers`: LEASTWISE_APPROVE becomes a yes only by people on that list, as their signatures show */
+        LEASTWISE_ENFORCES_APPROVERS = 16,
         _LEASTWISE_ENFORCES_FORCE_INT = 0x7fffffff
 };
 

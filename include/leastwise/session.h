@@ -67,7 +67,8 @@ struct leastwise_session_config {
 
 struct leastwise_session;
 
-/* A session of the policy. Limits that outlive a session are not kept here: calls that would draw on one are refused. 0 with
+/* A session of the policy. Limits that outlive a session are not kept here: calls that would draw on one are refused, and so are
+ * calls that need approval, for nobody can be asked. 0 with
  * *ret owned by the caller; -LEASTWISE_ERROR_ARGUMENT, -LEASTWISE_ERROR_MEMORY, -LEASTWISE_ERROR_RANDOM;
  * -LEASTWISE_ERROR_NOT_ENFORCED when the policy has `pins:` or `lanes:`, which no session of the library follows. */
 int leastwise_session_new(struct leastwise_session **ret, const struct leastwise_session_config *config);

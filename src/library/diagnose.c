@@ -33,6 +33,19 @@ static void refuse_pins(const struct policy_set *set, struct diagnostics *diags)
         }
 }
 
+static void refuse_approvers(const struct policy_set *set, struct diagnostics *diags)
+{
+        for (size_t i = 0; i < policy_set_count(set); i++) {
+                struct policy_approvers approvers;
+
+                if (!policy_set_approvers(set, i, &approvers))
+                        continue;
+                diagnostics_add(diags, SEVERITY_ERROR, P_NOT_ENFORCED,
+                        (struct diagnostic_place){ policy_set_path(set, i), approvers.line, approvers.column, 1 }, help,
+                        "`approvers` is set, and the program that reads this policy does not verify who approves");
+        }
+}
+
 /* It is not known of which layer, let alone of which line. */
 static void refuse_whole(const struct policy_set *set, struct diagnostics *diags, const char *what)
 {
@@ -49,6 +62,8 @@ bool diagnose_not_enforced(const struct policy_set *set, uint32_t enforces, stru
                 refuse_limits(set, diags);
         if (!(enforces & LEASTWISE_ENFORCES_PINS))
                 refuse_pins(set, diags);
+        if (!(enforces & LEASTWISE_ENFORCES_APPROVERS))
+                refuse_approvers(set, diags);
         if (!(enforces & LEASTWISE_ENFORCES_LANES) && policy_set_has_lanes(set))
                 refuse_whole(set, diags, "there are `lanes`, and the program that reads this policy starts no servers for them");
         if (!(enforces & LEASTWISE_ENFORCES_RESULTS) && policy_set_filters_results(set))

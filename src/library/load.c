@@ -45,7 +45,7 @@ static bool read_sources(struct load *load, const struct leastwise_source *sourc
 static bool read_options(struct load *load, const struct leastwise_load_options *options)
 {
         const uint32_t known = LEASTWISE_ENFORCES_LIMITS | LEASTWISE_ENFORCES_PINS | LEASTWISE_ENFORCES_LANES |
-                               LEASTWISE_ENFORCES_RESULTS;
+                               LEASTWISE_ENFORCES_RESULTS | LEASTWISE_ENFORCES_APPROVERS;
         const struct leastwise_binding *first;
 
         if (!options)

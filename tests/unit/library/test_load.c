@@ -99,10 +99,11 @@ Test(load, what_nobody_sees_to_is_refused)
                 { HEAD "lanes: { w: { credentials: { T: { from: env, name: S } } } }\n"
                        "tools: { allow: [{ tool: a, lane: w }] }\n",
                         LEASTWISE_ENFORCES_LANES, "a.yaml:0:" },
+                { HEAD "tools: { approve: [a] }\napprovers: { signers: people }\n", LEASTWISE_ENFORCES_APPROVERS, "a.yaml:5:" },
                 { HEAD "tools: { allow: [a] }\nresults: { strip: [invisible-characters] }\n", LEASTWISE_ENFORCES_RESULTS, "a.yaml:0:" },
         };
         const uint32_t all = LEASTWISE_ENFORCES_LIMITS | LEASTWISE_ENFORCES_PINS | LEASTWISE_ENFORCES_LANES |
-                             LEASTWISE_ENFORCES_RESULTS;
+                             LEASTWISE_ENFORCES_RESULTS | LEASTWISE_ENFORCES_APPROVERS;
 
         for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
                 const struct leastwise_source source = source_of("a.yaml", rows[i].text);
@@ -127,7 +128,7 @@ Test(load, the_callers_mistakes_are_errors)
         const struct leastwise_source good = source_of("a.yaml", HEAD);
         struct leastwise_source bad[] = { good, good, good, good };
         struct leastwise_source many[17];
-        struct leastwise_load_options options[] = { { 0 }, { .size = sizeof(options[0]), .enforces = 16 },
+        struct leastwise_load_options options[] = { { 0 }, { .size = sizeof(options[0]), .enforces = 32 },
                 { .size = sizeof(options[0]), .binding_count = 1 } };
         struct leastwise_policy *policy = NULL;
 

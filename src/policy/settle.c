@@ -11,6 +11,9 @@ static bool append_narrowed(const struct policy_set *set, const struct policy_re
         return !text->failed;
 }
 
+/* Of one call by itself, for `explain`, `test` and the library. A session goes the same way in src/session/narrow.c, and does not come
+ * here on purpose: it writes the whole message anew, reads it with the strict reader, and decides about what that one gives, so that the
+ * record, the limits and the line that leaves come from one value (law L1). Here there is no message to reread. */
 bool policy_set_settle(const struct policy_set *set, struct policy_request *request, struct buf *text, struct json_doc *doc,
         struct policy_decision *ret)
 {

@@ -31,27 +31,34 @@ static bool add_value(struct summing *s, uint32_t token)
         return amount_add(&s->sum, amount) || fail(s, amount_error_text(AMOUNT_TOO_LARGE));
 }
 
-/* @step is below LIMIT's eight: the depth is bounded. */
-static bool walk(struct summing *s, uint32_t token, size_t step)
-{
-        const struct policy_limit_step *at = &s->limit->path[step];
-        uint32_t value;
+static bool walk(struct summing *s, uint32_t token, size_t step);
 
-        if (step == s->limit->path_count)
-                return add_value(s, token);
-        value = json_type_of(s->doc, token) == JSON_OBJECT ? json_member(s->doc, token, at->name) : 0;
-        if (!value)
-                return fail(s, "is missing");
-        if (json_has_alike(s->doc, token, at->name))
-                return fail(s, "stands beside one whose name differs only in case, `_` or `-`");
-        if (!at->items)
-                return walk(s, value, step + 1);
-        if (json_type_of(s->doc, value) != JSON_ARRAY)
+static bool walk_items(struct summing *s, uint32_t token, size_t step)
+{
+        if (json_type_of(s->doc, token) != JSON_ARRAY)
                 return fail(s, "is not a list where one is expected");
-        json_each_item(s->doc, value, item)
+        json_each_item (s->doc, token, item)
                 if (!walk(s, item, step + 1))
                         return false;
         return true;
+}
+
+/* @step is at most LIMIT_ARGUMENT_STEPS: the depth is bounded. */
+static bool walk(struct summing *s, uint32_t token, size_t step)
+{
+        const struct argument_path *path = &s->limit->path;
+        uint32_t value;
+
+        if (step == path->count)
+                return add_value(s, token);
+        if (path->steps[step].items)
+                return walk_items(s, token, step);
+        value = json_type_of(s->doc, token) == JSON_OBJECT ? json_member(s->doc, token, path->steps[step].name) : 0;
+        if (!value)
+                return fail(s, "is missing");
+        if (json_has_alike(s->doc, token, path->steps[step].name))
+                return fail(s, "stands beside one whose name differs only in case, `_` or `-`");
+        return walk(s, value, step + 1);
 }
 
 bool limit_sum(const struct policy_limit *limit, const struct json_doc *doc, uint32_t arguments, struct amount *ret,

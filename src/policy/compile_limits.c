@@ -12,7 +12,6 @@
 #define SESSION_TIME_MS (30U * MS_PER_DAY)
 #define CALL_TIME_MS MS_PER_DAY
 #define SIZE_MOST (1ULL << 40)
-#define PATH_STEPS 8U
 #define STATE_DIGITS 16U
 
 static const struct {
@@ -276,44 +275,6 @@ static void read_calls(struct compile *c, const struct yaml_node *value, void *i
                         "`%s` is not a number of calls", show(value->text).text);
 }
 
-static bool step_is_plain(struct str name)
-{
-        for (size_t i = 0; i < name.len; ++i) {
-                unsigned char ch = (unsigned char)name.ptr[i];
-
-                if (ch <= 0x20 || ch == 0x7F || strchr("[]\"'\\", ch))
-                        return false;
-        }
-        return name.len > 0;
-}
-
-/* `a`, `a.b`, `a[].b`: names with other characters in them cannot be said. */
-static bool path_of(struct compile *c, struct policy_limit *limit)
-{
-        struct policy_limit_step *steps = compile_array(c, PATH_STEPS, sizeof(*steps));
-        struct str rest = limit->argument;
-
-        if (!steps)
-                return true;
-        limit->path = steps;
-        for (;;) {
-                const char *dot = rest.len ? memchr(rest.ptr, '.', rest.len) : NULL;
-                struct str name = dot ? str_of(rest.ptr, (size_t)(dot - rest.ptr)) : rest;
-                struct policy_limit_step *step = &steps[limit->path_count];
-
-                if (limit->path_count++ == PATH_STEPS)
-                        return false;
-                step->items = str_ends_with(name, STR("[]"));
-                name.len -= step->items ? 2 : 0;
-                step->name = name;
-                if (!step_is_plain(name))
-                        return false;
-                if (!dot)
-                        return true;
-                rest = str_skip(rest, name.len + (step->items ? 3 : 1));
-        }
-}
-
 static void read_amount(struct compile *c, const struct yaml_node *key, const struct yaml_node *per)
 {
         struct policy_limit *limit;
@@ -328,9 +289,8 @@ static void read_amount(struct compile *c, const struct yaml_node *key, const st
                 window_of(per->text, limit);
         if (arena_str(c->arena, key->text, &limit->argument) < 0)
                 c->no_memory = true;
-        else if (!path_of(c, limit))
-                compile_error(c, P_BAD_ARGUMENT_PATH, key, "names with points between them, as in `amount`, `order.total` or `items[].price`",
-                        "`%s` is not the path of an argument", show(key->text).text);
+        else
+                (void)compile_argument_path(c, key, &limit->path);
         error = amount_parse(key->value->text, &limit->most);
         if (error != AMOUNT_OK)
                 compile_error(c, P_BAD_AMOUNT, key->value, "a decimal number, as in `500` or `99.95`", "`%s` %s",

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "amount.h"
+#include "argument_path.h"
 #include "policy.h"
 
 enum policy_limit_kind {
@@ -19,12 +20,6 @@ enum policy_limit_kind {
         POLICY_LIMIT_TOOL_CALLS, /* calls of some tools, in the session or in any span of `window_ms` */
         POLICY_LIMIT_TOOL_SUM,   /* the same about an argument's amounts, added up */
         POLICY_LIMIT_KIND_MAX_,
-};
-
-/* One step of the way to an argument: into a member and then, with `items`, into each of its items. */
-struct policy_limit_step {
-        struct str name;
-        bool items;
 };
 
 /* Borrows from the policy set. */
@@ -42,8 +37,7 @@ struct policy_limit {
         const struct pattern *patterns; /* POLICY_LIMIT_TOOL_*: any of them */
         size_t pattern_count;
         struct str argument; /* POLICY_LIMIT_TOOL_SUM: the path as written */
-        const struct policy_limit_step *path;
-        size_t path_count;
+        struct argument_path path; /* the same, read */
 };
 
 /* All limits of all policies, in the policies' order. */

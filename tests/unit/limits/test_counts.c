@@ -261,6 +261,21 @@ Test(counts, sums_of_items)
         rig_end(&r);
 }
 
+/* The paths of conditions, all of them. */
+Test(counts, sums_of_odd_names)
+{
+        struct rig r = rig_of("  tools: [{ tool: pay, sum: { '\"per\"': 10, '\"a.b\"[][].\"the price\"': 10 } }]");
+
+        rig_start(&r);
+        cr_expect(done(&r, "pay", "{\"per\":5,\"a.b\":[[{\"the price\":1},{\"the price\":2}],[{\"the price\":3}]]}"));
+        cr_expect_not(done(&r, "pay", "{\"per\":0,\"a.b\":[[{\"the price\":4.1}]]}"));
+        cr_expect_not(done(&r, "pay", "{\"per\":0,\"a\":{\"b\":[[{\"the price\":1}]]}}"));
+        cr_expect_not(done(&r, "pay", "{\"per\":0,\"a.b\":[{\"the price\":1}]}"));
+        cr_expect_not(done(&r, "pay", "{\"per\":5.1,\"a.b\":[[{\"the price\":0}]]}"));
+        cr_expect(done(&r, "pay", "{\"per\":5,\"a.b\":[[{\"the price\":4}]]}"));
+        rig_end(&r);
+}
+
 /* A refused call has taken nothing from anything. */
 Test(counts, all_or_nothing)
 {

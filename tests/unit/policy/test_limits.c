@@ -59,10 +59,11 @@ Test(limits, a_path_has_steps)
         const struct policy_limit *limit =
                 one_limit(&w, HEAD "limits: { tools: [{ tool: a, sum: { \"order.items[].price\": 5 } }] }\n");
 
-        cr_assert_eq(limit->path_count, 3);
-        cr_expect(str_eq(limit->path[0].name, STR("order")) && !limit->path[0].items);
-        cr_expect(str_eq(limit->path[1].name, STR("items")) && limit->path[1].items);
-        cr_expect(str_eq(limit->path[2].name, STR("price")) && !limit->path[2].items);
+        cr_assert_eq(limit->path.count, 4);
+        cr_expect(str_eq(limit->path.steps[0].name, STR("order")) && !limit->path.steps[0].items);
+        cr_expect(str_eq(limit->path.steps[1].name, STR("items")) && !limit->path.steps[1].items);
+        cr_expect(limit->path.steps[2].items);
+        cr_expect(str_eq(limit->path.steps[3].name, STR("price")) && !limit->path.steps[3].items);
         world_end(&w);
 }
 

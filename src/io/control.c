@@ -47,7 +47,7 @@ size_t control_room(const struct control *c)
 
         for (size_t i = 0; i < LIMIT_CONTROL_PEERS; i++)
                 used += c->peers[i] ? c->peers[i]->out.len : 0;
-        return used < LIMIT_CONTROL_OUT_BYTES ? LIMIT_CONTROL_OUT_BYTES - used : 0;
+        return used < c->owner.out_bytes ? c->owner.out_bytes - used : 0;
 }
 
 /* --- new ones --- */
@@ -236,6 +236,8 @@ int control_new(struct control **ret, uv_loop_t *loop, int listener, const struc
         c->owner = *owner;
         if (c->owner.patience_ms == 0)
                 c->owner.patience_ms = CONTROL_PATIENCE_MS;
+        if (c->owner.out_bytes == 0)
+                c->owner.out_bytes = LIMIT_CONTROL_OUT_BYTES;
         c->fd = listener;
         c->handles = 2;
         c->poll.data = c;

@@ -40,6 +40,7 @@ struct control_owner {
                 struct control_result *ret);
         void *userdata;
         unsigned patience_ms; /* with who neither asks nor watches, or does not read; 0: CONTROL_PATIENCE_MS */
+        size_t out_bytes;     /* that all together may leave unread; 0: LIMIT_CONTROL_OUT_BYTES */
 };
 
 #define CONTROL_PATIENCE_MS 10000U

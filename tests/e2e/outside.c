@@ -28,7 +28,10 @@ static _Noreturn void become(const struct outside_request *q)
                 argv[4] = q->option;
                 argv[5] = NULL;
         }
-        setenv("XDG_RUNTIME_DIR", q->runtime, 1);
+        if (q->runtime[0])
+                setenv("XDG_RUNTIME_DIR", q->runtime, 1);
+        else
+                unsetenv("XDG_RUNTIME_DIR");
         setenv("XDG_STATE_HOME", q->state, 1);
         setenv("LC_ALL", "C", 1);
         execv(getenv("LEASTWISE"), args.to);

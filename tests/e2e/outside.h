@@ -17,7 +17,7 @@ enum outside_kind {
 struct outside_request {
         enum outside_kind kind;
         char verb[16], argument[64], option[128]; /* the last may be empty; then `--because` goes before it */
-        char runtime[128], state[128];            /* XDG_RUNTIME_DIR, XDG_STATE_HOME */
+        char runtime[128], state[128];            /* XDG_RUNTIME_DIR, empty: none; XDG_STATE_HOME */
         char typed[64];
 };
 

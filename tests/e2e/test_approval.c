@@ -619,6 +619,36 @@ static void another_user_is_shut_out(void)
         finish(&rig);
 }
 
+/* As clients start servers that hand on next to nothing. */
+static void without_a_runtime_directory(void)
+{
+        struct outside_request q;
+        const struct outside_reply *reply;
+        struct rig rig;
+        char control[256], own[64];
+
+        make_runtime();
+        rig_start(&rig, &(struct rig_options){ .policy = HASTY, .own_stderr = true }, STEPS("serve-into", kept));
+        rig_handshake(&rig);
+        rig_send(&rig, CALL_BAD(5));
+        rig_expect(&rig, "\"id\":5");
+        q = request(&rig, OUTSIDE_PLAIN, "pending", NULL);
+        q.runtime[0] = '\0';
+        reply = outside_do(&q);
+        CHECK(exited_with(reply->status, 0) && strstr(reply->output, "TOOL     | bad\n"));
+        /* Who has one looks there as well. */
+        CHECK(strstr(outside(&rig, OUTSIDE_PLAIN, "pending", NULL)->output, "TOOL     | bad\n"));
+        rig_close_in(&rig);
+        CHECK(exited_with(rig_wait(&rig, 10000), 0));
+        snprintf(own, sizeof(own), "/run/user/%lu", (unsigned long)geteuid());
+        snprintf(control, sizeof(control), "%s/state/leastwise/control", rig.dir);
+        /* Empty, wherever it was. */
+        if (access(own, F_OK) < 0)
+                CHECK(rmdir(control) == 0);
+        rig_finish(&rig);
+        clear_runtime();
+}
+
 /* --- programs --- */
 
 static void a_program_is_told(void)
@@ -720,6 +750,7 @@ static const struct rig_case cases[] = {
         { "a client that does not read", a_client_that_does_not_read },
         { "killed proxies leave no socket", killed_proxies_leave_no_socket },
         { "another user is shut out", another_user_is_shut_out },
+        { "without a runtime directory", without_a_runtime_directory },
         { "a program is told", a_program_is_told },
         { "a program answers", a_program_answers },
         { "programs end with the proxy", programs_end_with_the_proxy },

@@ -67,6 +67,17 @@ static void print_line(struct buf *out, const char *what, struct str text)
         buf_append_char(out, '\n');
 }
 
+/* Who may answer: of each policy that names people, its list. */
+static void print_signers(const struct explanation *e, struct buf *out)
+{
+        for (size_t i = 0; i < policy_set_count(e->policy); i++) {
+                struct policy_approvers named;
+
+                if (policy_set_approvers(e->policy, i, &named))
+                        print_line(out, "signers", named.signers);
+        }
+}
+
 void explanation_print_text(struct explanation *e)
 {
         struct policy_decision d;
@@ -95,6 +106,8 @@ void explanation_print_text(struct explanation *e)
         print_line(out, "lane", d.lane);
         if (d.by > 1)
                 buf_printf(out, "  by:      %u people\n", d.by);
+        if (d.verdict == VERDICT_APPROVE)
+                print_signers(e, out);
         print_line(out, "narrowed", e->narrowed);
         buf_append_str(out, STR("Rules about it (* decides):\n"));
         buf_append_str(out, buf_str(&e->walk));
@@ -131,6 +144,27 @@ static void json_step(void *userdata, const struct policy_step *step)
         json_end_object(w);
 }
 
+/* As print_signers(); left out when no policy names people. */
+static void json_signers(struct json_writer *w, const struct policy_set *policy)
+{
+        bool any = false;
+
+        for (size_t i = 0; i < policy_set_count(policy); i++) {
+                struct policy_approvers named;
+
+                if (!policy_set_approvers(policy, i, &named))
+                        continue;
+                if (!any) {
+                        json_name(w, STR("signers"));
+                        json_begin_array(w);
+                }
+                any = true;
+                json_string(w, named.signers);
+        }
+        if (any)
+                json_end_array(w);
+}
+
 void explanation_print_json(struct explanation *e)
 {
         struct json_writer *w = &e->writer;
@@ -162,6 +196,8 @@ void explanation_print_json(struct explanation *e)
         json_member_text(w, STR("undo"), d.undo);
         json_member_text(w, STR("lane"), d.lane);
         json_member_number(w, STR("by"), d.by);
+        if (d.verdict == VERDICT_APPROVE)
+                json_signers(w, e->policy);
         if (e->narrowed.len) {
                 json_name(w, STR("narrowed"));
                 json_raw(w, e->narrowed);

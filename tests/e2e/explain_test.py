@@ -31,6 +31,7 @@ limits:
   tools: [{ tool: "li*", calls: 20 per hour }, { tool: write, calls: 1 }]
 pins: tools.lock
 flow: { marks: { met: [two, { prompt: greet }], out: [write, list] }, rules: [{ after: met, on: out, then: deny }] }
+approvers: { signers: people }
 """
 
 failures = []
@@ -82,7 +83,7 @@ def main():
         out = explain(folder, "--tool", "two", "--args", "{}", status=1)
         check("a conflict denies: " + out, "force different values" in out)
         out = explain(folder, "--tool", "write", "--args", "{}", status=1)
-        check("what a person would read: " + out, "approve: tool" in out and "Write {x}" in out and "2 people" in out)
+        check("what a person would read: " + out, "approve: tool" in out and "Write {x}" in out and "2 people" in out and "signers: people" in out)
         out = explain(folder, "--tool", "read", "--args", json.dumps({"path": folder + "/in/a"}), status=0)
         out = explain(folder, "--tool", "read", "--args", json.dumps({"path": folder + "/in/out/passwd"}), status=1)
         check("links are followed: " + out, "does not match: path: " in out)

@@ -242,7 +242,7 @@ static const char *keys_of(const struct watch_view *v)
 int watch_view_screen(struct watch_view *v, struct buf *out, uint64_t now_ms, uint64_t mono_ms)
 {
         struct screen s = { .view = v, .out = out, .now_ms = now_ms, .mono_ms = mono_ms };
-        const size_t before = out->len;
+        const size_t before = out->len, seen = v->seen;
 
         if (v->height < WATCH_MIN_HEIGHT || v->width < WATCH_MIN_WIDTH) {
                 put_own(&s, NULL, "leastwise watch: %zu wait;", v->cards.count);
@@ -262,6 +262,7 @@ int watch_view_screen(struct watch_view *v, struct buf *out, uint64_t now_ms, ui
         }
         if (out->failed) {
                 out->len = before;
+                v->seen = seen;
                 return -ENOMEM;
         }
         return 0;

@@ -406,6 +406,101 @@ def a_dumb_terminal_gets_a_plain_list():
         assert "this terminal shows no full screen" in screen.replace("\n", ""), screen
 
 
+def approve_shows_the_same_card():
+    """`leastwise approve ID` has a question under the card, and it is the same card, shown as a whole."""
+    with Rig(height=60, cards=[known(arguments=HOSTILE, approvals_before=5)], start=False) as rig:
+        rig.terminal.line(f"{program} approve 7f3k2q")
+        screen = rig.terminal.wait_for("What neither of them takes is denied")
+        check_inert(rig, screen)
+        for part in ("APPROVE? 7F3K2Q", "\\u202etxt.exe", "/srv/data", "OFTEN    5 calls"):
+            assert part in re.sub(r"\n {9}: *", "", screen), f"no {part}:\n{screen}"
+        assert "not shown" not in screen
+        rig.terminal.line("n")
+        assert rig.wait_for_answers()[0]["verdict"] == "deny"
+
+
+REAL_POLICY = """\
+leastwise: 1
+name: notes
+purpose: Try a real session.
+tools:
+  allow: [list_notes]
+  approve:
+    - { tool: delete_note, id: deleting, free: [name], say: "delete the note {name}", because: A note is not got back. }
+"""
+
+
+class Client:
+    """Of `leastwise run` with the demo server: the proxy's parent."""
+
+    def __init__(self, rig):
+        path = os.path.join(rig.folder.name, "policy.yaml")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(REAL_POLICY)
+        os.chmod(path, 0o600)
+        server = os.path.join(os.path.dirname(program), "../demo/leastwise-demo-server")
+        self.process = subprocess.Popen([program, "run", "--policy", path, "--", server], text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        env={"PATH": os.environ["PATH"], "HOME": rig.folder.name, **rig.environment})
+        self.request(1, "initialize", {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "a\x1b[2Jclient", "version": "1"}})
+        self.answer()
+        self.send({"jsonrpc": "2.0", "method": "notifications/initialized"})
+
+    def send(self, message):
+        self.process.stdin.write(json.dumps(message) + "\n")
+        self.process.stdin.flush()
+
+    def request(self, number, method, params):
+        self.send({"jsonrpc": "2.0", "id": number, "method": method, "params": params})
+
+    def answer(self):
+        return json.loads(self.process.stdout.readline())
+
+    def stop(self):
+        self.process.stdin.close()
+        self.process.stdout.close()
+        self.process.wait(PATIENCE_S)
+
+
+def a_real_session_goes_by_what_is_pressed():
+    with Rig(start=False) as rig:
+        rig.server.stop()
+        client = Client(rig)
+        try:
+            client.request(2, "tools/call", {"name": "delete_note", "arguments": {"name": "welcome\u202e"}})
+            rig.start()
+            rig.terminal.wait_for('| delete the note "welcome\\u{202E}"')
+            rig.look()
+            rig.terminal.keys("Enter")
+            screen = rig.terminal.wait_for("APPROVE?")
+            assert '| name = "welcome\\u202e"' in screen and "| a\\x1B[2Jclient" in screen, screen
+            # Others' calls go on.
+            client.request(3, "tools/call", {"name": "list_notes", "arguments": {}})
+            assert client.answer()["id"] == 3
+            rig.terminal.keys("q")
+            rig.terminal.wait_for("ready$")
+            rig.start()
+            rig.look()
+            rig.terminal.keys("Enter")
+            rig.terminal.wait_for("APPROVE?")
+            rig.look()
+            rig.terminal.keys("a")
+            answer = client.answer()
+            assert answer["id"] == 2 and "There is no note named welcome" in json.dumps(answer), answer
+            rig.terminal.wait_for("USED     ")
+            rig.look()
+            rig.terminal.keys("x")
+            client.request(4, "tools/call", {"name": "delete_note", "arguments": {"name": "other"}})
+            rig.terminal.wait_for('| delete the note "other"')
+            rig.look()
+            rig.terminal.keys("d")
+            answer = client.answer()
+            assert answer["id"] == 4 and answer["result"]["isError"], answer
+            rig.terminal.wait_for("Nothing waits.")
+        finally:
+            client.stop()
+        rig.terminal.wait_for("0 sessions")
+
+
 def several_sessions_come_and_go():
     with Rig(cards=[known()]) as rig:
         rig.terminal.wait_for("1 session")
@@ -531,6 +626,8 @@ TESTS = [
     without_colour_there_are_words,
     ascii_terminals_get_codes,
     a_dumb_terminal_gets_a_plain_list,
+    approve_shows_the_same_card,
+    a_real_session_goes_by_what_is_pressed,
     several_sessions_come_and_go,
     garbage_from_a_session_is_survived,
     the_advice_is_right,

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "alloc.h"
 #include "leaks.h"
 
 #define ROOM (64U << 20)
@@ -421,6 +422,58 @@ Test(watch_view, styles_add_nothing_but_styles)
         buf_deinit(&styled);
         buf_deinit(&stripped);
         watch_view_deinit(&v);
+}
+
+static size_t allocations_left;
+
+static void *failing_resize(void *userdata, void *ptr, size_t size)
+{
+        if (allocations_left == 0)
+                return NULL;
+        allocations_left--;
+        return realloc(ptr, size);
+}
+
+static void failing_release(void *userdata, void *ptr)
+{
+        free(ptr);
+}
+
+/* Up to the n-th allocation and from there on: the list stays whole, and what was not shown does not count as seen. */
+Test(watch_view, without_memory)
+{
+        static const struct allocator failing = { failing_resize, failing_release, NULL };
+        bool done = false;
+
+        for (size_t n = 0; !done; n++) {
+                struct watch_view v = viewing(40);
+                struct buf b = BUF_INIT(ROOM);
+                const struct card first = card_of("2AAAAA", 1);
+                struct card changed = first;
+                int r;
+
+                changed.digest[0] = 'x';
+                cr_assert_eq(watch_view_put(&v, 0, &first, mono_ms), 0);
+                mem_set_allocator(&failing);
+                allocations_left = n;
+                r = watch_view_put(&v, 0, &changed, mono_ms);
+                cr_expect(r == 0 || r == -ENOMEM);
+                cr_expect_eq(v.cards.count, 1);
+                cr_expect_eq(watch_view_selected(&v)->card.digest[0], r == 0 ? 'x' : '2');
+                watch_view_key(&v, KEY_ENTER, mono_ms);
+                r = watch_view_screen(&v, &b, NOW_MS, mono_ms);
+                if (r < 0) {
+                        cr_expect_eq(r, -ENOMEM);
+                        cr_expect_eq(b.len, 0);
+                        cr_expect_eq(watch_view_key(&v, 'a', mono_ms + WATCH_HOLD_MS).verb, WATCH_NOTHING);
+                }
+                done = r == 0;
+                watch_view_deinit(&v);
+                buf_deinit(&b);
+                mem_set_allocator(NULL);
+                cr_assert_lt(n, 1000);
+        }
+        CHECK_NO_LEAKS();
 }
 
 static uint64_t state = 88172645463325252U;

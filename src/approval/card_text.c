@@ -244,7 +244,7 @@ static void put_asker(struct page *p)
         else
                 lines_own(&p->lines, "ASKED BY", "%s",
                         card->client.len > 0 ? "a process UNKNOWN, which calls itself" : "UNKNOWN");
-        foreign(p, "", card->client, INERT_PLAIN, FOLD_OTHER);
+        foreign(p, "", card->client, INERT_VISIBLE, FOLD_OTHER);
         foreign(p, "AGENT", card->agent, INERT_PLAIN, FOLD_OTHER);
         foreign_or(p, "SESSION", card->session, INERT_PLAIN, FOLD_OTHER, "UNKNOWN");
 }

@@ -439,7 +439,7 @@ class Client:
             file.write(REAL_POLICY)
         os.chmod(path, 0o600)
         server = os.path.join(os.path.dirname(program), "../demo/leastwise-demo-server")
-        self.process = subprocess.Popen([program, "run", "--policy", path, "--", server], text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        self.process = subprocess.Popen([program, "run", "--policy", path, "--", server], text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                                         env={"PATH": os.environ["PATH"], "HOME": rig.folder.name, **rig.environment})
         self.request(1, "initialize", {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "a\x1b[2Jclient", "version": "1"}})
         self.answer()

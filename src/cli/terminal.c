@@ -58,20 +58,42 @@ static void block_signals(struct terminal *t)
         }
 }
 
-static int write_all(int fd, struct str s)
+/* A terminal that takes nothing for so long, when it is to be given back, is as good as gone. */
+#define LAST_WORDS_MS 500
+/* What a terminal that says it is ready takes at once. */
+#define CHUNK 256U
+
+/* Does the terminal take something? Signals come through meanwhile, so that one which stands still can be left. 0;
+ * -EAGAIN: ask again; -ETIMEDOUT; another -errno. */
+static int wait_writable(const struct terminal *t, int timeout_ms)
+{
+        const struct timespec timeout = { timeout_ms / 1000, (long)(timeout_ms % 1000) * 1000000 };
+        struct pollfd out = { .fd = t->out, .events = POLLOUT };
+        int r;
+
+        /* What is drawn for nobody is not worth a wait; the last words have their time. */
+        if (ended && timeout_ms < 0)
+                return -EINTR;
+        r = ppoll(&out, 1, timeout_ms < 0 ? NULL : &timeout, &t->waiting);
+        if (r < 0)
+                return errno == EINTR && !ended ? -EAGAIN : -errno;
+        return r == 0 ? -ETIMEDOUT : 0;
+}
+
+static int write_all(const struct terminal *t, struct str s, int timeout_ms)
 {
         while (s.len > 0) {
-                const ssize_t n = write(fd, s.ptr, s.len);
+                const int r = wait_writable(t, timeout_ms);
+                ssize_t n;
 
+                if (r == -EAGAIN)
+                        continue;
+                if (r < 0)
+                        return r;
+                n = write(t->out, s.ptr, s.len < CHUNK ? s.len : CHUNK);
                 if (n >= 0)
                         s = str_skip(s, (size_t)n);
-                else if (errno == EAGAIN) {
-                        struct pollfd writable = { .fd = fd, .events = POLLOUT };
-
-                        /* A terminal that takes nothing for so long is as good as gone. */
-                        if (poll(&writable, 1, 2000) == 0)
-                                return -EAGAIN;
-                } else if (errno != EINTR)
+                else if (errno != EINTR && errno != EAGAIN)
                         return -errno;
         }
         return 0;
@@ -89,16 +111,17 @@ static int take_over(struct terminal *t)
         if (tcsetattr(t->in, TCSAFLUSH, &raw) < 0)
                 return -errno;
         t->raw = true;
-        return write_all(t->out, STR(ENTER));
+        return write_all(t, STR(ENTER), -1);
 }
 
+/* Does not wait for what is written to be taken, which may be never. */
 static void give_back(struct terminal *t)
 {
         if (!t->raw)
                 return;
-        /* A terminal that has gone away needs nothing back. */
-        write_all(t->out, STR(LEAVE));
-        tcsetattr(t->in, TCSAFLUSH, &t->before);
+        write_all(t, STR(LEAVE), LAST_WORDS_MS);
+        tcflush(t->in, TCIFLUSH);
+        tcsetattr(t->in, TCSANOW, &t->before);
         t->raw = false;
 }
 
@@ -204,7 +227,7 @@ int terminal_show(const struct terminal *t, struct str screen)
                         buf_append_str(&frame, STR("\r\n"));
                 screen = str_skip(screen, length + (end ? 2 : 0));
         }
-        r = frame.failed ? -ENOMEM : write_all(t->out, buf_str(&frame));
+        r = frame.failed ? -ENOMEM : write_all(t, buf_str(&frame), -1);
         buf_deinit(&frame);
         return r;
 }

@@ -131,7 +131,8 @@ static void show(struct watch *w)
         r = watch_view_screen(&w->view, &w->screen, clock_now_ms(), clock_mono_ms());
         if (r == 0)
                 r = terminal_show(&w->terminal, buf_str(&w->screen));
-        if (r < 0)
+        /* A signal that ends us may come while the terminal takes nothing. */
+        if (r < 0 && !terminal_end_signal())
                 w->error = r;
 }
 
@@ -153,7 +154,7 @@ static void read_keys(struct watch *w)
         const ssize_t n = read(w->terminal.in, bytes, sizeof(bytes));
         int key;
 
-        for (ssize_t i = 0; i < n && !w->quit; i++)
+        for (ssize_t i = 0; i < n && !w->quit && !terminal_end_signal(); i++)
                 if (terminal_keys_byte(&w->keys, bytes[i], &key))
                         on_key(w, key);
 }

@@ -5,13 +5,17 @@
     watch_test.py LEASTWISE [NAME...]           runs the tests, or those named
     watch_test.py LEASTWISE --capture           prints the screens of docs/approvals-watch.md
 """
+import fcntl
 import json
 import os
+import pty
 import re
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 import traceback
 
@@ -346,6 +350,33 @@ def the_terminal_is_as_it_was_after_sighup():
     ends(lambda rig: os.kill(rig.pid(), signal.SIGHUP), 128 + signal.SIGHUP)
 
 
+def a_terminal_that_stands_still_can_be_left():
+    """Nobody reads what is written, as behind a connection that hangs; SIGTERM ends it all the same."""
+    with tempfile.TemporaryDirectory(prefix="leastwise-watch-") as folder:
+        master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        before = termios.tcgetattr(slave)
+        process = subprocess.Popen([program, "watch"], stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
+                                   env={"HOME": folder, "TERM": "xterm", "XDG_RUNTIME_DIR": folder})
+        deadline = time.monotonic() + PATIENCE_S
+        os.set_blocking(master, False)
+        taken = time.monotonic()
+        # Each key draws the screen again, until the terminal takes no more and keys are not read any more.
+        while time.monotonic() < taken + 2:
+            assert time.monotonic() < deadline, "the terminal takes everything"
+            try:
+                os.write(master, b"j" * 64)
+                taken = time.monotonic()
+            except BlockingIOError:
+                pass
+            time.sleep(0.02)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE_S) == -signal.SIGTERM
+        assert termios.tcgetattr(slave) == before
+        os.close(master)
+        os.close(slave)
+
+
 def it_stops_and_goes_on():
     with Rig(cards=[known()], start=False) as rig:
         # tmux's shell has no jobs unless it is told so.
@@ -622,6 +653,7 @@ TESTS = [
     the_terminal_is_as_it_was_after_ctrl_c,
     the_terminal_is_as_it_was_after_sigterm,
     the_terminal_is_as_it_was_after_sighup,
+    a_terminal_that_stands_still_can_be_left,
     it_stops_and_goes_on,
     without_colour_there_are_words,
     ascii_terminals_get_codes,

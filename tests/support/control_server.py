@@ -71,13 +71,23 @@ class ControlServer:
         self.listener.bind(self.path)
         os.chmod(self.path, 0o600)
         self.listener.listen(8)
-        threading.Thread(target=self._accept, daemon=True).start()
+        self.accepting = threading.Thread(target=self._accept, daemon=True)
+        self.accepting.start()
 
     def stop(self):
+        """May be called again."""
+        if self.listener.fileno() < 0:
+            return
         with self.lock:
             for peer in self.watching:
-                peer.shutdown(socket.SHUT_RDWR)
+                try:
+                    peer.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    pass  # it has gone first
             self.watching = []
+        # A thread that is about to accept would take the next server's visitors: its descriptor may have the same number.
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.accepting.join()
         self.listener.close()
         if os.path.exists(self.path):
             os.unlink(self.path)

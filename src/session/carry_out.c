@@ -371,7 +371,7 @@ void carry_out(struct session *s, enum side from, const struct rpc_message *m, s
         else if (r->action == ACTION_HOLD)
                 hold(s, m, r, line);
         else if (r->dropped)
-                held_cancel(s, m, r->dropped);
+                held_cancel(s, r->dropped);
         else
                 refuse_message(s, from, m, r, line.len);
 }

@@ -337,14 +337,8 @@ void approvals_commit(struct session *s, enum side side, bool written);
 
 /* --- held.c: calls that wait for a person --- */
 void hold(struct session *s, const struct rpc_message *m, struct ruling *r, struct str line);
-/* The caller does not want it any more: nobody is told. */
-void held_cancel(struct session *s, const struct rpc_message *m, struct pending_request *request);
 /* Ends every call that waits on the card. */
 void held_over_all(struct session *s, const struct card_slot *slot, enum held_over why);
-/* Answers those that are over, in an event of @side. */
-void held_settle(struct session *s, enum side side);
-/* The client has gone: there is nobody to answer. */
-void held_drop_all(struct session *s);
 /* The card is a grant: the calls that wait on it are decided about anew, and the first that may runs. */
 void held_release(struct session *s, struct card_slot *slot);
 /* Time has passed. */
@@ -352,7 +346,18 @@ void held_tick(struct session *s, enum side side);
 uint64_t held_deadline(const struct session *s);
 /* As call_forgotten(). */
 void held_free(struct session *s, struct held *h);
+static inline struct pending_request *held_request(struct session *s, const struct held *h)
+{
+        return &s->pending[SIDE_CLIENT].slots[h->slot];
+}
 
+/* --- held_answer.c --- */
+/* Answers those that are over, in an event of @side. */
+void held_settle(struct session *s, enum side side);
+/* The caller does not want it any more: nobody is told. */
+void held_cancel(struct session *s, struct pending_request *request);
+/* The client has gone: there is nobody to answer. */
+void held_drop_all(struct session *s);
 /* --- request_state.c: rounds in which a modern client calls again --- */
 /* Is this requestState one of ours? */
 bool request_state_is_own(struct session *s, uint32_t state);

@@ -157,6 +157,8 @@ void decide(struct session *s, enum side from, const struct rpc_message *m, stru
                 refuse(s, r, INTERNAL_ERROR, "internal", "The proxy ran out of memory over this message.");
         if (r->action != ACTION_FORWARD && r->action != ACTION_NARROW && !r->reason)
                 refuse(s, r, INTERNAL_ERROR, "undecided", "The proxy could not decide about this message.");
+        if (r->action == ACTION_FORWARD && s->stops)
+                decide_stops(s, from, m, r);
         if (r->action == ACTION_FORWARD && from == SIDE_CLIENT)
                 decide_approval(s, m, r);
         if (s->edits.failed && r->action == ACTION_FORWARD)
@@ -282,6 +284,7 @@ bool permit_for_message(struct session *s, enum side from, const struct rpc_mess
                         return false;
                 limit_describe(r->limit, &e);
                 call_describe(s, r, &e);
+                stop_describe(r, &e);
                 if (audit_log_add(s->audit, &e, ret_seq) < 0)
                         return false;
                 s->due |= !may_wait(e.kind, from);

@@ -77,6 +77,7 @@ struct ruling {
         const struct policy_limit *limit; /* which */
         struct asked asked;  /* what an approval is about */
         struct pending_request *dropped; /* a call that is held, and that its caller does not want any more */
+        const struct stop *stop; /* refused because a person has stopped it */
 };
 
 /* A forwarded message whose record is not written yet. If that fails it is taken back: whom to tell then, and how. */
@@ -172,6 +173,7 @@ struct session {
         struct announcing announcing;
         struct approvals approvals;
         struct rate rate[SIDE_MAX_];
+        const struct stop_list *stops; /* NULL: nothing is stopped */
         struct session_stats stats;
 
         struct buf notices; /* NUL-separated lines */
@@ -371,6 +373,13 @@ void request_state_use(struct session *s, uint32_t place);
 /* Marks a listed tool for clients that then ask their user themselves. */
 void mark_interaction(struct session *s, uint32_t tool);
 void mark_interactions(struct session *s, uint32_t result);
+
+/* --- stopped.c --- */
+
+/* What would pass is refused when a person has stopped it. There is something that is stopped. */
+void decide_stops(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r);
+/* Which stop it was, for the record. */
+void stop_describe(const struct ruling *r, struct audit_event *e);
 
 /* --- look_alike.c --- */
 

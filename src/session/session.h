@@ -26,6 +26,7 @@
 #include "pin_set.h"
 #include "policy.h"
 #include "redact.h"
+#include "stops.h"
 
 enum side {
         SIDE_CLIENT,
@@ -122,6 +123,10 @@ int session_set_policy(struct session *s, struct policy_set *policy, struct pin_
  * run. An event of SIDE_SERVER, to be made only when that side's last has been
  * released, and to be followed by the same three steps. False when nothing has to be said. */
 bool session_announce(struct session *s, uint64_t now_ms, uint64_t mono_ms);
+
+/* From the next message on, what @stops stops is refused (NULL: nothing is). The list is borrowed until the next call; this is called again
+ * whenever it changes. */
+void session_set_stops(struct session *s, const struct stop_list *stops);
 
 /* Must the pending records be written before the output may leave? If not, they may wait for the next due
  * ones, but for no longer than a quarter of a second. */

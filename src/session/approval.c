@@ -388,6 +388,8 @@ static const char *withdrawn_because(enum held_over why)
                 return "session-ended";
         case HELD_CHANGED:
                 return "call-changed";
+        case HELD_STOPPED:
+                return "stopped";
         case HELD_WAITS:
         case HELD_TIME_OVER:
         case HELD_DENIED:
@@ -408,7 +410,7 @@ void approvals_withdraw(struct session *s, struct card_slot *slot, enum held_ove
         cards_withdraw(s->approvals.cards, slot);
 }
 
-static struct card_slot *next_alive(struct session *s, size_t *at)
+struct card_slot *approvals_next(struct session *s, size_t *at)
 {
         struct card_table *t = s->approvals.cards;
 
@@ -422,7 +424,7 @@ void approvals_withdraw_all(struct session *s, enum held_over why)
 {
         struct card_slot *slot;
 
-        for (size_t at = 0; (slot = next_alive(s, &at));)
+        for (size_t at = 0; (slot = approvals_next(s, &at));)
                 approvals_withdraw(s, slot, why);
 }
 
@@ -431,7 +433,7 @@ void approvals_learn(struct session *s)
 {
         struct card_slot *slot;
 
-        for (size_t at = 0; (slot = next_alive(s, &at));) {
+        for (size_t at = 0; (slot = approvals_next(s, &at));) {
                 const struct definition_facts *facts = definitions_facts(&s->definitions, slot->card.tool);
 
                 if (facts && (!slot->has_definition || memcmp(facts->digest.bytes, slot->definition, CARD_DIGEST_BYTES) != 0))
@@ -446,7 +448,7 @@ void approvals_commit(struct session *s, enum side side, bool written)
         if (!s->approvals.fresh)
                 return;
         s->approvals.fresh = false;
-        for (size_t at = 0; (slot = next_alive(s, &at));) {
+        for (size_t at = 0; (slot = approvals_next(s, &at));) {
                 if (slot->unrecorded && !written)
                         approvals_withdraw(s, slot, HELD_UNRECORDED);
                 slot->unrecorded = false;

@@ -21,6 +21,7 @@ enum held_over {
         HELD_POLICY,     /* other policies have come into force */
         HELD_DEFINITION, /* the server lists the tool otherwise */
         HELD_SERVER,     /* the server has ended */
+        HELD_STOPPED,    /* a person has stopped it */
         HELD_UNRECORDED, /* its record could not be written */
         HELD_OVER_MAX_,
 };

@@ -19,6 +19,7 @@ static const char *code_of(enum held_over over)
                 [HELD_POLICY] = "policy-changed",
                 [HELD_DEFINITION] = "definition-changed",
                 [HELD_SERVER] = "server-ended",
+                [HELD_STOPPED] = "stopped",
                 [HELD_UNRECORDED] = "unrecorded",
         };
 
@@ -73,6 +74,8 @@ static struct str answer_text(struct session *s, const struct held *h)
                 [HELD_DEFINITION] = "Not run: the server has changed the tool's definition while the call waited for a person's approval. List the tools, "
                                     "and if it is still wanted, make the call again.",
                 [HELD_SERVER] = "Not run: the server ended while the call waited for a person's approval.",
+                [HELD_STOPPED] = "Not run: stopped by a person while it waited for an approval. Asking again will not help until a person "
+                                 "resumes it, and nor will another way to the same end; tell the user.",
                 [HELD_UNRECORDED] = "Not run: the audit record of this call could not be written, and nothing is asked unrecorded. Tell the user: leastwise says "
                                     "why on its standard error. The same call can be made again when it is mended.",
         };

@@ -330,6 +330,8 @@ bool approval_record(struct session *s, const struct card_slot *slot, const char
 /* Nobody can answer these cards any more: what they ask is no longer so. The calls that wait are over, and settled by held_settle(). */
 void approvals_withdraw(struct session *s, struct card_slot *slot, enum held_over why);
 void approvals_withdraw_all(struct session *s, enum held_over why);
+/* The card at or behind place *@at that can be answered or is a grant, with *@at behind it; NULL: there is none. */
+struct card_slot *approvals_next(struct session *s, size_t *at);
 /* The server has listed its tools. */
 void approvals_learn(struct session *s);
 /* What the client calls itself, in an initialize or in the _meta of a modern call. */

@@ -7,7 +7,14 @@
 
 void session_set_stops(struct session *s, const struct stop_list *stops)
 {
+        struct card_slot *slot;
+
         s->stops = stops && stop_list_any(stops) ? stops : NULL;
+        /* What was asked or approved before does not outlive the stop: whoever resumes it may know nothing of it. */
+        for (size_t at = 0; s->stops && (slot = approvals_next(s, &at));) {
+                if (stop_list_tool(s->stops, slot->card.tool))
+                        approvals_withdraw(s, slot, HELD_STOPPED);
+        }
 }
 
 static bool ends_something(const struct rpc_message *m)

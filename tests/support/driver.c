@@ -143,6 +143,13 @@ void driver_set_policy(struct driver *d, struct policy_set *policy, struct pin_s
                 after_event(d, SIDE_SERVER);
 }
 
+void driver_set_stops(struct driver *d, const struct stop_list *stops)
+{
+        session_set_stops(d->session, stops);
+        if (session_announce(d->session, d->now_ms, d->now_ms))
+                after_event(d, SIDE_SERVER);
+}
+
 void driver_feed(struct driver *d, enum side side, struct str bytes)
 {
         while (bytes.len) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -191,6 +192,62 @@ Test(stopped, forms)
         cr_expect(has(&d.to[SIDE_CLIENT], "Denied by policy"));
         feed(&d, SIDE_CLIENT, REQUEST(4, "tools/call", "\"name\":\"a\",\"_meta\":{\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\"}"));
         cr_expect(has(&d.to[SIDE_CLIENT], "\"resultType\":\"complete\""));
+        driver_stop(&d);
+        CHECK_NO_LEAKS();
+}
+
+static struct card_answer yes_to(struct driver *d, size_t place)
+{
+        const struct card *card = NULL;
+        size_t at = 0;
+
+        for (size_t i = 0; i <= place; i++)
+                card = session_card(d->session, &at);
+        cr_assert(card);
+        return (struct card_answer){ .id = str_from(card->id), .approve = true, .approver = STR("local"), .trusted = true };
+}
+
+/* Neither what waits for a person nor what a person has approved already outlives a stop. */
+Test(stopped, calls_that_are_held)
+{
+        static const char policy_text[] = "leastwise: 1\nname: pay\npurpose: p\ntools: { approve: [\"pay*\", other] }\n";
+        const struct session_asking asking = { .session = STR("01TESTTESTTESTTESTTESTTEST"), .server = STR("server") };
+        struct stop stop = a_stop(STOP_TOOL, "pay*");
+        struct stop_list list = { .stops = &stop, .count = 1 };
+        struct policy_set *policy = driver_policy(str_from(policy_text));
+        struct card_answer answer;
+        char id[CARD_ID_BYTES];
+        const char *why;
+        struct driver d;
+        size_t at = 0;
+
+        driver_start_asking(&d, policy, NULL, false, NULL, &asking);
+        policy_set_unref(policy);
+        feed(&d, SIDE_CLIENT, CALL(1, "pay_later"));
+        driver_wait(&d, 30000);
+        answer = yes_to(&d, 0);
+        cr_assert_eq(driver_answer(&d, &answer, &why), 0);
+        feed(&d, SIDE_CLIENT, CALL(2, "pay_now"));
+        answer = yes_to(&d, 1);
+        memcpy(id, answer.id.ptr, sizeof(id));
+        answer.id = str_from(id);
+        feed(&d, SIDE_CLIENT, CALL(3, "other"));
+        cr_expect_eq(d.to[SIDE_CLIENT].len, 0);
+        driver_set_stops(&d, &list);
+        cr_expect(has(&d.to[SIDE_CLIENT], "\"id\":2,") || has(&d.to[SIDE_CLIENT], "\"id\":2}"));
+        cr_expect(has(&d.to[SIDE_CLIENT], "Not run: stopped by a person while it waited for an approval."));
+        cr_expect_not(has(&d.to[SIDE_CLIENT], "\"id\":3"));
+        cr_expect(has(&d.records, "\"kind\":\"approval\""));
+        /* Its approval comes too late, and so does the one that was given before. */
+        cr_expect_eq(driver_answer(&d, &answer, &why), -ENOENT);
+        cr_expect(session_card(d.session, &at));
+        cr_expect_null(session_card(d.session, &at), "but for the other tool's there is no card any more");
+        cr_expect_not(passes(&d, SIDE_CLIENT, CALL(4, "pay_later")));
+        driver_set_stops(&d, NULL);
+        feed(&d, SIDE_CLIENT, CALL(5, "pay_later"));
+        feed(&d, SIDE_CLIENT, CALL(6, "pay_now"));
+        cr_expect_eq(d.to[SIDE_SERVER].len, 0, "they wait for a person again");
+        cr_expect_eq(d.to[SIDE_CLIENT].len, 0);
         driver_stop(&d);
         CHECK_NO_LEAKS();
 }

@@ -8,6 +8,8 @@
 #include "printable.h"
 #include "writer.h"
 
+#define NAME_SHOWN 100U
+
 /* In the order of enum stop_scope. */
 static const struct {
         struct str member; /* of `scope` */
@@ -109,6 +111,19 @@ int stop_append_what(const struct stop *stop, struct buf *out)
         return out->failed ? -ENOMEM : 0;
 }
 
+int stop_append_by(const struct stop *stop, struct buf *out)
+{
+        if (stop->system || stop->by.len)
+                buf_append_str(out, STR(" by"));
+        if (stop->system)
+                buf_append_str(out, STR(" the administrator"));
+        if (stop->by.len) {
+                buf_append_char(out, ' ');
+                (void)printable_append(out, stop->by, NAME_SHOWN);
+        }
+        return out->failed ? -ENOMEM : 0;
+}
+
 /* The string's value, kept in the stop's memory, which does not move. */
 static bool take_text(const struct json_doc *doc, uint32_t token, struct stop *stop, struct str *ret)
 {
@@ -160,13 +175,16 @@ static const char *read_members(const struct json_doc *doc, struct stop *stop)
                 return "it is no object";
         json_each_member(doc, 0, name, value) {
                 if (json_string_is(doc, name, STR("version"))) {
-                        version = json_type_of(doc, value) == JSON_NUMBER && json_integer_get(doc, value, &number) && number == 1;
+                        version = json_type_of(doc, value) == JSON_NUMBER && json_integer_get(doc, value, &number) &&
+                                  number == 1;
                         why = version ? NULL : "its version is not 1";
                 } else if (json_string_is(doc, name, STR("scope"))) {
                         scope = true;
                         why = read_scope(doc, value, stop);
                 } else if (json_string_is(doc, name, STR("because"))) {
-                        why = take_text(doc, value, stop, &stop->because) && !stop_because_refusal(stop->because) ? NULL : "its reason is none";
+                        why = take_text(doc, value, stop, &stop->because) && !stop_because_refusal(stop->because)
+                                      ? NULL
+                                      : "its reason is none";
                 } else if (json_string_is(doc, name, STR("by"))) {
                         why = take_text(doc, value, stop, &stop->by) ? NULL : "by: is no text";
                 } else if (json_string_is(doc, name, STR("at"))) {

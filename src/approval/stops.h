@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Stops: what a person has said is not to run until a person resumes it, whatever the policies allow. A stop is a small JSON object,
- * one file each; a list of them is what a session goes by. What cannot be read or understood stops everything: a list that failed has a
- * stop of its own over all that there is.
+ * Stops: what a person has said is not to run until a person resumes it, whatever the policies allow. A stop is a small
+ * JSON object, one file each; a list of them is what a session goes by. What cannot be read or understood stops
+ * everything: a list that failed has a stop of its own over all that there is.
  */
 #pragma once
 
@@ -22,9 +22,11 @@ enum stop_scope {
 };
 
 struct stop {
-        char id[STOP_ID_BYTES]; /* of the file's name, not its text; empty: the list's own, over what could not be read */
+        char id[STOP_ID_BYTES]; /* of the file's name, not its text; empty: the list's own, over what could not be read
+                                 */
         enum stop_scope scope;
-        struct str pattern; /* of tools or servers (`*` any run of characters, `?` any one), or the agent's name; of STOP_ALL empty */
+        struct str pattern; /* of tools or servers (`*` any run of characters, `?` any one), or the agent's name; of
+                               STOP_ALL empty */
         struct str because; /* the person's own words */
         struct str by;      /* who it was, by his own word */
         struct str at;      /* when: RFC 3339 in UTC */
@@ -34,8 +36,8 @@ struct stop {
 
 void stop_deinit(struct stop *stop); /* idempotent */
 
-/* Reads the text of a stop into @ret, which becomes the caller's to deinit. @id: of the file. 0; -EBADMSG, when it is not such an object to the
- * letter, with *ret_why a static phrase that says what is wrong; -ENOMEM. */
+/* Reads the text of a stop into @ret, which becomes the caller's to deinit. @id: of the file. 0; -EBADMSG, when it is
+ * not such an object to the letter, with *ret_why a static phrase that says what is wrong; -ENOMEM. */
 int stop_read_json(struct str text, struct str id, struct stop *ret, const char **ret_why);
 
 /* Appends its canonical JSON: 0 or -ENOMEM. */
@@ -51,14 +53,17 @@ bool stop_pattern_matches(struct str pattern, struct str text);
 /* What is stopped, for a person: `the tools "delete_*"`, `everything`. Printable. 0 or -ENOMEM. */
 int stop_append_what(const struct stop *stop, struct buf *out);
 
+/* By whom: ` by alice`, ` by the administrator`; nothing, when nobody says. Printable. 0 or -ENOMEM. */
+int stop_append_by(const struct stop *stop, struct buf *out);
+
 /* --- lists --- */
 
 struct stop_list {
         struct stop *stops; /* owned, in the order of their ids within each place */
         size_t count, room;
-        bool failed;        /* then everything is stopped, by `failure` */
+        bool failed; /* then everything is stopped, by `failure` */
         struct stop failure;
-        char why[512];      /* for the person who can mend it; one printable line */
+        char why[512]; /* for the person who can mend it; one printable line */
 };
 
 #define STOP_LIST_INIT \

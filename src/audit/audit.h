@@ -22,6 +22,7 @@ enum audit_kind {
         AUDIT_STOP,      /* why, counters */
         AUDIT_APPROVAL,  /* what has become of a card: who said yes or no, expired, withdrawn */
         AUDIT_POLICY,    /* the policy files have changed: which policies are in force, and why */
+        AUDIT_STOPS,     /* a person has stopped something, or resumed it */
         AUDIT_KIND_MAX_,
 };
 

@@ -222,7 +222,8 @@
 /* The answer of one that is asked: a reason, escaped. */
 #define LIMIT_ASK_ANSWER_BYTES 8192U
 
-/* Stops in force at one time, more than anybody oversees; the file of one, all of whose texts may be escaped; a pattern of tools or servers. */
+/* Stops in force at one time, more than anybody oversees; the file of one, all of whose texts may be escaped; a pattern
+ * of tools or servers. */
 #define LIMIT_STOPS 256U
 #define LIMIT_STOP_BYTES 8192U
 #define LIMIT_STOP_PATTERN_BYTES 256U

@@ -13,7 +13,8 @@
 #include "limit.h"
 
 struct system_place {
-        const char *path; /* absolute */
+        const char *path;  /* absolute */
+        const char *stops; /* directory of the machine's stops, absolute */
         unsigned owner;   /* user id of the administrator */
 };
 

@@ -3,7 +3,9 @@
 
 const struct system_place *system_place(void)
 {
-        static const struct system_place place = { .path = LEASTWISE_POLICY_DIR, .owner = 0 };
+        static const struct system_place place = {
+                .path = LEASTWISE_POLICY_DIR, .stops = LEASTWISE_STOPS_DIR, .owner = 0
+        };
 
         return &place;
 }

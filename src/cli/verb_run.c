@@ -16,6 +16,7 @@
 #include "reload.h"
 #include "server_command.h"
 #include "size.h"
+#include "stop_places.h"
 #include "verbs.h"
 
 /* A line must hold a handshake, and its offsets must fit 32 bits. */
@@ -100,6 +101,7 @@ static int start(const struct options *options)
         AUTO_FREE char *state_dir = NULL;
         struct policies_named named;
         struct proxy_config config = { .agent = options_get(options, "agent", 0) };
+        const struct stop_place system_stops = stop_place_system();
         bool colour = false, any = false;
         int status = line_limit(options, &config.line_limit);
 
@@ -134,6 +136,7 @@ static int start(const struct options *options)
         config.approvers = approvers;
         config.command = command.argv;
         config.state_dir = state_dir;
+        config.system_stops = &system_stops;
         config.reload = &reload.source;
         return proxy_run(&config);
 }

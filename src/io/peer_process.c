@@ -186,8 +186,7 @@ static bool is_among(pid_t pid, const pid_t *list, size_t count)
         return false;
 }
 
-/* The process @from or one above it is in @origins. -1 when that cannot be told. */
-static int descends(pid_t from, const pid_t *origins, size_t count)
+int peer_process_descends(pid_t from, const pid_t *origins, size_t count)
 {
         uint64_t youngest = UINT64_MAX;
         struct stat_line line;
@@ -218,7 +217,7 @@ const char *peer_process_refusal(const struct peer_process *p, const pid_t *orig
         if (p->pid <= 0 || p->pidfd < 0 || p->started == 0)
                 return "it cannot be told which process you are; approve outside of containers, on the machine that "
                        "the proxy runs on";
-        above = descends(p->pid, origins, count);
+        above = peer_process_descends(p->pid, origins, count);
         if (above > 0)
                 return "you were started by the client whose call waits, or by its server; approve in a terminal that "
                        "the client has not opened";

@@ -45,6 +45,9 @@ void peer_process_close(struct peer_process *p); /* idempotent */
  * it, who started the shell. Returns how many are in @ret, at least 1 and at most @room. */
 size_t peer_process_clients(pid_t parent, pid_t *ret, size_t room);
 
+/* 1: the process @from or one above it is in @origins; 0: none is; -1: that cannot be told. */
+int peer_process_descends(pid_t from, const pid_t *origins, size_t count);
+
 /* NULL when the process may approve calls, which neither it nor one that it descends from may be in @origins for; else
  * a sentence that says why not, and what to do. It lives, and was the one that connected, when this returns NULL. */
 const char *peer_process_refusal(const struct peer_process *p, const pid_t *origins, size_t count);

@@ -109,6 +109,8 @@ static void run_loop(struct proxy *p)
                 r = proxy_flow_open(p);
         if (r == 0)
                 r = proxy_reload_open(p);
+        if (r == 0)
+                r = proxy_stops_open(p);
         if (r < 0) {
                 say_early("leastwise: cannot watch the descriptors: %s", strerror(-r));
                 p->broken = true;
@@ -181,11 +183,13 @@ static void close_all(struct proxy *p, bool watched)
                 stderr_relay_close(&p->relay);
         }
         proxy_reload_close(p);
+        proxy_stops_close(p);
         proxy_life_close(p);
         uv_run(&p->loop, UV_RUN_DEFAULT);
         uv_loop_close(&p->loop);
         p->session = session_free(p->session);
         proxy_asking_close(p);
+        proxy_stops_release(p);
         p->limit_files = limit_files_free(p->limit_files);
         recorder_close(&p->recorder);
         launch_end(&p->launch);

@@ -12,6 +12,7 @@
 #include "pin_set.h"
 #include "policy.h"
 #include "proxy_reload.h"
+#include "stop_files.h"
 
 struct proxy_config {
         struct policy_set *policy;    /* a reference is taken */
@@ -21,6 +22,7 @@ struct proxy_config {
         const char *agent;            /* NULL when not given */
         const char *state_dir;        /* absolute */
         size_t line_limit;            /* 0: LIMIT_LINE_BYTES */
+        const struct stop_place *system_stops; /* the machine's; NULL: there are none */
         const struct reload_source *reload; /* NULL: the policy stays as it is, and SIGHUP ends the session */
 };
 

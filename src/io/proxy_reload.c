@@ -104,6 +104,7 @@ static void apply(struct proxy *p, struct reloaded *fresh)
         p->recorder.facts.policy = p->policy;
         buf_clear(&p->reload_said, LIMIT_STDERR_LINE);
         proxy_say(p, "%.*s", STR_FMT(buf_str(&fresh->message)));
+        proxy_stops_look(p);
         proxy_flow_announce(p);
         proxy_control_events(p);
 }

@@ -18,6 +18,7 @@
 #include "outlet.h"
 #include "own_stdio.h"
 #include "proxy.h"
+#include "proxy_stops.h"
 #include "recorder.h"
 #include "session.h"
 #include "stderr_relay.h"
@@ -76,6 +77,7 @@ struct proxy {
         bool reload_asked;      /* by SIGHUP: there is always an answer on stderr */
         bool announce_waits;    /* the client takes nothing at the moment */
         struct buf reload_said; /* why the changed files are not in force */
+        struct stop_watch stops;
         struct stderr_relay relay;
         struct session *session;
         struct recorder recorder;

@@ -77,7 +77,7 @@ struct ruling {
         const struct policy_limit *limit; /* which */
         struct asked asked;  /* what an approval is about */
         struct pending_request *dropped; /* a call that is held, and that its caller does not want any more */
-        const struct stop *stop; /* refused because a person has stopped it */
+        const struct stop *stop;         /* refused because a person has stopped it */
 };
 
 /* A forwarded message whose record is not written yet. If that fails it is taken back: whom to tell then, and how. */

@@ -119,14 +119,14 @@ int session_note(struct session *s, const struct audit_event *event);
  * are pinned as before. 0; -ENOMEM with the old ones still in force. */
 int session_set_policy(struct session *s, struct policy_set *policy, struct pin_set *pins);
 
-/* Tells the client of it, in the way that its era allows, and answers the calls that waited for a person under the old policies, or were stopped
- * meanwhile: they do not run. An event of SIDE_SERVER, to be made only when that side's last has been
- * released, and to be followed by the same three steps. False when nothing has to be said. */
+/* Tells the client of it, in the way that its era allows, and answers the calls that waited for a person under the old
+ * policies, or were stopped meanwhile: they do not run. An event of SIDE_SERVER, to be made only when that side's last
+ * has been released, and to be followed by the same three steps. False when nothing has to be said. */
 bool session_announce(struct session *s, uint64_t now_ms, uint64_t mono_ms);
 
-/* From the next message on, what @stops stops is refused (NULL: nothing is), and what waited for a person or had been approved is so no more;
- * session_announce() then answers the calls that waited. The list is borrowed until the next call; this is called again whenever it
- * changes. */
+/* From the next message on, what @stops stops is refused (NULL: nothing is), and what waited for a person or had been
+ * approved is so no more; session_announce() then answers the calls that waited. The list is borrowed until the next
+ * call; this is called again whenever it changes. */
 void session_set_stops(struct session *s, const struct stop_list *stops);
 
 /* Must the pending records be written before the output may leave? If not, they may wait for the next due

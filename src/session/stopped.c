@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a person has stopped does not pass, whatever policy says of it. Lists still pass, so that nobody takes a stopped tool for one that has
- * gone, and so does what ends something: a cancellation, the end of a subscription.
+ * What a person has stopped does not pass, whatever policy says of it. Lists still pass, so that nobody takes a stopped
+ * tool for one that has gone, and so does what ends something: a cancellation, the end of a subscription.
  */
 #include "internal.h"
 
@@ -50,7 +50,8 @@ static bool is_stopped_with_the_session(enum side from, const struct rpc_message
 }
 
 /* The stop that the message is under; NULL: none. */
-static const struct stop *stop_of(const struct session *s, enum side from, const struct rpc_message *m, const struct ruling *r)
+static const struct stop *stop_of(
+        const struct session *s, enum side from, const struct rpc_message *m, const struct ruling *r)
 {
         if (!is_stopped_with_the_session(from, m, r))
                 return NULL;
@@ -68,7 +69,8 @@ static void put_because(struct buf *b, const struct stop *stop)
         buf_append_str(b, stop->because);
         buf_append_str(b, STR("; stop "));
         buf_append_str(b, str_from(stop->id));
-        buf_append_str(b, STR("). Asking again will not help until a person resumes it, and nor will another way to the same end; tell the user."));
+        buf_append_str(b, STR("). Asking again will not help until a person resumes it, and nor will another way to "
+                              "the same end; tell the user."));
 }
 
 static struct str text_of(struct session *s, const struct stop *stop)
@@ -77,7 +79,8 @@ static struct str text_of(struct session *s, const struct stop *stop)
         const size_t at = b->len;
 
         put_because(b, stop);
-        return b->failed ? STR("Not run: stopped by a person. Asking again will not help until a person resumes it; tell the user.")
+        return b->failed ? STR("Not run: stopped by a person. Asking again will not help until a person resumes it; "
+                               "tell the user.")
                          : str_of(b->data + at, b->len - at);
 }
 
@@ -107,7 +110,8 @@ void decide_stops(struct session *s, enum side from, const struct rpc_message *m
         }
         /* Where our files are is no business of a model's. */
         r->detail = failure_text(s);
-        r->answer = STR("Not run: it cannot be read what a person has stopped, and so nothing passes. Asking again will not help until a person has mended "
+        r->answer = STR("Not run: it cannot be read what a person has stopped, and so nothing passes. Asking again "
+                        "will not help until a person has mended "
                         "it; tell the user: leastwise says on its standard error what to do.");
 }
 

@@ -11,9 +11,10 @@
 const struct system_place *system_place(void)
 {
         static struct system_place place;
-        const char *path = getenv("LEASTWISE_TEST_LAYERS");
+        const char *path = getenv("LEASTWISE_TEST_LAYERS"), *stops = getenv("LEASTWISE_TEST_STOPS");
 
         place.path = path ? path : "/nonexistent/policy.d";
+        place.stops = stops ? stops : "/nonexistent/stops";
         place.owner = geteuid();
         return &place;
 }

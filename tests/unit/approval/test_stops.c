@@ -28,7 +28,10 @@ Test(stops, patterns)
                 { "*ab", "aab", true },
                 { "a?c", "abc", true },
                 { "a?c", "ac", false },
-                { "a?c", "a\xC3\xA4" "c", true },
+                { "a?c",
+                        "a\xC3\xA4"
+                        "c",
+                        true },
                 { "a?", "a", false },
                 { "?*", "", false },
                 { "[a]", "a", false },
@@ -38,8 +41,8 @@ Test(stops, patterns)
         };
 
         for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-                cr_expect_eq(stop_pattern_matches(str_from(cases[i].pattern), str_from(cases[i].text)), cases[i].matches, "%s, %s", cases[i].pattern,
-                        cases[i].text);
+                cr_expect_eq(stop_pattern_matches(str_from(cases[i].pattern), str_from(cases[i].text)),
+                        cases[i].matches, "%s, %s", cases[i].pattern, cases[i].text);
 }
 
 static char long_text[LIMIT_STOP_BYTES + 2];
@@ -80,12 +83,15 @@ static struct stop read_it(const char *text)
 Test(stops, written_and_read)
 {
         static const char *const texts[] = {
-                "{\"version\":1,\"scope\":{\"all\":true},\"because\":\"incident 42\",\"by\":\"alice\",\"at\":\"2026-11-21T17:00:00.000Z\"}",
-                "{\"version\":1,\"scope\":{\"tool\":\"delete_*\"},\"because\":\"a \\\"quoted\\\" reason\",\"by\":\"\",\"at\":\"\"}",
+                "{\"version\":1,\"scope\":{\"all\":true},\"because\":\"incident "
+                "42\",\"by\":\"alice\",\"at\":\"2026-11-21T17:00:00.000Z\"}",
+                "{\"version\":1,\"scope\":{\"tool\":\"delete_*\"},\"because\":\"a \\\"quoted\\\" "
+                "reason\",\"by\":\"\",\"at\":\"\"}",
                 "{\"version\":1,\"scope\":{\"server\":\"npx *\"},\"because\":\"x\",\"by\":\"bob\",\"at\":\"\"}",
                 "{\"version\":1,\"scope\":{\"agent\":\"nightly\"},\"because\":\"x\",\"by\":\"bob\",\"at\":\"\"}",
         };
-        static const char *const what[] = { "everything", "the tools \"delete_*\"", "the servers \"npx *\"", "the agent \"nightly\"" };
+        static const char *const what[] = { "everything", "the tools \"delete_*\"", "the servers \"npx *\"",
+                "the agent \"nightly\"" };
 
         for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
                 struct stop stop = read_it(texts[i]);
@@ -175,7 +181,10 @@ static bool concerns(const char *scope, const struct stop_facts *facts)
 Test(stops, whose_they_are)
 {
         const struct str policies[] = { STR("company"), STR("notes") };
-        const struct stop_facts facts = { .server = STR("npx -y notes-server /srv"), .agent = STR("nightly"), .policies = policies, .policy_count = 2 };
+        const struct stop_facts facts = { .server = STR("npx -y notes-server /srv"),
+                .agent = STR("nightly"),
+                .policies = policies,
+                .policy_count = 2 };
         const struct stop_facts nobody = { .server = STR("python server.py") };
 
         cr_expect(concerns("\"all\":true", &facts));

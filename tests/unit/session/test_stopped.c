@@ -7,15 +7,18 @@
 #include "driver.h"
 #include "leaks.h"
 
-#define POLICY                                                                                                       \
-        "leastwise: 1\nname: open\npurpose: p\ntools: { allow: [\"**\", { tool: change, narrow: { a: { set: 1 } } }], deny: [wrong] }\n" \
-        "resources: { allow: [\"**\"] }\nprompts: { allow: [\"**\"] }\nmethods: { allow: [\"acme/*\"] }\n"             \
+#define POLICY \
+        "leastwise: 1\nname: open\npurpose: p\ntools: { allow: [\"**\", { tool: change, narrow: { a: { set: 1 } } " \
+        "}], deny: [wrong] }\n" \
+        "resources: { allow: [\"**\"] }\nprompts: { allow: [\"**\"] }\nmethods: { allow: [\"acme/*\"] }\n" \
         "server_requests: { sampling: allow, elicitation: allow, roots: allow }\n"
 #define FAILED_TEXT "/state/stops/X.json cannot be read"
 
 static struct stop a_stop(enum stop_scope scope, const char *pattern)
 {
-        return (struct stop){ .id = "7F3K2Q", .scope = scope, .pattern = str_from(pattern), .because = STR("incident 42") };
+        return (struct stop){
+                .id = "7F3K2Q", .scope = scope, .pattern = str_from(pattern), .because = STR("incident 42")
+        };
 }
 
 static void feed(struct driver *d, enum side side, const char *line)
@@ -41,13 +44,15 @@ static bool passes(struct driver *d, enum side from, const char *line)
         feed(d, from, line);
         if (d->to[to].len)
                 return true;
-        cr_expect(!strstr(line, "\"id\"") || has(&d->to[from], "stopped by a person (because: incident 42; stop 7F3K2Q)") ||
+        cr_expect(!strstr(line, "\"id\"") ||
+                          has(&d->to[from], "stopped by a person (because: incident 42; stop 7F3K2Q)") ||
                           has(&d->to[from], "it cannot be read what a person has stopped"),
                 "%s -> %.*s", line, STR_FMT(buf_str(&d->to[from])));
         return false;
 }
 
-#define REQUEST(id, method, params) "{\"jsonrpc\":\"2.0\",\"id\":" #id ",\"method\":\"" method "\",\"params\":{" params "}}"
+#define REQUEST(id, method, params) \
+        "{\"jsonrpc\":\"2.0\",\"id\":" #id ",\"method\":\"" method "\",\"params\":{" params "}}"
 #define CALL(id, tool) REQUEST(id, "tools/call", "\"name\":\"" tool "\"")
 #define NOTE(method) "{\"jsonrpc\":\"2.0\",\"method\":\"" method "\"}"
 
@@ -62,8 +67,14 @@ static const struct {
         { SIDE_CLIENT, REQUEST(13, "resources/subscribe", "\"uri\":\"file:///a\""), true },
         { SIDE_CLIENT, REQUEST(14, "resources/unsubscribe", "\"uri\":\"file:///a\""), false },
         { SIDE_CLIENT, REQUEST(15, "prompts/get", "\"name\":\"p\""), true },
-        { SIDE_CLIENT, REQUEST(16, "completion/complete", "\"ref\":{\"type\":\"ref/prompt\",\"name\":\"p\"},\"argument\":{\"name\":\"n\",\"value\":\"v\"}"), true },
-        { SIDE_CLIENT, REQUEST(17, "subscriptions/listen", "\"notifications\":{\"resourceSubscriptions\":[\"file:///a\"]}"), true },
+        { SIDE_CLIENT,
+                REQUEST(16, "completion/complete",
+                        "\"ref\":{\"type\":\"ref/"
+                        "prompt\",\"name\":\"p\"},\"argument\":{\"name\":\"n\",\"value\":\"v\"}"),
+                true },
+        { SIDE_CLIENT,
+                REQUEST(17, "subscriptions/listen", "\"notifications\":{\"resourceSubscriptions\":[\"file:///a\"]}"),
+                true },
         { SIDE_CLIENT, REQUEST(18, "tasks/get", "\"taskId\":\"t\""), true },
         { SIDE_CLIENT, REQUEST(19, "tasks/result", "\"taskId\":\"t\""), true },
         { SIDE_CLIENT, REQUEST(20, "tasks/update", "\"taskId\":\"t\""), true },
@@ -75,9 +86,11 @@ static const struct {
         { SIDE_CLIENT, REQUEST(25, "resources/list", ""), false },
         { SIDE_CLIENT, REQUEST(26, "prompts/list", ""), false },
         { SIDE_CLIENT, REQUEST(27, "tasks/list", ""), false },
-        { SIDE_CLIENT, "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":{\"requestId\":23}}", false },
+        { SIDE_CLIENT, "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":{\"requestId\":23}}",
+                false },
         { SIDE_SERVER, REQUEST(30, "sampling/createMessage", "\"messages\":[],\"maxTokens\":1"), true },
-        { SIDE_SERVER, REQUEST(31, "elicitation/create", "\"message\":\"m\",\"requestedSchema\":{\"type\":\"object\"}"), true },
+        { SIDE_SERVER, REQUEST(31, "elicitation/create", "\"message\":\"m\",\"requestedSchema\":{\"type\":\"object\"}"),
+                true },
         { SIDE_SERVER, REQUEST(32, "roots/list", ""), true },
         { SIDE_SERVER, REQUEST(33, "ping", ""), false },
         { SIDE_SERVER, NOTE("notifications/tools/list_changed"), false },
@@ -89,7 +102,8 @@ static void start(struct driver *d)
         driver_start(d, STR(POLICY), NULL);
         /* A task of this session's, and a request of the server's that waits. */
         feed(d, SIDE_CLIENT, REQUEST(1, "tools/call", "\"name\":\"slow\",\"task\":{}"));
-        feed(d, SIDE_SERVER, "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"task\":{\"taskId\":\"t\",\"status\":\"working\"}}}");
+        feed(d, SIDE_SERVER,
+                "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"task\":{\"taskId\":\"t\",\"status\":\"working\"}}}");
         feed(d, SIDE_SERVER, REQUEST(2, "sampling/createMessage", "\"messages\":[],\"maxTokens\":1"));
 }
 
@@ -100,9 +114,12 @@ static void check_all(const struct stop_list *list, bool whole)
         start(&d);
         session_set_stops(d.session, list);
         for (size_t i = 0; i < MESSAGES; i++)
-                cr_expect_eq(passes(&d, messages[i].from, messages[i].line), !(whole && messages[i].stops), "%s", messages[i].line);
+                cr_expect_eq(passes(&d, messages[i].from, messages[i].line), !(whole && messages[i].stops), "%s",
+                        messages[i].line);
         /* What the client has to tell the server waits for nobody; but the server is told that nothing comes. */
-        feed(&d, SIDE_CLIENT, "{\"jsonrpc\":\"2.0\",\"id\":2,\"result\":{\"role\":\"assistant\",\"content\":{\"type\":\"text\",\"text\":\"x\"},\"model\":\"m\"}}");
+        feed(&d, SIDE_CLIENT,
+                "{\"jsonrpc\":\"2.0\",\"id\":2,\"result\":{\"role\":\"assistant\",\"content\":{\"type\":\"text\","
+                "\"text\":\"x\"},\"model\":\"m\"}}");
         cr_expect_eq(has(&d.to[SIDE_SERVER], "\"role\""), !whole);
         cr_expect_eq(has(&d.to[SIDE_SERVER], "answer was withheld"), whole);
         driver_stop(&d);
@@ -143,7 +160,8 @@ Test(stopped, what_cannot_be_read_stops_the_whole_session)
         feed(&d, SIDE_CLIENT, CALL(1, "a"));
         /* The person is told which file it is, and the record; the model is not. */
         cr_expect_not(has(&d.to[SIDE_CLIENT], "/state"));
-        cr_expect(has(&d.records, "\"verdict\":\"deny\",\"reason\":\"stopped\",\"detail\":\"everything is stopped: " FAILED_TEXT "\""));
+        cr_expect(has(&d.records,
+                "\"verdict\":\"deny\",\"reason\":\"stopped\",\"detail\":\"everything is stopped: " FAILED_TEXT "\""));
         cr_assert(session_take_notice(d.session, &notice));
         cr_expect(memmem(notice.ptr, notice.len, FAILED_TEXT, strlen(FAILED_TEXT)));
         driver_stop(&d);
@@ -165,10 +183,11 @@ Test(stopped, one_tool)
 
                 cr_expect_eq(passes(&d, messages[i].from, line), !strstr(line, "delete_note") && !doubt, "%s", line);
         }
-        cr_expect(has(&d.records,
-                "\"name\":\"delete_note\",\"verdict\":\"deny\",\"reason\":\"stopped\",\"detail\":\"Not run: stopped by a person (because: incident 42; stop "
-                "7F3K2Q). Asking again will not help until a person resumes it, and nor will another way to the same end; tell the "
-                "user.\",\"rule\":\"7F3K2Q\",\"bytes\":"));
+        cr_expect(has(&d.records, "\"name\":\"delete_note\",\"verdict\":\"deny\",\"reason\":\"stopped\",\"detail\":"
+                                  "\"Not run: stopped by a person (because: incident 42; stop "
+                                  "7F3K2Q). Asking again will not help until a person resumes it, and nor will another "
+                                  "way to the same end; tell the "
+                                  "user.\",\"rule\":\"7F3K2Q\",\"bytes\":"));
         session_set_stops(d.session, NULL);
         cr_expect(passes(&d, SIDE_CLIENT, CALL(50, "delete_note")));
         driver_stop(&d);
@@ -190,7 +209,9 @@ Test(stopped, forms)
         cr_expect(has(&d.to[SIDE_CLIENT], "\"error\":{\"code\":-32602"));
         feed(&d, SIDE_CLIENT, CALL(3, "wrong"));
         cr_expect(has(&d.to[SIDE_CLIENT], "Denied by policy"));
-        feed(&d, SIDE_CLIENT, REQUEST(4, "tools/call", "\"name\":\"a\",\"_meta\":{\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\"}"));
+        feed(&d, SIDE_CLIENT,
+                REQUEST(4, "tools/call",
+                        "\"name\":\"a\",\"_meta\":{\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\"}"));
         cr_expect(has(&d.to[SIDE_CLIENT], "\"resultType\":\"complete\""));
         driver_stop(&d);
         CHECK_NO_LEAKS();
@@ -204,13 +225,16 @@ static struct card_answer yes_to(struct driver *d, size_t place)
         for (size_t i = 0; i <= place; i++)
                 card = session_card(d->session, &at);
         cr_assert(card);
-        return (struct card_answer){ .id = str_from(card->id), .approve = true, .approver = STR("local"), .trusted = true };
+        return (struct card_answer){
+                .id = str_from(card->id), .approve = true, .approver = STR("local"), .trusted = true
+        };
 }
 
 /* Neither what waits for a person nor what a person has approved already outlives a stop. */
 Test(stopped, calls_that_are_held)
 {
-        static const char policy_text[] = "leastwise: 1\nname: pay\npurpose: p\ntools: { approve: [\"pay*\", other] }\n";
+        static const char policy_text[] =
+                "leastwise: 1\nname: pay\npurpose: p\ntools: { approve: [\"pay*\", other] }\n";
         const struct session_asking asking = { .session = STR("01TESTTESTTESTTESTTESTTEST"), .server = STR("server") };
         struct stop stop = a_stop(STOP_TOOL, "pay*");
         struct stop_list list = { .stops = &stop, .count = 1 };
@@ -259,7 +283,10 @@ Test(stopped, limits_are_not_touched)
         struct stop_list list = { .stops = &stop, .count = 1 };
         struct driver d;
 
-        driver_start(&d, STR("leastwise: 1\nname: few\npurpose: p\ntools: { allow: [\"**\"] }\nlimits: { session: { calls: 1 } }\n"), NULL);
+        driver_start(&d,
+                STR("leastwise: 1\nname: few\npurpose: p\ntools: { allow: [\"**\"] }\nlimits: { session: { calls: 1 } "
+                    "}\n"),
+                NULL);
         session_set_stops(d.session, &list);
         cr_expect_not(passes(&d, SIDE_CLIENT, CALL(1, "a")));
         session_set_stops(d.session, NULL);

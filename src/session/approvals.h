@@ -13,7 +13,7 @@ struct pending_request;
 /* Why a held call does not wait any longer. */
 enum held_over {
         HELD_WAITS = 0,
-        HELD_TIME_OVER, /* nobody has answered yet; the card stays */
+        HELD_TIME_OVER,  /* nobody has answered yet; the card stays */
         HELD_DENIED,
         HELD_EXPIRED,    /* the card did */
         HELD_USED,       /* an identical call ran by the approval */

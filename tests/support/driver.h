@@ -37,7 +37,8 @@ void driver_start_asking(struct driver *d, struct policy_set *policy, struct pin
 int driver_answer(struct driver *d, const struct card_answer *answer, const char **ret_why);
 /* Another policy comes into force, and the client is told. */
 void driver_set_policy(struct driver *d, struct policy_set *policy, struct pin_set *pins);
-/* A person has stopped something (docs/approvals.md), or resumed it (NULL), and the client is told. The list is borrowed. */
+/* A person has stopped something (docs/approvals.md), or resumed it (NULL), and the client is told. The list is
+ * borrowed. */
 void driver_set_stops(struct driver *d, const struct stop_list *stops);
 void driver_stop(struct driver *d);
 

@@ -454,11 +454,8 @@ void approvals_commit(struct session *s, enum side side, bool written)
                 slot->unrecorded = false;
         }
         for (struct held *h = s->approvals.first; h; h = h->after) {
-                if (h->fresh && !written && !h->over) {
-                        h->card = NULL;
-                        h->over = HELD_UNRECORDED;
-                        s->approvals.over++;
-                }
+                if (h->fresh && !written)
+                        held_end(s, HELD_UNRECORDED, h);
                 /* Its number goes to another record. */
                 if (h->fresh && !written)
                         s->pending[SIDE_CLIENT].slots[h->slot].record = 0;

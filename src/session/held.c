@@ -47,7 +47,7 @@ static void link_held(struct session *s, struct held *h)
                 a->next_ms = due;
 }
 
-static void end_call(struct session *s, enum held_over why, struct held *h)
+void held_end(struct session *s, enum held_over why, struct held *h)
 {
         if (h->over)
                 return;
@@ -62,7 +62,7 @@ void held_over_all(struct session *s, const struct card_slot *slot, enum held_ov
 {
         for (struct held *h = s->approvals.first; h; h = h->after)
                 if (h->card == slot)
-                        end_call(s, why, h);
+                        held_end(s, why, h);
 }
 
 /* --- holding --- */
@@ -351,7 +351,7 @@ void held_tick(struct session *s, enum side event)
                 a->next_ms = UINT64_MAX;
                 for (struct held *h = a->first; h; h = h->after) {
                         if (!h->over && h->until_ms <= s->mono_ms)
-                                end_call(s, HELD_TIME_OVER, h);
+                                held_end(s, HELD_TIME_OVER, h);
                         if (h->over)
                                 continue;
                         if (h->progress_ms <= s->mono_ms) {

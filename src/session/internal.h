@@ -341,6 +341,8 @@ void approvals_commit(struct session *s, enum side side, bool written);
 
 /* --- held.c: calls that wait for a person --- */
 void hold(struct session *s, const struct rpc_message *m, struct ruling *r, struct str line);
+/* It does not wait any more, and is settled by held_settle(). One that is over already stays so for its first reason. */
+void held_end(struct session *s, enum held_over why, struct held *h);
 /* Ends every call that waits on the card. */
 void held_over_all(struct session *s, const struct card_slot *slot, enum held_over why);
 /* The card is a grant: the calls that wait on it are decided about anew, and the first that may runs. */

@@ -225,6 +225,26 @@ Test(approvals, time_is_over_when_it_is)
         CHECK_NO_LEAKS();
 }
 
+/* One that cannot be recorded does not wait, and its card does not count it. */
+Test(approvals, unrecorded_calls_do_not_wait)
+{
+        struct driver d;
+
+        start(&d);
+        call(&d, "once", 1, 1);
+        d.disk_full = true;
+        call(&d, "once", 2, 1);
+        cr_expect(client_got(&d, "could not be written"));
+        cr_assert(first_card(&d));
+        cr_expect_eq(first_card(&d)->waiting, 1);
+        d.disk_full = false;
+        driver_wait(&d, 20000);
+        cr_expect_eq(count_of(buf_str(&d.to[SIDE_CLIENT]), "Not run yet"), 1);
+        cr_expect_eq(first_card(&d)->waiting, 0);
+        driver_stop(&d);
+        CHECK_NO_LEAKS();
+}
+
 Test(approvals, nobody_to_ask)
 {
         struct policy_set *policy = driver_policy(STR(POLICY));

@@ -56,6 +56,8 @@ bool card_id_is_valid(struct str id);
 
 /* The state's word ("open", "approved", ...); never NULL. */
 const char *card_state_word(enum card_state state);
+/* The state of that word; false, and *ret as it was: it is none. */
+bool card_state_read(struct str word, enum card_state *ret);
 
 /* Appends the card as a canonical JSON object: each member is named as the field; the digest is in hexadecimal, the state a word, the
  * arguments a string that holds their JSON text, so that no nesting of theirs can make the card unreadable. 0, or -ENOMEM: it does not fit, or there is no memory; @out is then as long as it was. */

@@ -66,6 +66,17 @@ const char *card_state_word(enum card_state state)
         return (unsigned)state < CARD_STATE_MAX_ ? words[state] : "unknown";
 }
 
+bool card_state_read(struct str word, enum card_state *ret)
+{
+        for (int state = 0; state < CARD_STATE_MAX_; state++) {
+                if (!str_eq(word, str_from(words[state])))
+                        continue;
+                *ret = (enum card_state)state;
+                return true;
+        }
+        return false;
+}
+
 bool card_id_is_valid(struct str id)
 {
         if (id.len != CARD_ID_BYTES - 1)
@@ -134,32 +145,6 @@ int card_write_json(const struct card *card, struct buf *out)
 
 /* --- reading --- */
 
-static bool read_digest(struct str hex, uint8_t *ret)
-{
-        if (hex.len != 2 * (size_t)CARD_DIGEST_BYTES)
-                return false;
-        for (size_t i = 0; i < hex.len; i++) {
-                const char c = hex.ptr[i];
-                const unsigned digit = c >= '0' && c <= '9' ? (unsigned)(c - '0') : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10 : 16;
-
-                if (digit > 15)
-                        return false;
-                ret[i / 2] = (uint8_t)(i % 2 ? (unsigned)ret[i / 2] << 4 | digit : digit);
-        }
-        return true;
-}
-
-static bool read_state(struct str word, enum card_state *ret)
-{
-        for (int state = 0; state < CARD_STATE_MAX_; state++) {
-                if (!str_eq(word, str_from(words[state])))
-                        continue;
-                *ret = (enum card_state)state;
-                return true;
-        }
-        return false;
-}
-
 static int read_text(const struct json_doc *doc, uint32_t value, const struct member *m, struct buf *memory, struct card *ret)
 {
         char *field = (char *)ret + m->at;
@@ -178,9 +163,9 @@ static int read_text(const struct json_doc *doc, uint32_t value, const struct me
                 field[text.len] = '\0';
                 return 0;
         case KIND_DIGEST:
-                return read_digest(text, (uint8_t *)field) ? 0 : -EBADMSG;
+                return hex_read(text, (uint8_t *)field, CARD_DIGEST_BYTES) ? 0 : -EBADMSG;
         case KIND_STATE:
-                return read_state(text, (enum card_state *)field) ? 0 : -EBADMSG;
+                return card_state_read(text, (enum card_state *)field) ? 0 : -EBADMSG;
         case KIND_TEXT:
         case KIND_COUNT:
         case KIND_TIME:

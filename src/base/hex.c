@@ -22,3 +22,22 @@ int hex_append(struct buf *b, const uint8_t *bytes, size_t len)
         b->len += len * 2;
         return 0;
 }
+
+static int value_of(char c)
+{
+        if (c >= '0' && c <= '9')
+                return c - '0';
+        return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool hex_read(struct str text, uint8_t *ret, size_t len)
+{
+        if (text.len / 2 != len || text.len % 2 != 0)
+                return false;
+        for (size_t i = 0; i < text.len; i++)
+                if (value_of(text.ptr[i]) < 0)
+                        return false;
+        for (size_t i = 0; i < len; i++)
+                ret[i] = (uint8_t)(value_of(text.ptr[2 * i]) << 4 | value_of(text.ptr[2 * i + 1]));
+        return true;
+}

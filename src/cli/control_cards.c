@@ -193,12 +193,8 @@ static int read_outcome(const struct json_doc *doc, uint32_t result, struct cont
         if (!state || !given || !by || !json_integer_get(doc, given, &ret->given) ||
                 !json_integer_get(doc, by, &ret->by))
                 return -EPROTO;
-        for (int i = 0; i < CARD_STATE_MAX_; i++) {
-                if (json_string_is(doc, state, str_from(card_state_word((enum card_state)i)))) {
-                        ret->state = (enum card_state)i;
-                        return 0;
-                }
-        }
+        if (json_type_of(doc, state) == JSON_STRING && card_state_read(json_raw_string(doc, state), &ret->state))
+                return 0;
         return -EPROTO;
 }
 

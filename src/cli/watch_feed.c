@@ -153,17 +153,6 @@ static struct str word_of(const struct json_doc *doc, uint32_t object, struct st
         return json_raw_string(doc, value);
 }
 
-static bool read_state(struct str word, enum card_state *ret)
-{
-        for (unsigned state = 0; state < CARD_STATE_MAX_; state++) {
-                if (str_eq(word, str_from(card_state_word((enum card_state)state)))) {
-                        *ret = (enum card_state)state;
-                        return true;
-                }
-        }
-        return false;
-}
-
 static int tell_closed(struct watch_feed *f, struct watch_peer *p, uint32_t params)
 {
         const struct json_doc *doc = &p->client.doc;
@@ -171,7 +160,7 @@ static int tell_closed(struct watch_feed *f, struct watch_peer *p, uint32_t para
         char copy[CARD_ID_BYTES] = "";
         enum card_state state;
 
-        if (!card_id_is_valid(id) || !read_state(word_of(doc, params, STR("state")), &state))
+        if (!card_id_is_valid(id) || !card_state_read(word_of(doc, params, STR("state")), &state))
                 return -EBADMSG;
         memcpy(copy, id.ptr, id.len);
         f->listener->closed(f->listener->userdata, p->source, copy, state);
@@ -227,7 +216,7 @@ static int take_answer(struct watch_feed *f, struct watch_peer *p, uint32_t resu
         if (!result) {
                 refusal = STR("the session refused, without a reason");
                 r = message ? json_string_get(doc, message, &scratch, &refusal) : 0;
-        } else if (!read_state(word_of(doc, result, STR("state")), &state))
+        } else if (!card_state_read(word_of(doc, result, STR("state")), &state))
                 r = -EINVAL;
         if (r == 0) {
                 f->listener->answered(f->listener->userdata, p->answering, refusal, state,

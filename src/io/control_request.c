@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "control_request.h"
 
+#include "hex.h"
 #include "id.h"
 #include "limit.h"
 
@@ -31,28 +32,13 @@ static bool read_text(struct reading *r, uint32_t value, size_t limit, struct st
         return json_string_get(r->doc, value, r->memory, ret) == 0 && ret->len <= limit;
 }
 
-static int hex_digit(char c)
-{
-        if (c >= '0' && c <= '9')
-                return c - '0';
-        return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static bool read_digest(struct reading *r, uint32_t value)
 {
         struct str text;
 
-        if (!read_text(r, value, 2 * (size_t)CARD_DIGEST_BYTES, &text) || text.len != 2 * (size_t)CARD_DIGEST_BYTES)
-                return false;
-        for (size_t i = 0; i < CARD_DIGEST_BYTES; i++) {
-                const int high = hex_digit(text.ptr[2 * i]), low = hex_digit(text.ptr[2 * i + 1]);
-
-                if (high < 0 || low < 0)
-                        return false;
-                r->request->digest[i] = (uint8_t)(high * 16 + low);
-        }
-        r->request->has_digest = true;
-        return true;
+        r->request->has_digest = read_text(r, value, 2 * (size_t)CARD_DIGEST_BYTES, &text) &&
+                                 hex_read(text, r->request->digest, sizeof(r->request->digest));
+        return r->request->has_digest;
 }
 
 static bool read_verdict(struct reading *r, uint32_t value)

@@ -37,27 +37,8 @@ void definition_digest_append(struct buf *out, const struct definition_digest *d
         hex_append(out, digest->bytes, sizeof(digest->bytes));
 }
 
-static int digit(char c)
-{
-        if (c >= '0' && c <= '9')
-                return c - '0';
-        return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 bool definition_digest_read(struct definition_digest *ret, struct str text)
 {
-        struct definition_digest read;
-
-        if (text.len != DEFINITION_DIGEST_TEXT || !str_starts_with(text, STR(PREFIX)))
-                return false;
-        text = str_skip(text, sizeof(PREFIX) - 1);
-        for (size_t i = 0; i < sizeof(read.bytes); i++) {
-                const int high = digit(text.ptr[2 * i]), low = digit(text.ptr[2 * i + 1]);
-
-                if (high < 0 || low < 0)
-                        return false;
-                read.bytes[i] = (uint8_t)(high << 4 | low);
-        }
-        *ret = read;
-        return true;
+        return str_starts_with(text, STR(PREFIX)) &&
+               hex_read(str_skip(text, sizeof(PREFIX) - 1), ret->bytes, sizeof(ret->bytes));
 }

@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 Test(hex, every_byte_in_every_length)
 {
@@ -34,4 +35,29 @@ Test(hex, what_does_not_fit_changes_nothing)
         cr_expect(str_eq(buf_str(&b), STR("6162")));
         cr_expect(b.failed);
         buf_deinit(&b);
+}
+
+Test(hex, reads_what_it_wrote)
+{
+        struct buf b = BUF_INIT(512);
+        uint8_t bytes[256], read[256] = { 0 };
+
+        for (unsigned i = 0; i < 256; i++)
+                bytes[i] = (uint8_t)i;
+        cr_expect_eq(hex_append(&b, bytes, sizeof(bytes)), 0);
+        cr_expect(hex_read(buf_str(&b), read, sizeof(read)));
+        cr_expect_eq(memcmp(read, bytes, sizeof(read)), 0);
+        cr_expect(hex_read(STR(""), read, 0));
+        buf_deinit(&b);
+}
+
+Test(hex, other_spellings_are_none)
+{
+        static const char *const rows[] = { "", "0", "00", "000", "00000", "000000", "00 0", "0x00", "00AB", "000g",
+                "00-1", "00/0", "00:0", "00`0" };
+        uint8_t read[2] = { 7, 7 };
+
+        for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+                cr_expect_not(hex_read(str_from(rows[i]), read, sizeof(read)), "row %s", rows[i]);
+        cr_expect(read[0] == 7 && read[1] == 7);
 }

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "printable.h"
 #include "utf8.h"
 #include "visible.h"
 
@@ -88,30 +89,19 @@ static bool is_shown(const struct inert *t, uint32_t cp)
 {
         const enum script script = script_of(cp);
 
+        if (cp < 0x80)
+                return cp >= 0x20 && cp < 0x7F;
         if (!t->letters || script == SCRIPT_NONE)
                 return false;
         return !t->mixed || script == SCRIPT_LATIN || script == SCRIPT_EAST_ASIAN;
 }
 
-static int escape_code_point(enum inert_kind kind, uint32_t cp, char out[static 16])
+static size_t escape_json(uint32_t cp, char out[static 16])
 {
-        if (kind != INERT_JSON)
-                return snprintf(out, 16, "\\u{%X}", cp);
         if (cp < 0x10000)
-                return snprintf(out, 16, "\\u%04x", cp);
+                return (size_t)snprintf(out, 16, "\\u%04x", cp);
         cp -= 0x10000;
-        return snprintf(out, 16, "\\u%04x\\u%04x", 0xD800 + (cp >> 10), 0xDC00 + (cp & 0x3FF));
-}
-
-static int escape_ascii(enum inert_kind kind, unsigned char c, char out[static 16])
-{
-        if (kind == INERT_JSON)
-                return snprintf(out, 16, "\\u%04x", c);
-        if (c == '\n')
-                return snprintf(out, 16, "\\n");
-        if (c == '\t')
-                return snprintf(out, 16, "\\t");
-        return snprintf(out, 16, "\\x%02X", c);
+        return (size_t)snprintf(out, 16, "\\u%04x\\u%04x", 0xD800 + (cp >> 10), 0xDC00 + (cp & 0x3FF));
 }
 
 /* How much of @s, which begins with a backslash, is one JSON escape; 1 when it is none. */
@@ -138,36 +128,20 @@ static size_t take_backslash(const struct inert *t, struct inert_piece *ret)
         return used;
 }
 
-static size_t take_ascii(const struct inert *t, struct inert_piece *ret)
-{
-        const unsigned char c = (unsigned char)t->rest.ptr[0];
-
-        if (c == '\\')
-                return take_backslash(t, ret);
-        if (c >= 0x20 && c < 0x7F) {
-                ret->text[0] = (char)c;
-                ret->length = 1;
-        } else {
-                ret->length = (uint8_t)escape_ascii(t->kind, c, ret->text);
-        }
-        return 1;
-}
-
-static size_t take_wide(const struct inert *t, struct inert_piece *ret)
+/* Bytes that are no UTF-8 cannot stand in JSON text; they are told all the same. */
+static size_t take_other(const struct inert *t, struct inert_piece *ret)
 {
         uint32_t cp;
-        const size_t used = utf8_decode(t->rest, &cp);
+        size_t used = utf8_decode(t->rest, &cp);
 
-        if (used == 0) {
-                ret->length = (uint8_t)snprintf(ret->text, sizeof(ret->text), "\\x%02X", (unsigned char)t->rest.ptr[0]);
-                return 1;
-        }
-        if (is_shown(t, cp)) {
+        if (used && is_shown(t, cp)) {
                 memcpy(ret->text, t->rest.ptr, used);
                 ret->length = (uint8_t)used;
-                ret->columns = 2;
+                ret->columns = cp < 0x80 ? 1 : 2;
+        } else if (used && t->kind == INERT_JSON) {
+                ret->length = (uint8_t)escape_json(cp, ret->text);
         } else {
-                ret->length = (uint8_t)escape_code_point(t->kind, cp, ret->text);
+                ret->length = (uint8_t)printable_escape(t->rest, ret->text, &used);
         }
         return used;
 }
@@ -181,7 +155,7 @@ bool inert_next(struct inert *t, struct inert_piece *ret)
         if (t->in_word == 0)
                 t->in_word = word_of(t->rest, &t->mixed);
         *ret = (struct inert_piece){ .columns = 0 };
-        used = (unsigned char)t->rest.ptr[0] < 0x80 ? take_ascii(t, ret) : take_wide(t, ret);
+        used = t->rest.ptr[0] == '\\' ? take_backslash(t, ret) : take_other(t, ret);
         if (ret->columns == 0)
                 ret->columns = ret->length;
         t->in_word -= used < t->in_word ? used : t->in_word;

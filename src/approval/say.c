@@ -2,62 +2,14 @@
 #include "say.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "utf8.h"
 #include "visible.h"
 
 /* Items of one path that are told; the rest is counted. */
 #define ITEMS_TOLD 20U
 /* Room for a value's JSON text before it is cut. */
 #define RAW_BYTES 4096U
-
-/* --- visible text --- */
-
-/* The character at the start of @text as it is shown; *ret_used: its bytes. */
-static size_t show_one(struct str text, bool quoted, char out[static 16], size_t *ret_used)
-{
-        const unsigned char c = (unsigned char)text.ptr[0];
-        uint32_t cp = c;
-        size_t used = c < 0x80 ? 1 : utf8_decode(text, &cp);
-
-        *ret_used = used ? used : 1;
-        if (!used || (c < 0x20 && c != '\n' && c != '\t') || c == 0x7F)
-                return (size_t)snprintf(out, 16, "\\x%02X", c);
-        if (c == '\n' || c == '\t')
-                return (size_t)snprintf(out, 16, "\\%c", c == '\n' ? 'n' : 't');
-        if (c == '\\' || (quoted && c == '"'))
-                return (size_t)snprintf(out, 16, "\\%c", c);
-        if (c >= 0x80 && !code_point_is_visible(cp))
-                return (size_t)snprintf(out, 16, "\\u{%X}", cp);
-        memcpy(out, text.ptr, used);
-        return used;
-}
-
-static int show(struct buf *out, struct str text, size_t max, bool quoted)
-{
-        size_t written = 0, used;
-
-        for (; text.len; text = str_skip(text, used)) {
-                char piece[16];
-                const size_t n = show_one(text, quoted, piece, &used);
-                int r;
-
-                if (written + n + 3 > max && (text.len > used || written + n > max))
-                        return buf_append(out, "...", 3);
-                r = buf_append(out, piece, n);
-                if (r < 0)
-                        return r;
-                written += n;
-        }
-        return 0;
-}
-
-int visible_append(struct buf *out, struct str text, size_t max)
-{
-        return show(out, text, max, false);
-}
 
 /* --- values --- */
 
@@ -87,7 +39,7 @@ static void put_value(struct filling *f, uint32_t token)
                 text = buf_str(&raw);
         if (is_string)
                 buf_append_char(f->out, '"');
-        (void)show(f->out, text, SAY_VALUE_BYTES, is_string);
+        (void)visible_append(f->out, text, SAY_VALUE_BYTES, is_string);
         if (is_string)
                 buf_append_char(f->out, '"');
         if (text.len > SAY_VALUE_BYTES)
@@ -168,7 +120,7 @@ int say_fill(struct buf *out, struct str say, const struct json_doc *doc, uint32
                 const char *close = open ? memchr(open, '}', say.len - (size_t)(open - say.ptr)) : NULL;
                 const size_t literal = open && close ? (size_t)(open - say.ptr) : say.len;
 
-                (void)show(out, str_of(say.ptr, literal), SAY_BYTES, false);
+                (void)visible_append(out, str_of(say.ptr, literal), SAY_BYTES, false);
                 if (open && close)
                         put_placeholder(&f, arguments, str_of(open + 1, (size_t)(close - open) - 1));
                 say = str_skip(say, open && close ? (size_t)(close - say.ptr) + 1 : say.len);

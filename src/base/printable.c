@@ -5,7 +5,7 @@
 
 #include "utf8.h"
 
-static size_t escape_one(struct str s, char out[static 16], size_t *ret_used)
+size_t printable_escape(struct str s, char out[static 16], size_t *ret_used)
 {
         unsigned char c = (unsigned char)s.ptr[0];
         uint32_t cp = 0;
@@ -57,7 +57,7 @@ int printable_append(struct buf *b, struct str s, size_t max)
                         used = n;
                         continue;
                 }
-                n = escape_one(s, piece, &used);
+                n = printable_escape(s, piece, &used);
 
                 if (written + n + 3 > max && s.len > used)
                         return buf_append(b, "...", 3);

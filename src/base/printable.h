@@ -8,5 +8,9 @@
 
 #include "buf.h"
 
+/* The character that @s, which is not empty, begins with: its length in @out, which has no NUL at its end to rely on;
+ * *ret_used: how many bytes of @s it was. */
+size_t printable_escape(struct str s, char out[static 16], size_t *ret_used);
+
 /* Appends at most @max bytes of escaped text; what is longer ends in "..." . 0, -EMSGSIZE or -ENOMEM. */
 int printable_append(struct buf *b, struct str s, size_t max);

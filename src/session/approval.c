@@ -14,6 +14,7 @@
 #include "say.h"
 #include "sorted.h"
 #include "statement.h"
+#include "visible.h"
 
 #define CLIENT_BYTES 120U
 
@@ -78,10 +79,10 @@ void approvals_hear_client(struct session *s, uint32_t info)
                 return;
         buf_clear(client, CLIENT_BYTES);
         if (string_member(s, info, STR("name"), &name))
-                (void)visible_append(client, name, CLIENT_BYTES / 2);
+                (void)visible_append(client, name, CLIENT_BYTES / 2, false);
         if (string_member(s, info, STR("version"), &version) && client->len) {
                 (void)buf_append_char(client, ' ');
-                (void)visible_append(client, version, CLIENT_BYTES / 4);
+                (void)visible_append(client, version, CLIENT_BYTES / 4, false);
         }
         s->scratch.len = mark;
 }

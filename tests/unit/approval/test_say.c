@@ -74,28 +74,6 @@ Test(say, what_is_long_is_cut)
         CHECK_NO_LEAKS();
 }
 
-Test(say, visible_in_so_many_bytes)
-{
-        static const struct {
-                const char *text, *expected;
-                size_t max;
-        } rows[] = {
-                { "abc", "abc", 6 },
-                { "abcd", "...", 3 },
-                { "abcdefgh", "abc...", 6 },
-                { "\x80", "\\x80", 10 },
-                { "\xC3\xA9\xC3\xA9\xC3\xA9", "\xC3\xA9...", 5 },
-                { "a\"b", "a\"b", 10 },
-        };
-
-        for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-                AUTO_BUF struct buf out = BUF_INIT(100);
-
-                cr_expect_eq(visible_append(&out, str_from(rows[i].text), rows[i].max), 0);
-                cr_expect(str_eq(buf_str(&out), str_from(rows[i].expected)), "%zu: %.*s", i, STR_FMT(buf_str(&out)));
-        }
-}
-
 Test(say, no_room)
 {
         AUTO_BUF struct buf out = BUF_INIT(10);

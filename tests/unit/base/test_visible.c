@@ -19,3 +19,29 @@ Test(visible, table)
         for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
                 cr_expect_eq(code_point_is_visible(rows[i].cp), rows[i].visible, "U+%04X", rows[i].cp);
 }
+
+Test(visible, text_in_so_many_bytes)
+{
+        static const struct {
+                const char *text, *expected;
+                size_t max;
+                bool quoted;
+        } rows[] = {
+                { "abc", "abc", 6 },
+                { "abcd", "...", 3 },
+                { "abcdefgh", "abc...", 6 },
+                { "\x80", "\\x80", 10 },
+                { "\xC3\xA9\xC3\xA9\xC3\xA9", "\xC3\xA9...", 5 },
+                { "a\"b", "a\"b", 10 },
+                { "a\"b", "a\\\"b", 10, true },
+                { "\\ \n\x1b\x7F", "\\\\ \\n\\x1B\\x7F", 20 },
+                { "\xE2\x80\xAE", "\\u{202E}", 20 },
+        };
+
+        for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+                AUTO_BUF struct buf out = BUF_INIT(100);
+
+                cr_expect_eq(visible_append(&out, str_from(rows[i].text), rows[i].max, rows[i].quoted), 0);
+                cr_expect(str_eq(buf_str(&out), str_from(rows[i].expected)), "%zu: %.*s", i, STR_FMT(buf_str(&out)));
+        }
+}

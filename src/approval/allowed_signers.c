@@ -82,18 +82,10 @@ static int each_line(struct str text, void *userdata, int (*one)(void *userdata,
         return e;
 }
 
-/* Room for one more in an array of pairs of powers of two. */
-static int grow(void **array, size_t count, size_t size)
+/* @array with room for one more, which has room for the next power of two; NULL without memory, and it is as it was. */
+static void *grown(void *array, size_t count, size_t size)
 {
-        void *larger;
-
-        if (count & (count - 1))
-                return 0;
-        larger = mem_resize(*array, (count ? 2 * count : 1) * size);
-        if (!larger)
-                return -ENOMEM;
-        *array = larger;
-        return 0;
+        return count & (count - 1) ? array : mem_resize(array, (count ? 2 * count : 1) * size);
 }
 
 /* --- signers --- */
@@ -164,6 +156,7 @@ static int wrong(struct buf *message, const char *why)
 static int read_signer(void *userdata, struct str line, uint32_t number)
 {
         struct signers_reading *r = userdata;
+        struct signer *list;
         struct signer signer = { .names = take_word(&line), .until_ms = SIGNERS_NO_END, .line = number };
         struct str word = take_word(&line);
         const char *why = check_names(signer.names);
@@ -185,9 +178,11 @@ static int read_signer(void *userdata, struct str line, uint32_t number)
                 return e == -ENOMEM ? e : wrong(r->message, why);
         if (r->signers->count == LIMIT_SIGNERS)
                 return wrong(r->message, "there are more than 1000 keys in the list");
-        if (grow((void **)&r->signers->list, r->signers->count, sizeof(signer)) < 0)
+        list = grown(r->signers->list, r->signers->count, sizeof(signer));
+        if (!list)
                 return -ENOMEM;
-        r->signers->list[r->signers->count++] = signer;
+        r->signers->list = list;
+        list[r->signers->count++] = signer;
         return 0;
 }
 
@@ -232,14 +227,17 @@ static int read_revoked(void *userdata, struct str line, uint32_t number)
         const struct str type = take_word(&line), key = take_word(&line);
         uint8_t fingerprint[SSH_FINGERPRINT_BYTES];
         int e = ssh_fingerprint_read(fingerprint, type, key);
+        void *list;
 
         (void)number;
         if (e < 0)
                 return e == -ENOMEM ? e : wrong(r->message, "this is no public key: a line holds what is in the .pub file");
         if (revoked->count == LIMIT_REVOKED_KEYS)
                 return wrong(r->message, "there are more than 10000 keys in the list");
-        if (grow((void **)&revoked->fingerprints, revoked->count, sizeof(fingerprint)) < 0)
+        list = grown(revoked->fingerprints, revoked->count, sizeof(fingerprint));
+        if (!list)
                 return -ENOMEM;
+        revoked->fingerprints = list;
         memcpy(revoked->fingerprints[revoked->count++], fingerprint, sizeof(fingerprint));
         return 0;
 }

@@ -187,13 +187,7 @@ static bool send_notice(struct session *s, const struct announced *kind, const s
 
         s->text.len = 0;
         s->text.failed = false;
-        buf_clear(&s->line, LINE_KEEP);
-        json_writer_init(&w, &s->line);
-        json_begin_object(&w);
-        json_name(&w, STR("jsonrpc"));
-        json_string(&w, STR("2.0"));
-        json_name(&w, STR("method"));
-        json_string(&w, kind->method);
+        begin_notification(s, &w, kind->method);
         if (stream) {
                 json_name(&w, STR("params"));
                 json_begin_object(&w);

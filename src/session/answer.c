@@ -43,6 +43,17 @@ static void end(struct envelope *e)
         json_end_object(&e->w);
 }
 
+void begin_notification(struct session *s, struct json_writer *w, struct str method)
+{
+        buf_clear(&s->line, LINE_KEEP);
+        json_writer_init(w, &s->line);
+        json_begin_object(w);
+        json_name(w, STR("jsonrpc"));
+        json_string(w, STR("2.0"));
+        json_name(w, STR("method"));
+        json_string(w, method);
+}
+
 void answer_error(struct session *s, struct str id_text, int code, struct str message, struct str data)
 {
         struct envelope e;

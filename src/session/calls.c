@@ -331,13 +331,7 @@ static void write_cancellation(struct session *s, struct str id)
 {
         struct json_writer w;
 
-        buf_clear(&s->line, LINE_KEEP);
-        json_writer_init(&w, &s->line);
-        json_begin_object(&w);
-        json_name(&w, STR("jsonrpc"));
-        json_string(&w, STR("2.0"));
-        json_name(&w, STR("method"));
-        json_string(&w, STR("notifications/cancelled"));
+        begin_notification(s, &w, STR("notifications/cancelled"));
         json_name(&w, STR("params"));
         json_begin_object(&w);
         json_name(&w, STR("requestId"));

@@ -318,13 +318,7 @@ static void tell_progress(struct session *s, enum side event, struct held *h)
 
         h->steps++;
         snprintf(progress, sizeof(progress), "0.%06u", h->steps);
-        buf_clear(&s->line, LINE_KEEP);
-        json_writer_init(&w, &s->line);
-        json_begin_object(&w);
-        json_name(&w, STR("jsonrpc"));
-        json_string(&w, STR("2.0"));
-        json_name(&w, STR("method"));
-        json_string(&w, STR("notifications/progress"));
+        begin_notification(s, &w, STR("notifications/progress"));
         json_name(&w, STR("params"));
         json_begin_object(&w);
         json_name(&w, STR("progressToken"));

@@ -22,6 +22,8 @@
 #include "session.h"
 #include "tasks.h"
 
+struct json_writer;
+
 /* The codes of JSON-RPC errors. */
 enum {
         PARSE_ERROR = -32700, /* these five: JSON-RPC 2.0, section 5.1 */
@@ -450,6 +452,8 @@ void answer_result(struct session *s, struct str id_text, struct str result);
 void answer_input_required(struct session *s, struct str id_text, struct str state);
 /* @task: the caller asked for a task and can read only an error. */
 void answer_unknown_tool(struct session *s, struct str id_text, struct str tool, bool modern, bool task);
+/* Its members up to the method; the caller adds `params`, if there are any, and ends the object. */
+void begin_notification(struct session *s, struct json_writer *w, struct str method);
 /* Takes in how the server writes its answers, and how it says that it does not have a tool. */
 void voice_hear(struct session *s, const struct rpc_message *m, const struct pending_request *request);
 

@@ -30,7 +30,7 @@ struct card {
         uint8_t digest[CARD_DIGEST_BYTES]; /* approval_digest.h */
         enum card_state state;
         struct str session; /* its ULID */
-        struct str server;  /* the command that was started, one printable line */
+        struct str server;  /* the command that was started, one printable line, all of it visible */
         struct str method, tool;
         struct str say;     /* the rule's sentence with the values in it, all of it visible; empty: it has none */
         struct str undo;    /* how it can be undone; empty: the policy does not say */
@@ -40,7 +40,7 @@ struct card {
         struct str because;   /* of the rule or of the flow rule */
         struct str arguments; /* canonical JSON of the arguments that the server would get, complete; empty: there are none */
         struct str lane;
-        struct str client; /* what it calls itself */
+        struct str client; /* what it calls itself, all of it visible */
         int64_t client_pid;
         struct str agent;
         struct str marks; /* of the session, comma separated */

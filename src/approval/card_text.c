@@ -93,7 +93,7 @@ static void put_effect(struct page *p)
         foreign_or(p, "REACH", card->reach, INERT_PLAIN, FOLD_OTHER, "UNKNOWN: the server says nothing about it");
         if (card->reach.len > 0)
                 lines_own(&p->lines, "", "(by the server's own word)");
-        foreign_or(p, "UNDO", card->undo, INERT_VISIBLE, FOLD_SENTENCE, "UNKNOWN: the policy does not say");
+        foreign_or(p, "UNDO", card->undo, INERT_PLAIN, FOLD_SENTENCE, "UNKNOWN: the policy does not say");
 }
 
 static bool is_plain_name(struct str name)
@@ -294,14 +294,15 @@ int card_text_write(
         return 0;
 }
 
-int card_text_foreign(struct buf *out, const char *label, struct str text, unsigned width, bool letters)
+int card_text_foreign(
+        struct buf *out, const char *label, struct str text, enum inert_kind kind, unsigned width, bool letters)
 {
         const size_t before = out->len;
         struct lines l = {
                 .out = out, .width = width < CARD_TEXT_MIN_WIDTH ? CARD_TEXT_MIN_WIDTH : width, .letters = letters
         };
 
-        lines_foreign(&l, label, text, INERT_PLAIN, 0);
+        lines_foreign(&l, label, text, kind, 0);
         if (out->failed) {
                 out->len = before;
                 return -ENOMEM;

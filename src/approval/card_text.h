@@ -19,6 +19,7 @@
 
 #include "buf.h"
 #include "card.h"
+#include "inert.h"
 
 #define CARD_TEXT_LABEL 9U
 /* Label, bar, blank, and room for the longest piece and then some. */
@@ -38,8 +39,9 @@ int card_text_write(
         struct buf *out, const struct card *card, const struct card_text_options *options, size_t *ret_hidden);
 
 /* Appends foreign text under a label ("" continues the one above) as lines of that width, as a card has them: 0 or
- * -ENOMEM, as above. */
-int card_text_foreign(struct buf *out, const char *label, struct str text, unsigned width, bool letters);
+ * -ENOMEM, as above. A card's `say`, `server` and `client` are INERT_VISIBLE, its other texts INERT_PLAIN. */
+int card_text_foreign(
+        struct buf *out, const char *label, struct str text, enum inert_kind kind, unsigned width, bool letters);
 
 /* Appends time left as people write it: "4:58", "1:00:07"; "0:00" when it is past. */
 int card_text_left(struct buf *out, uint64_t now_ms, uint64_t expires_ms);

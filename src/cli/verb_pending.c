@@ -43,10 +43,10 @@ static void write_text(struct list *l, const struct card *card)
                                              : "waits; to be answered within ");
         card_text_left(&l->out, l->now_ms, card->expires_ms);
         buf_append_char(&l->out, '\n');
-        card_text_foreign(&l->out, "TOOL", card->tool, width, letters);
+        card_text_foreign(&l->out, "TOOL", card->tool, INERT_PLAIN, width, letters);
         if (card->say.len > 0)
-                card_text_foreign(&l->out, "WHAT", card->say, width, letters);
-        card_text_foreign(&l->out, "SERVER", card->server, width, letters);
+                card_text_foreign(&l->out, "WHAT", card->say, INERT_VISIBLE, width, letters);
+        card_text_foreign(&l->out, "SERVER", card->server, INERT_VISIBLE, width, letters);
 }
 
 static int add(void *userdata, const struct control_session *session, const struct card *card)

@@ -213,7 +213,8 @@ static void put_state(struct screen *s)
                 struct buf line = BUF_INIT(8192);
 
                 buf_append_str(&line, STR("| "));
-                append_cut(&line, buf_str(&v->note), INERT_PLAIN, false, v->width - 2);
+                /* Sessions say everything printable. */
+                append_cut(&line, buf_str(&v->note), INERT_VISIBLE, false, v->width - 2);
                 s->out->failed |= line.failed;
                 put_line(s, NULL, buf_str(&line));
                 buf_deinit(&line);

@@ -280,6 +280,24 @@ static void approved_while_it_waits(void)
         finish(&rig);
 }
 
+/* What the proxy has made visible is not made so again. */
+static void texts_are_escaped_once(void)
+{
+        const struct outside_reply *reply;
+        struct rig rig;
+        char id[16];
+
+        start(&rig, "leastwise: 1\nname: asks\npurpose: Ask about bad.\n"
+                    "tools: { approve: [{ tool: bad, say: 'Do {x}', open: true }] }\napproval: { hold: 60s }\n");
+        snprintf(id, sizeof(id), "%s", hold(&rig, 5, "{\"x\":\"a\\u202e\\\\\"}"));
+        reply = outside(&rig, OUTSIDE_PLAIN, "pending", NULL);
+        if (!strstr(reply->output, "WHAT     | Do \"a\\u{202E}\\\\\"\n"))
+                FAIL("%s", reply->output);
+        reply = approve(&rig, id, "n\n");
+        CHECK(strstr(reply->output, "WHAT     | Do \"a\\u{202E}\\\\\"\r\n"));
+        finish(&rig);
+}
+
 static void denied(void)
 {
         const struct outside_reply *reply;
@@ -741,6 +759,7 @@ static void programs_end_with_the_proxy(void)
 static const struct rig_case cases[] = {
         { "no socket until a call waits", no_socket_until_a_call_waits },
         { "approved while it waits: it runs, once", approved_while_it_waits },
+        { "what a card says is escaped once", texts_are_escaped_once },
         { "denied, with a reason, and not asked about again", denied },
         { "what is approved too late runs the next time", too_late_is_for_the_next_time },
         { "only y approves", only_y_approves },

@@ -331,12 +331,42 @@ Test(card_text, a_buffer_that_is_too_small_stays_as_it_was)
         }
 }
 
+/* Once, no less (a backslash of a name would pass for an escape) and no more. */
+Test(card_text, each_text_is_made_visible_once)
+{
+        const struct card card = {
+                .id = "7F3K2Q",
+                .say = STR("Do \"a\\u{202E}\\\\\""), /* these three are visible when they come */
+                .server = STR("python3 a\\x1Bb"),
+                .client = STR("evil\\u{202E} 1\\n"),
+                .undo = STR("C:\\u{202E} \xE2\x80\xAE"),
+                .because = STR("a\\b"),
+                .agent = STR("c\\d"),
+        };
+        struct buf b = BUF_INIT(ROOM);
+        size_t hidden;
+
+        cr_assert_eq(card_text_write(&b, &card, &at_80, &hidden), 0);
+        buf_append_char(&b, '\0');
+        cr_expect(strstr(b.data, "WHAT     | Do \"a\\u{202E}\\\\\"\n"), "%s", b.data);
+        cr_expect(strstr(b.data, "SERVER   | python3 a\\x1Bb\n"), "%s", b.data);
+        cr_expect(strstr(b.data, "         | evil\\u{202E} 1\\n\n"), "%s", b.data);
+        cr_expect(strstr(b.data, "UNDO     | C:\\\\u{202E} \\u{202E}\n"), "%s", b.data);
+        cr_expect(strstr(b.data, "WHY ASK  | a\\\\b\n"), "%s", b.data);
+        cr_expect(strstr(b.data, "AGENT    | c\\\\d\n"), "%s", b.data);
+        buf_deinit(&b);
+}
+
 Test(card_text, a_foreign_text_by_itself)
 {
         struct buf b = BUF_INIT(ROOM);
 
-        cr_assert_eq(card_text_foreign(&b, "SAYS", STR("0123456789012345678901234567890\x1b"), 40, true), 0);
+        cr_assert_eq(
+                card_text_foreign(&b, "SAYS", STR("0123456789012345678901234567890\x1b"), INERT_PLAIN, 40, true), 0);
         cr_expect(str_eq(buf_str(&b), STR("SAYS     | 01234567890123456789012345678\n         : 90\\x1B\n")), "%.*s",
                 STR_FMT(buf_str(&b)));
+        buf_clear(&b, ROOM);
+        cr_assert_eq(card_text_foreign(&b, "SAYS", STR("\\u{202E}\x1b"), INERT_VISIBLE, 40, true), 0);
+        cr_expect(str_eq(buf_str(&b), STR("SAYS     | \\u{202E}\\x1B\n")), "%.*s", STR_FMT(buf_str(&b)));
         buf_deinit(&b);
 }

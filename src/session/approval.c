@@ -173,6 +173,7 @@ void decide_approval(struct session *s, const struct rpc_message *m, struct ruli
                 refuse_asked(s, r, "internal", "Not run: the proxy ran out of memory over this call.");
                 return;
         }
+        approved_meta(s, m);
         if (!take_state(s, r))
                 return;
         if (cards_denied(s->approvals.cards, r->asked.digest)) {

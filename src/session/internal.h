@@ -341,6 +341,10 @@ void approvals_hear_client(struct session *s, uint32_t info);
 /* Records have been written, or could not be. */
 void approvals_commit(struct session *s, enum side side, bool written);
 
+/* --- approved_meta.c --- */
+/* Takes out of the message's `_meta` what nobody has been shown. */
+void approved_meta(struct session *s, const struct rpc_message *m);
+
 /* --- held.c: calls that wait for a person --- */
 void hold(struct session *s, const struct rpc_message *m, struct ruling *r, struct str line);
 /* It does not wait any more, and is settled by held_settle(). One that is over already stays so for its first reason. */

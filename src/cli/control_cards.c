@@ -12,6 +12,9 @@
 #include "verb.h"
 #include "writer.h"
 
+/* Somebody refused, and it has been said why. */
+#define SAID (-ECANCELED)
+
 /* Has the session ended since its socket was seen? */
 static bool is_over(int error)
 {
@@ -32,8 +35,13 @@ static int visit(
         uint32_t result, cards;
         int r = control_client_call(client, STR("pending/list"), STR("{}"), &result);
 
+        if (r == CONTROL_CLIENT_REFUSED) {
+                fprintf(stderr, "leastwise: session %.*s does not answer: %.*s\n", (int)SESSION_ID_LEN, session->name,
+                        STR_FMT(buf_str(&client->message)));
+                return SAID;
+        }
         if (r != 0)
-                return r == CONTROL_CLIENT_REFUSED ? -EPROTO : r;
+                return r;
         cards = json_type_of(&client->doc, result) == JSON_OBJECT ? json_member(&client->doc, result, STR("cards")) : 0;
         if (!cards || json_type_of(&client->doc, cards) != JSON_ARRAY)
                 return -EPROTO;
@@ -51,23 +59,34 @@ static int visit(
         return 0;
 }
 
+static int visit_once(const struct control_session *session, control_card_fn fn, void *userdata)
+{
+        struct control_client client;
+        int r = control_client_open(&client, session);
+
+        if (r == 0)
+                r = visit(&client, session, fn, userdata);
+        control_client_close(&client);
+        return r;
+}
+
 int control_cards_each(
         const struct control_sessions *sessions, control_card_fn fn, void *userdata, unsigned *ret_silent)
 {
         *ret_silent = 0;
         for (size_t i = 0; i < sessions->count; i++) {
-                struct control_client client;
-                int r = control_client_open(&client, &sessions->list[i]);
+                int r = visit_once(&sessions->list[i], fn, userdata);
 
-                if (r == 0)
-                        r = visit(&client, &sessions->list[i], fn, userdata);
-                control_client_close(&client);
+                /* One that has hung up has ended if nobody takes its place's connections any more. */
+                if (r == -ECONNRESET || r == -EPIPE)
+                        r = visit_once(&sessions->list[i], fn, userdata);
                 if (r > 0 || r == -ENOMEM)
                         return r;
-                if (r < 0 && !is_over(r)) {
+                if (r == 0 || r == -ECONNREFUSED || r == -ENOENT)
+                        continue;
+                if (r != SAID)
                         say_silent(&sessions->list[i], strerror(-r));
-                        ++*ret_silent;
-                }
+                ++*ret_silent;
         }
         return 0;
 }

@@ -222,12 +222,14 @@ int control_client_call(struct control_client *c, struct str method, struct str 
 {
         struct str line;
         uint32_t result, error;
-        int r = send_request(c, method, params);
+        const int sent = send_request(c, method, params);
+        int r = sent;
 
-        if (r == 0)
+        /* Who turns us away says why before he has read anything. */
+        if (sent == 0 || sent == -EPIPE || sent == -ECONNRESET)
                 r = receive_line(c, &line);
         if (r < 0)
-                return r;
+                return sent < 0 ? sent : r;
         if (json_read(&c->doc, line) != JSON_OK || json_type_of(&c->doc, 0) != JSON_OBJECT)
                 return -EPROTO;
         error = json_member(&c->doc, 0, STR("error"));

@@ -29,7 +29,7 @@ static const char usage[] =
         "codes;\n"
         "the arrows, space and b move; escape goes back; q ends. A call can be approved when all of it has been on "
         "the\n"
-        "screen. For 0.7 seconds after the screen has changed by itself, no key answers.\n\n"
+        "screen. For 0.7 seconds after a card or the list has changed by itself, no key answers.\n\n"
         "Where there is no terminal, or a dumb one, what waits is printed once.\n\n"
         "Options:\n"
         "  --color WHEN  bold and reverse: auto, always or never\n\n"
@@ -65,7 +65,7 @@ static int on_card(void *userdata, unsigned source, const struct card *card)
                 terminal_discard_input(&w->terminal);
         if (r != -ENOSPC)
                 return r;
-        return watch_view_note(&w->view, STR("more calls wait than are shown"), clock_mono_ms());
+        return watch_view_note(&w->view, STR("more calls wait than are shown"));
 }
 
 static void on_closed(void *userdata, unsigned source, const char *id, enum card_state state)
@@ -86,7 +86,7 @@ static void on_notice(void *userdata, struct str text)
 {
         struct watch *w = userdata;
 
-        if (watch_view_note(&w->view, text, clock_mono_ms()) < 0)
+        if (watch_view_note(&w->view, text) < 0)
                 w->error = -ENOMEM;
 }
 
@@ -128,6 +128,9 @@ static void show(struct watch *w)
         w->view.sessions = (unsigned)w->feed.count;
         if (w->feed.full && !w->view.message[0])
                 watch_view_say(&w->view, "More than %u sessions run; the others are not shown.", WATCH_SESSIONS_MAX);
+        else if (w->feed.unreached > 0 && !w->view.message[0])
+                watch_view_say(&w->view, "%u session%s cannot be reached; see: leastwise pending", w->feed.unreached,
+                        w->feed.unreached == 1 ? "" : "s");
         r = watch_view_screen(&w->view, &w->screen, clock_now_ms(), clock_mono_ms());
         if (r == 0)
                 r = terminal_show(&w->terminal, buf_str(&w->screen));

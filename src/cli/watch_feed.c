@@ -58,11 +58,13 @@ static bool is_watched(const struct watch_feed *f, const char *name)
 static void add(struct watch_feed *f, const struct control_session *session)
 {
         struct watch_peer *p = &f->peers[f->count];
+        int r;
 
         *p = (struct watch_peer){ .source = f->next_source };
-        if (control_client_open(&p->client, session) < 0 || fcntl(p->client.fd, F_SETFL, O_NONBLOCK) < 0 ||
-                !send_line(p, STR(WATCH_START))) {
+        r = control_client_open(&p->client, session);
+        if (r < 0 || fcntl(p->client.fd, F_SETFL, O_NONBLOCK) < 0 || !send_line(p, STR(WATCH_START))) {
                 control_client_close(&p->client);
+                f->unreached += r != -ECONNREFUSED && r != -ENOENT;
                 return;
         }
         memcpy(p->name, session->name, sizeof(p->name));
@@ -98,6 +100,7 @@ int watch_feed_scan(struct watch_feed *f)
         if (r < 0)
                 return r;
         f->full = false;
+        f->unreached = 0;
         for (size_t i = 0; i < f->places.count; i++) {
                 if (is_watched(f, f->places.list[i].name))
                         continue;

@@ -37,6 +37,7 @@ struct watch_feed {
         size_t count;
         unsigned next_source;
         bool full;                      /* there are more sessions than are watched */
+        unsigned unreached;             /* sessions that run, and took no connection at the last scan */
         struct control_sessions places; /* as they were found last; their directories stay open */
         struct timespec changed[CONTROL_PLACES];
         unsigned scans; /* that found nothing new */

@@ -105,7 +105,7 @@ static bool is_same_question(const struct card *a, const struct card *b)
 int watch_view_put(struct watch_view *v, unsigned source, const struct card *card, uint64_t mono_ms)
 {
         const size_t index = watch_cards_find(&v->cards, source, card->id);
-        const bool in_view = index != SIZE_MAX && index == selected_index(v);
+        const bool known = index != SIZE_MAX, in_view = known && index == selected_index(v);
         const bool same = in_view && is_same_question(&v->cards.cards[index].card, card);
         int r = watch_cards_put(&v->cards, source, card);
 
@@ -114,7 +114,7 @@ int watch_view_put(struct watch_view *v, unsigned source, const struct card *car
         if (!v->has_selection)
                 select_index(v, 0);
         /* Counts alone are no change of what is asked: who calls again and again would keep the keys from working. */
-        if (v->mode == WATCH_LIST || (in_view && !same))
+        if ((v->mode == WATCH_LIST && !known) || (in_view && !same))
                 hold(v, mono_ms);
         if (in_view && !same && v->mode == WATCH_CARD) {
                 forget_lines(v);
@@ -167,12 +167,13 @@ void watch_view_drop(struct watch_view *v, unsigned source, uint64_t mono_ms)
         }
 }
 
-int watch_view_note(struct watch_view *v, struct str text, uint64_t mono_ms)
+/* What a key means does not change by it: a client or server that makes its session say something all the time must not
+ * keep the keys from working. */
+int watch_view_note(struct watch_view *v, struct str text)
 {
         buf_clear(&v->note, NOTE_BYTES);
         if (text.len > NOTE_BYTES / 2)
                 text.len = NOTE_BYTES / 2;
-        hold(v, mono_ms);
         return buf_append_str(&v->note, text);
 }
 

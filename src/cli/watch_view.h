@@ -6,7 +6,7 @@
  * What keeps a person from approving what he has not read:
  *   - only the view of one card approves, and only when all of it has been on the screen, unfolded where texts were
  * cut;
- *   - for WATCH_HOLD_MS after anything on the screen has changed by itself or another card has come into view, no key
+ *   - for WATCH_HOLD_MS after the card or the list has changed by itself or another card has come into view, no key
  * answers, and a key that tries begins that time anew, so that neither type-ahead nor a key held down ever answers;
  *   - what is answered is the card that was on the screen: the action carries its session, id and digest;
  *   - the selection stays with a card, whatever its place in the list.
@@ -85,7 +85,7 @@ void watch_view_close(struct watch_view *v, unsigned source, const char *id, enu
 void watch_view_drop(struct watch_view *v, unsigned source, uint64_t mono_ms);
 /* Shows a text that is not our own, until the next key: an error that a session answered with, or a notice. 0 or
  * -ENOMEM. */
-int watch_view_note(struct watch_view *v, struct str text, uint64_t mono_ms);
+int watch_view_note(struct watch_view *v, struct str text);
 
 /* Shows own words, which are ASCII, until the next key. */
 void watch_view_say(struct watch_view *v, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -344,12 +344,32 @@ Test(watch_view, what_others_say_stands_behind_a_bar)
         struct watch_view v = viewing(24);
 
         put(&v, 0, "2AAAAA", 1);
-        cr_assert_eq(watch_view_note(&v, STR("approved!\x1b[2J\r\n[a] approve"), mono_ms), 0);
+        cr_assert_eq(watch_view_note(&v, STR("approved!\x1b[2J\r\n[a] approve")), 0);
         cr_expect(shows(&v, "\n| approved!\\x1B[2J\\x0D\\n[a] approve\n"));
         press(&v, 'z');
         cr_expect(!str_starts_with(buf_str(&v.note), STR("approved")));
         watch_view_deinit(&v);
         CHECK_NO_LEAKS();
+}
+
+/* A client that makes refused calls, and the same call, over and over. */
+Test(watch_view, who_makes_noise_does_not_keep_the_keys_from_working)
+{
+        struct watch_view v = viewing(40);
+        struct card again = card_of("2AAAAA", 1);
+
+        put(&v, 0, "2AAAAA", 1);
+        mono_ms += 5000;
+        for (int i = 0; i < 2; i++) {
+                again.asked++;
+                cr_assert_eq(watch_view_note(&v, STR("Denied by policy: it was not run.")), 0);
+                cr_assert_eq(watch_view_put(&v, 0, &again, mono_ms), 0);
+                cr_expect_eq(watch_view_key(&v, 'd', mono_ms).verb, WATCH_DENY);
+                watch_view_answered(&v);
+                press(&v, KEY_ENTER);
+                mono_ms += 5000;
+        }
+        watch_view_deinit(&v);
 }
 
 Test(watch_view, a_list_longer_than_the_screen)

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "clock.h"
 #include "limit.h"
 #include "paths.h"
 #include "printable.h"
@@ -177,9 +178,11 @@ static int send_request(struct control_client *c, struct str method, struct str 
         return line.failed ? -ENOMEM : send_all(c->fd, buf_str(&line));
 }
 
-/* A line, without its newline; the one before is forgotten. */
+/* A line, without its newline; the one before is forgotten. All of it comes within the time that one part may take: a
+ * few bytes now and then are no answer. */
 static int receive_line(struct control_client *c, struct str *ret)
 {
+        const uint64_t deadline_ms = clock_mono_ms() + CONTROL_CLIENT_SECONDS * 1000U;
         size_t looked = 0;
 
         buf_consume(&c->in, c->used);
@@ -201,6 +204,8 @@ static int receive_line(struct control_client *c, struct str *ret)
                         continue;
                 if (n <= 0)
                         return n == 0 ? -ECONNRESET : errno == EAGAIN ? -ETIMEDOUT : -errno;
+                if (clock_mono_ms() > deadline_ms)
+                        return -ETIMEDOUT;
                 c->in.len += (size_t)n;
         }
 }

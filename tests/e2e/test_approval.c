@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -501,6 +502,58 @@ static void peers_that_misbehave(void)
         finish(&rig);
 }
 
+/* Somebody in the place of a session, who answers a byte now and then. */
+static pid_t dripping(const char *path)
+{
+        struct sockaddr_un address = { .sun_family = AF_UNIX };
+        const int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        pid_t pid;
+
+        CHECK(strlen(path) < sizeof(address.sun_path));
+        memcpy(address.sun_path, path, strlen(path));
+        CHECK(bind(listener, (struct sockaddr *)&address, sizeof(address)) == 0 && listen(listener, 4) == 0);
+        pid = fork();
+        CHECK(pid >= 0);
+        if (pid == 0) {
+                signal(SIGPIPE, SIG_IGN);
+                alarm(60);
+                /* The first only looks whether somebody listens. */
+                for (;;) {
+                        const int fd = accept(listener, NULL, NULL);
+
+                        while (write(fd, " ", 1) == 1)
+                                usleep(200000);
+                        close(fd);
+                }
+        }
+        close(listener);
+        return pid;
+}
+
+static void a_session_that_answers_without_end(void)
+{
+        const struct outside_reply *reply;
+        struct rig rig;
+        char id[16], path[512];
+        uint64_t began;
+        pid_t pid;
+
+        start(&rig, PATIENT);
+        snprintf(id, sizeof(id), "%s", hold(&rig, 5, "{}"));
+        snprintf(path, sizeof(path), "%s/leastwise/01K9ZZ8F3V7E0000000000AAAA.sock", runtime);
+        pid = dripping(path);
+        began = rig_now_ms();
+        reply = outside(&rig, OUTSIDE_PLAIN, "pending", NULL);
+        CHECK(rig_now_ms() - began < 20000);
+        if (!exited_with(reply->status, 70) || !strstr(reply->output, id) ||
+                !strstr(reply->output, "AAAA does not answer"))
+                FAIL("%d %s", reply->status, reply->output);
+        kill(pid, SIGKILL);
+        waitpid(pid, NULL, 0);
+        CHECK(unlink(path) == 0);
+        finish(&rig);
+}
+
 /* The client reads nothing: an answer waits until it does, and nothing is lost. */
 static void a_client_that_does_not_read(void)
 {
@@ -773,6 +826,7 @@ static const struct rig_case cases[] = {
         { "the client cannot approve for itself", the_client_cannot_approve_for_itself },
         { "status, and news for those that watch", status_and_news },
         { "garbage, slow, vanishing and too many peers", peers_that_misbehave },
+        { "a session that answers without end holds nobody up", a_session_that_answers_without_end },
         { "a client that does not read", a_client_that_does_not_read },
         { "killed proxies leave no socket", killed_proxies_leave_no_socket },
         { "another user is shut out", another_user_is_shut_out },

@@ -1,31 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "signer_options.h"
 
+#include "wildcard.h"
+
 /* --- pattern lists --- */
-
-/* One pattern, with a single point to come back to: linear in practice, and both texts are short. */
-static bool pattern_matches(struct str pattern, struct str text)
-{
-        size_t p = 0, t = 0, star = SIZE_MAX, from = 0;
-
-        while (t < text.len) {
-                if (p < pattern.len && pattern.ptr[p] == '*') {
-                        star = p++;
-                        from = t;
-                } else if (p < pattern.len && (pattern.ptr[p] == '?' || pattern.ptr[p] == text.ptr[t])) {
-                        p++;
-                        t++;
-                } else if (star != SIZE_MAX) {
-                        p = star + 1;
-                        t = ++from;
-                } else {
-                        return false;
-                }
-        }
-        while (p < pattern.len && pattern.ptr[p] == '*')
-                p++;
-        return p == pattern.len;
-}
 
 bool signer_patterns_match(struct str patterns, struct str text)
 {
@@ -35,7 +13,7 @@ bool signer_patterns_match(struct str patterns, struct str text)
         while (signers_next_name(&patterns, &pattern)) {
                 const bool taken_back = pattern.len && pattern.ptr[0] == '!';
 
-                if (!pattern_matches(taken_back ? str_skip(pattern, 1) : pattern, text))
+                if (!wildcard_matches(taken_back ? str_skip(pattern, 1) : pattern, text))
                         continue;
                 if (taken_back)
                         return false;

@@ -6,6 +6,7 @@
 #include "alloc.h"
 #include "limit.h"
 #include "stops.h"
+#include "wildcard.h"
 
 void stop_list_deinit(struct stop_list *list)
 {
@@ -60,10 +61,10 @@ static bool concerns(const struct stop *stop, const struct stop_facts *facts)
         switch (stop->scope) {
         case STOP_SERVER:
                 for (size_t i = 0; i < facts->policy_count; i++) {
-                        if (stop_pattern_matches(stop->pattern, facts->policies[i]))
+                        if (wildcard_matches(stop->pattern, facts->policies[i]))
                                 return true;
                 }
-                return stop_pattern_matches(stop->pattern, facts->server);
+                return wildcard_matches(stop->pattern, facts->server);
         case STOP_AGENT:
                 return str_eq(stop->pattern, facts->agent);
         case STOP_ALL:
@@ -113,7 +114,7 @@ const struct stop *stop_list_tool(const struct stop_list *list, struct str tool)
         const struct stop *whole = stop_list_whole(list);
 
         for (size_t i = 0; i < list->count && !whole; i++) {
-                if (stop_pattern_matches(list->stops[i].pattern, tool))
+                if (wildcard_matches(list->stops[i].pattern, tool))
                         return &list->stops[i];
         }
         return whole;

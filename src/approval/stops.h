@@ -47,9 +47,6 @@ int stop_write_json(const struct stop *stop, struct buf *out);
 const char *stop_pattern_refusal(enum stop_scope scope, struct str pattern);
 const char *stop_because_refusal(struct str because);
 
-/* Does the whole text match? */
-bool stop_pattern_matches(struct str pattern, struct str text);
-
 /* What is stopped, for a person: `the tools "delete_*"`, `everything`. Printable. 0 or -ENOMEM. */
 int stop_append_what(const struct stop *stop, struct buf *out);
 

@@ -7,6 +7,7 @@
 #include "leaks.h"
 #include "limit.h"
 #include "stops.h"
+#include "wildcard.h"
 
 #define ID STR("7F3K2Q")
 
@@ -41,8 +42,8 @@ Test(stops, patterns)
         };
 
         for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-                cr_expect_eq(stop_pattern_matches(str_from(cases[i].pattern), str_from(cases[i].text)),
-                        cases[i].matches, "%s, %s", cases[i].pattern, cases[i].text);
+                cr_expect_eq(wildcard_matches(str_from(cases[i].pattern), str_from(cases[i].text)), cases[i].matches,
+                        "%s, %s", cases[i].pattern, cases[i].text);
 }
 
 static char long_text[LIMIT_STOP_BYTES + 2];

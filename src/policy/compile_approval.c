@@ -46,10 +46,15 @@ static void read_elicit(struct compile *c, const struct yaml_node *value, void *
         asking->says_elicit = compile_bool(c, value, &asking->elicit);
 }
 
+/* Found by the PATH or the working directory that a client chooses, it could be one that the agent has written. */
 static void read_program(struct compile *c, const struct yaml_node *value, struct policy_program *program)
 {
         if (!compile_argv(c, value, &program->argv, &program->argc))
                 return;
+        if (program->argv[0].ptr[0] != '/')
+                compile_error(c, P_PATH_NOT_ABSOLUTE, value->first,
+                        "clients choose the PATH and the directory that it would be looked for in",
+                        "a program that is told or asked must be named by its absolute path");
         program->file = c->policy->path;
         program->line = value->line;
         program->column = value->column;

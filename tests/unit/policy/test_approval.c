@@ -26,8 +26,8 @@ Test(approval, defaults)
 Test(approval, of_several_policies_the_shortest_counts)
 {
         const char *const texts[] = {
-                HEAD "tools: { approve: [a] }\napproval: { hold: 10s, valid: 1h, elicit: true, notify: [one, two] }\n",
-                HEAD "tools: { allow: [a] }\napproval: { hold: 5s, expires: 30s, notify: [three], ask: [four] }\n",
+                HEAD "tools: { approve: [a] }\napproval: { hold: 10s, valid: 1h, elicit: true, notify: [/one, two] }\n",
+                HEAD "tools: { allow: [a] }\napproval: { hold: 5s, expires: 30s, notify: [/three], ask: [/four] }\n",
         };
         struct world w = world_of(texts, 2, NULL);
         struct policy_approval approval;
@@ -39,9 +39,9 @@ Test(approval, of_several_policies_the_shortest_counts)
         cr_expect(approval.elicit);
         cr_assert_eq(approval.notify_count, 2);
         cr_expect_eq(approval.notify[0].argc, 2);
-        cr_expect(str_eq(approval.notify[1].argv[0], STR("three")));
+        cr_expect(str_eq(approval.notify[1].argv[0], STR("/three")));
         cr_assert_eq(approval.ask_count, 1);
-        cr_expect(str_eq(approval.ask[0].argv[0], STR("four")));
+        cr_expect(str_eq(approval.ask[0].argv[0], STR("/four")));
         cr_expect(policy_set_may_approve(w.set));
         world_end(&w);
 }
@@ -52,12 +52,15 @@ Test(approval, a_program_answers_for_those_that_name_it)
                 const char *first, *second;
                 bool lets;
         } rows[] = {
-                { "tools: { approve: [a] }\napproval: { ask: [bot, x] }\n", "tools: { allow: [a] }\n", true },
-                { "tools: { approve: [a] }\napproval: { ask: [bot, x] }\n", "tools: { approve: [a] }\n", false },
-                { "tools: { allow: [a] }\napproval: { ask: [bot, x] }\n", "tools: { approve: [a] }\n", false },
-                { "tools: { approve: [a] }\napproval: { ask: [bot, x] }\n", "tools: { approve: [a] }\napproval: { ask: [bot, x] }\n", true },
-                { "tools: { approve: [a] }\napproval: { ask: [bot, x] }\n", "tools: { approve: [a] }\napproval: { ask: [bot, y] }\n", false },
-                { "tools: { approve: [a] }\napproval: { ask: [bot, x] }\n", "tools: { approve: [a] }\napproval: { ask: [bot] }\n", false },
+                { "tools: { approve: [a] }\napproval: { ask: [/bot, x] }\n", "tools: { allow: [a] }\n", true },
+                { "tools: { approve: [a] }\napproval: { ask: [/bot, x] }\n", "tools: { approve: [a] }\n", false },
+                { "tools: { allow: [a] }\napproval: { ask: [/bot, x] }\n", "tools: { approve: [a] }\n", false },
+                { "tools: { approve: [a] }\napproval: { ask: [/bot, x] }\n",
+                        "tools: { approve: [a] }\napproval: { ask: [/bot, x] }\n", true },
+                { "tools: { approve: [a] }\napproval: { ask: [/bot, x] }\n",
+                        "tools: { approve: [a] }\napproval: { ask: [/bot, y] }\n", false },
+                { "tools: { approve: [a] }\napproval: { ask: [/bot, x] }\n",
+                        "tools: { approve: [a] }\napproval: { ask: [/bot] }\n", false },
         };
 
         for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

@@ -29,7 +29,6 @@ int policy_approval_merge(struct policy_set *set)
         struct policy_approval all = { .hold_ms = 0 };
         struct policy_program *notify = arena_array(&set->arena, set->count + 1, sizeof(*notify));
         struct policy_program *ask = arena_array(&set->arena, set->count + 1, sizeof(*ask));
-        bool refused = false;
 
         if (!notify || !ask)
                 return -ENOMEM;
@@ -42,10 +41,7 @@ int policy_approval_merge(struct policy_set *set)
                 shortest(&all.expires_ms, own->expires_ms);
                 add_program(notify, &all.notify_count, p, &own->notify);
                 add_program(ask, &all.ask_count, p, &own->ask);
-                all.elicit |= own->elicit;
-                refused |= own->says_elicit && !own->elicit;
         }
-        all.elicit = all.elicit && !refused;
         all.notify = notify;
         all.ask = ask;
         all.hold_ms = all.hold_ms ? all.hold_ms : HOLD_DEFAULT_MS;

@@ -39,13 +39,6 @@ static void read_expires(struct compile *c, const struct yaml_node *value, void 
         (void)compile_span(c, value, "`expires`", LIMIT_APPROVAL_MS, &asking->expires_ms);
 }
 
-static void read_elicit(struct compile *c, const struct yaml_node *value, void *into)
-{
-        struct asking *asking = into;
-
-        asking->says_elicit = compile_bool(c, value, &asking->elicit);
-}
-
 /* Found by the PATH or the working directory that a client chooses, it could be one that the agent has written. */
 static void read_program(struct compile *c, const struct yaml_node *value, struct policy_program *program)
 {
@@ -82,7 +75,7 @@ void compile_approval(struct compile *c, const struct yaml_node *value, void *in
                 { "expires", KEY_OPTIONAL, read_expires },
                 { "notify", KEY_OPTIONAL, read_notify },
                 { "ask", KEY_OPTIONAL, read_ask },
-                { "elicit", KEY_OPTIONAL, read_elicit },
+                { "elicit", KEY_LATER },
         };
 
         (void)into;

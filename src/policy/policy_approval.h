@@ -18,7 +18,6 @@ struct policy_approval {
         uint32_t hold_ms;    /* how long a call waits for its answer; a rule's own `hold:` goes before it */
         uint32_t valid_ms;   /* how long an approval can be used */
         uint32_t expires_ms; /* how long a card can be answered */
-        bool elicit;         /* the client may be asked as well; only when no policy says otherwise */
         const struct policy_program *notify; /* of each policy that names one */
         size_t notify_count;
         const struct policy_program *ask;

@@ -73,7 +73,6 @@ struct policy_bind {
 /* What one policy says of asking; 0, or no arguments: it does not say. */
 struct asking {
         uint32_t hold_ms, valid_ms, expires_ms;
-        bool says_elicit, elicit;
         struct policy_program notify, ask;
 };
 

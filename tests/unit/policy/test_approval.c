@@ -15,7 +15,6 @@ Test(approval, defaults)
         cr_expect_eq(approval.hold_ms, 20000);
         cr_expect_eq(approval.valid_ms, 600000);
         cr_expect_eq(approval.expires_ms, 600000);
-        cr_expect_not(approval.elicit);
         cr_expect_eq(approval.notify_count, 0);
         cr_expect_eq(approval.ask_count, 0);
         cr_expect_not(policy_set_may_approve(w.set));
@@ -26,7 +25,7 @@ Test(approval, defaults)
 Test(approval, of_several_policies_the_shortest_counts)
 {
         const char *const texts[] = {
-                HEAD "tools: { approve: [a] }\napproval: { hold: 10s, valid: 1h, elicit: true, notify: [/one, two] }\n",
+                HEAD "tools: { approve: [a] }\napproval: { hold: 10s, valid: 1h, notify: [/one, two] }\n",
                 HEAD "tools: { allow: [a] }\napproval: { hold: 5s, expires: 30s, notify: [/three], ask: [/four] }\n",
         };
         struct world w = world_of(texts, 2, NULL);
@@ -36,7 +35,6 @@ Test(approval, of_several_policies_the_shortest_counts)
         cr_expect_eq(approval.hold_ms, 5000);
         cr_expect_eq(approval.valid_ms, 3600000);
         cr_expect_eq(approval.expires_ms, 30000);
-        cr_expect(approval.elicit);
         cr_assert_eq(approval.notify_count, 2);
         cr_expect_eq(approval.notify[0].argc, 2);
         cr_expect(str_eq(approval.notify[1].argv[0], STR("/three")));
@@ -78,20 +76,6 @@ Test(approval, a_program_answers_for_those_that_name_it)
                 world_end(&w);
         }
         CHECK_NO_LEAKS();
-}
-
-Test(approval, who_says_no_to_elicitation_is_heard)
-{
-        const char *const texts[] = {
-                HEAD "approval: { elicit: true }\n",
-                HEAD "approval: { elicit: false }\n",
-        };
-        struct world w = world_of(texts, 2, NULL);
-        struct policy_approval approval;
-
-        policy_set_approval(w.set, &approval);
-        cr_expect_not(approval.elicit);
-        world_end(&w);
 }
 
 Test(approval, which_tools_may_need_one)

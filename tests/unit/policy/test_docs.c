@@ -132,7 +132,12 @@ Test(docs, every_example_of_the_language_is_good)
 /* Every word that the page says comes later is refused with the code that says so. */
 Test(docs, words_for_later_are_refused_by_name)
 {
-        static const char *const rows[] = { "sandbox: {}", "credentials: { T: { from: vault } }" };
+        static const char *const rows[] = {
+                "sandbox: {}",
+                "credentials: { T: { from: vault } }",
+                "approval: { elicit: true }",
+                "approval: { elicit: false }",
+        };
 
         read_page(SOURCE_ROOT "/docs/policy-language.md");
         for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i) {

@@ -21,6 +21,9 @@
 /* Shells that stand between a client and what it starts. */
 static const char *const shells[] = { "sh", "bash", "dash", "zsh", "fish", "ksh", "mksh", "busybox" };
 
+/* What starts a program as another user, and waits for its end. */
+static const char *const changers[] = { "sudo", "doas", "su", "runuser" };
+
 /* --- /proc/PID/stat --- */
 
 /* The next number of @rest, which is separated by single spaces. */
@@ -153,13 +156,37 @@ void peer_process_close(struct peer_process *p)
 
 /* --- may it approve? --- */
 
-static bool is_shell(struct str name)
+static bool is_named(struct str name, const char *const *list, size_t count)
 {
-        for (size_t i = 0; i < sizeof(shells) / sizeof(shells[0]); i++) {
-                if (str_eq(name, str_from(shells[i])))
+        for (size_t i = 0; i < count; i++) {
+                if (str_eq(name, str_from(list[i])))
                         return true;
         }
         return false;
+}
+
+static bool changes_user(const struct process_stat *stat)
+{
+        return is_named(stat->name, changers, sizeof(changers) / sizeof(changers[0]));
+}
+
+/* The shell of a terminal leads its session: who works there is the client himself. */
+static bool is_go_between(const struct process_stat *stat, pid_t pid)
+{
+        return changes_user(stat) ||
+               (is_named(stat->name, shells, sizeof(shells) / sizeof(shells[0])) && stat->session != pid);
+}
+
+pid_t peer_process_asker(pid_t parent)
+{
+        struct stat_line line;
+
+        for (unsigned i = 0; i < ANCESTORS_MAX; i++) {
+                if (parent <= 1 || !look_at(parent, &line) || !changes_user(&line.stat) || line.stat.parent <= 1)
+                        break;
+                parent = line.stat.parent;
+        }
+        return parent;
 }
 
 size_t peer_process_clients(pid_t parent, pid_t *ret, size_t room)
@@ -168,9 +195,8 @@ size_t peer_process_clients(pid_t parent, pid_t *ret, size_t room)
         size_t count = 0;
 
         ret[count++] = parent;
-        /* The shell of a terminal leads its session: who works there is the client himself. */
-        while (count < room && parent > 1 && look_at(parent, &line) && is_shell(line.stat.name) &&
-                line.stat.session != parent && line.stat.parent > 1) {
+        while (count < room && parent > 1 && look_at(parent, &line) && is_go_between(&line.stat, parent) &&
+                line.stat.parent > 1) {
                 parent = line.stat.parent;
                 ret[count++] = parent;
         }

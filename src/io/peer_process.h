@@ -41,8 +41,11 @@ struct peer_process {
 int peer_process_open(struct peer_process *ret, int socket);
 void peer_process_close(struct peer_process *p); /* idempotent */
 
+/* Who started us: @parent, or where that is but sudo(8) or its like, who started that. For people to read. */
+pid_t peer_process_asker(pid_t parent);
+
 /* Those from which calls come: @parent, the client that started us, and where that is but a shell that was asked to do
- * it, who started the shell. Returns how many are in @ret, at least 1 and at most @room. */
+ * it, or sudo(8) or its like, who started that. Returns how many are in @ret, at least 1 and at most @room. */
 size_t peer_process_clients(pid_t parent, pid_t *ret, size_t room);
 
 /* 1: the process @from or one above it is in @origins; 0: none is; -1: that cannot be told. */

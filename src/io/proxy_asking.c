@@ -18,6 +18,7 @@ int proxy_asking_open(struct proxy *p)
 
         while (p->config->command[argc])
                 argc++;
+        a->parent = getppid();
         buf_init(&a->server, LIMIT_STDERR_LINE);
         a->argv = mem_calloc(argc + 1, sizeof(*a->argv));
         if (!a->argv)
@@ -33,7 +34,7 @@ int proxy_asking_open(struct proxy *p)
                 .argv = a->argv,
                 .argc = argc,
                 .server = buf_str(&a->server),
-                .client_pid = getppid(),
+                .client_pid = peer_process_asker(a->parent),
                 .agent = str_from(p->config->agent),
         };
         return a->server.failed ? -ENOMEM : 0;

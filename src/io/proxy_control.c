@@ -17,8 +17,8 @@
 #include "session_id.h"
 #include "writer.h"
 
-/* Who may not approve: the client and the shells that it may have used, we, the server, the guardian. */
-#define CLIENTS_MAX 4U
+/* Who may not approve: the client and the shells and sudo that it may have used, we, the server, the guardian. */
+#define CLIENTS_MAX 8U
 #define ORIGINS_MAX (CLIENTS_MAX + 3U)
 
 /* --- what is told --- */
@@ -155,7 +155,7 @@ static bool carry_out(struct proxy *p, const struct card_answer *answer, struct 
 static const char *local_refusal(const struct proxy *p, const struct peer_process *from)
 {
         pid_t origins[ORIGINS_MAX];
-        size_t count = peer_process_clients((pid_t)p->asking.asking.client_pid, origins, CLIENTS_MAX);
+        size_t count = peer_process_clients(p->asking.parent, origins, CLIENTS_MAX);
 
         origins[count++] = getpid();
         origins[count++] = p->launch.child.pid;

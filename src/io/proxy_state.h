@@ -48,6 +48,7 @@ struct asking_facts {
         struct session_asking asking;
         struct str *argv;
         struct buf server;
+        pid_t parent; /* what started us: the client, or a shell or sudo of its */
 };
 
 /* How persons are reached; all of it made when a call first waits for one. */

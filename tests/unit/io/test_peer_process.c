@@ -201,6 +201,32 @@ Test(peer_process, who_has_gone_is_refused, .timeout = 20)
         part(&m);
 }
 
+/* sudo leads a session of its own where it gives its program a terminal. */
+Test(peer_process, clients_behind_sudo, .timeout = 20)
+{
+        const int listener = listen_here();
+        struct met m;
+        pid_t found[4], parent = fork();
+
+        if (parent == 0) {
+                prctl(PR_SET_NAME, "sudo");
+                setsid();
+                if (fork() == 0) {
+                        prctl(PR_SET_NAME, "proxy");
+                        connect_and_wait();
+                }
+                wait(NULL);
+                _exit(0);
+        }
+        m = meet(listener, -1);
+        cr_expect_geq(peer_process_clients(parent, found, 4), 2);
+        cr_expect(found[0] == parent && found[1] == getpid());
+        cr_expect_eq(peer_process_asker(parent), getpid());
+        cr_expect_eq(peer_process_asker(m.process.pid), m.process.pid);
+        cr_expect_eq(peer_process_asker(NOBODY), NOBODY);
+        part(&m);
+}
+
 Test(peer_process, clients_behind_shells, .timeout = 20)
 {
         const int listener = listen_here();

@@ -6,6 +6,7 @@
 #include "approver_files.h"
 #include "cleanup.h"
 #include "colour.h"
+#include "invoker.h"
 #include "limit.h"
 #include "options.h"
 #include "paths.h"
@@ -91,6 +92,24 @@ static int reload_mode(const struct options *options, bool *ret_any)
         return usage_error("run", "--reload takes trusted or any, not \"%s\"", when);
 }
 
+/* Whoever started us as another user has chosen the directory that we are in: nothing is looked for there. */
+static int leave_directory(const struct policies_named *named)
+{
+        int r;
+
+        for (size_t i = 0; invoker_is_other() && i < named->count; i++) {
+                if (named->paths[i][0] != '/')
+                        return usage_error("run",
+                                "another user started this: --policy takes a path that begins with /, not \"%s\"",
+                                named->paths[i]);
+        }
+        r = invoker_leave_directory();
+        if (r == 0)
+                return 0;
+        fprintf(stderr, "leastwise: neither the home directory nor / can be entered: %s\n", strerror(-r));
+        return 125;
+}
+
 static int start(const struct options *options)
 {
         CLEANUP(policy_unref) struct policy_set *policy = NULL;
@@ -110,6 +129,8 @@ static int start(const struct options *options)
                 status = reload_mode(options, &any);
         if (status == 0)
                 status = policies_name(&named, "run", options);
+        if (status == 0)
+                status = leave_directory(&named);
         if (status == 0)
                 status = policy_files_load(&policy, named.paths, named.count, &named.how, colour);
         if (status == 0)

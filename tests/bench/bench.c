@@ -210,6 +210,7 @@ static int prepare(struct bench *b, const char *temp, char *policy, size_t polic
         char path[4096];
 
         b->temp = temp;
+        unsetenv("SUDO_UID");
         setenv("XDG_STATE_HOME", temp, 1);
         setenv("XDG_CONFIG_HOME", temp, 1);
         setenv("XDG_RUNTIME_DIR", temp, 1);

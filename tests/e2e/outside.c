@@ -28,6 +28,8 @@ static _Noreturn void become(const struct outside_request *q)
                 argv[4] = q->option;
                 argv[5] = NULL;
         }
+        /* Somebody may have started the tests by sudo; these are no other user. */
+        unsetenv("SUDO_UID");
         if (q->runtime[0])
                 setenv("XDG_RUNTIME_DIR", q->runtime, 1);
         else

@@ -686,4 +686,5 @@ def main(names):
     return 1 if failed else 0
 
 
+os.environ.pop("SUDO_UID", None)  # whoever started the tests by sudo is no other user than theirs
 sys.exit(main(sys.argv[2:]))

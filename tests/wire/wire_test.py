@@ -410,4 +410,5 @@ def main():
     return 1 if failed or unproven else 0
 
 
+os.environ.pop("SUDO_UID", None)  # whoever started the tests by sudo is no other user than theirs
 sys.exit(main())

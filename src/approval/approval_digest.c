@@ -43,5 +43,6 @@ void approval_digest(const struct approval_subject *s, uint8_t ret[CARD_DIGEST_B
         add(&h, s->policy);
         add(&h, s->rule);
         add(&h, s->lane);
+        add_number(&h, s->task);
         (void)crypto_hash_sha256_final(&h, ret);
 }

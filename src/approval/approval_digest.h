@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,6 +23,7 @@ struct approval_subject {
         size_t policy_count;
         struct str policy, rule; /* the rule that asks: what is asked about for another reason is another question */
         struct str lane;
+        bool task; /* to be run as a task, which goes on when its caller waits no more */
 };
 
 void approval_digest(const struct approval_subject *subject, uint8_t ret[CARD_DIGEST_BYTES]);

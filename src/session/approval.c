@@ -104,6 +104,7 @@ static bool make_digest(struct session *s, const struct rpc_message *m, struct r
                 .policy = r->decision.policy_name,
                 .rule = r->decision.rule_id,
                 .lane = r->decision.lane,
+                .task = r->task,
         };
         struct buf *text = &s->approvals.text;
         size_t arguments, responses;

@@ -88,11 +88,14 @@ static void change(struct approval_subject *s, int what)
         case 18:
                 s->request_state = STR("\"x\"");
                 break;
+        case 19:
+                s->task = true;
+                break;
         default:
                 break;
         }
 }
-#define CHANGES 19
+#define CHANGES 20
 
 Test(approval_digest, every_part_counts)
 {

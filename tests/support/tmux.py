@@ -59,11 +59,14 @@ class Terminal:
         return self.wait_until(lambda screen: (text in screen) != gone, f"{'no ' if gone else ''}{text!r}")
 
     def wait_until(self, condition, what):
+        """The screen when it is so and stands still: tmux can be asked while it is still drawing."""
         deadline = time.monotonic() + PATIENCE_S
+        before = None
         while True:
             screen = self.screen()
-            if condition(screen):
+            if screen == before and condition(screen):
                 return screen
+            before = screen
             if time.monotonic() > deadline:
                 raise AssertionError(f"waited for {what}; the screen is:\n{screen}")
             time.sleep(0.05)

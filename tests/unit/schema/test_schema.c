@@ -434,6 +434,7 @@ Test(schema, refusals_tell_the_place)
         schema_refusal(&result, true, text);
         cr_expect_str_eq(text, "The arguments, as policy narrows them, do not fit the tool's schema: the arguments object must have the member \"x\" "
                                "(required). It was not run; correct the arguments and call again.");
+        result = (struct schema_result){ .verdict = SCHEMA_INVALID };
         memset(result.path, 'p', SCHEMA_PATH_BYTES - 1);
         memset(result.reason, 'r', SCHEMA_REASON_BYTES - 1);
         memset(result.keyword, 'k', SCHEMA_KEYWORD_BYTES - 1);

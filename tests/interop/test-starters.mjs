@@ -83,7 +83,7 @@ async function editor() {
                 await refused('read_text_file', { path: join(docs, 'link/salaries.txt') }, 'project-editor');
                 await refused('read_text_file', { path: join(docs, '.env') }, 'Secrets are never part of editing');
                 await refused('write_file', { path: join(docs, '.git/config'), content: 'x' }, 'run by others');
-                await refused('move_file', { source: join(docs, 'new.txt'), destination: join(docs, 'other.txt') }, 'project-editor');
+                await refused('move_file', { source: join(docs, 'new.txt'), destination: join(docs, 'other.txt') }, 'Not run yet: it needs a person');
         });
         work.close();
 }

@@ -23,23 +23,33 @@ struct redact_secret {
 
 /* 0, -EINVAL (a value too short), -ENOMEM. Forms: plain; JSON-escaped once and twice, as the common writers do it; base64
  * and base64url at the three alignments; hex of both cases, also with ':' or ' ' between bytes; percent-encoded once and
- * twice; HTML-escaped. Not looked for: text that was split, reversed, compressed, encrypted or otherwise disguised, base64
- * broken into lines, encodings of an encoding beyond these. */
+ * twice; HTML-escaped. All of these also where any of their characters is written as an escape of JSON text (within the text, or within
+ * the line's strings), in percent-encoding or as a character reference, and broken into lines. Not looked for: text that was split
+ * otherwise, reversed, compressed, encrypted or otherwise disguised, encodings of an encoding beyond these. */
 int redactor_new(struct redactor **ret, const struct redact_secret *secrets, size_t count);
 struct redactor *redactor_free(struct redactor *r);
 
-/* Is any form of any secret in @text? The fast path: no allocation. */
+/* Looks for these besides, from now on; as redactor_new(), nothing is changed unless it is 0. Whoever borrows the redactor sees it: not
+ * while one of them is at work. */
+int redactor_add(struct redactor *r, const struct redact_secret *secrets, size_t count);
+/* It looks for nothing. */
+bool redactor_is_empty(const struct redactor *r);
+
+/* Is any form of any secret in @text? No allocation; but a redactor is for one thread at a time. */
 bool redactor_finds(const struct redactor *r, struct str text);
+/* The same of a canonical JSON line. */
+bool redactor_finds_json(const struct redactor *r, struct str line);
 
 /* Appends @text to @out with every secret replaced. Of matches that overlap, the one that begins first, and of those the
  * longest, gives its name to the mark; the mark stands for all of them. 0; -EMSGSIZE or -ENOMEM with @out as it was (but marked failed). */
 int redactor_apply(const struct redactor *r, struct str text, struct buf *out);
 
 /* The same for a canonical JSON line, so that it stays one: only strings and numbers are changed, escapes are
- * replaced whole, a number with a secret in it becomes a string. -EBADMSG when a secret lies across several values (a credential
+ * replaced whole, a number with a secret in it becomes 0, so that types stay what they are. -EBADMSG when a secret lies across several values (a credential
  * that is a JSON document, sent as one): the line must not be sent at all. The caller reads the result again, for two
  * members' names may have become the same. */
 int redactor_apply_json(const struct redactor *r, struct str line, struct buf *out);
 
-/* The longest form in bytes: a stream must keep that many minus one for the next chunk. */
+/* The most bytes in which a secret may stand: a stream must keep that many minus one for the next chunk. Of one that is broken into
+ * lines with long indentation it may be more. */
 size_t redactor_longest(const struct redactor *r);

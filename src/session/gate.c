@@ -24,7 +24,7 @@ int gate_forward(struct session *s, enum side from, const struct permit *p, stru
 
         if (!permit_redeem(s, p))
                 return -EPERM;
-        if (p->to == SIDE_CLIENT && s->redactor && redactor_finds(s->redactor, line)) {
+        if (p->to == SIDE_CLIENT && s->redactor && redactor_finds_json(s->redactor, line)) {
                 r = redact_line(s, line);
                 return r < 0 ? r : output_take(out, &s->redacted, p->gated);
         }

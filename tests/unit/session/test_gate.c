@@ -48,7 +48,7 @@ Test(gate, a_secret_does_not_reach_the_client_in_any_line)
         }
 }
 
-Test(gate, a_secret_that_is_a_number_becomes_a_string)
+Test(gate, a_secret_that_is_a_number_stays_a_number)
 {
         struct driver d;
 
@@ -56,7 +56,7 @@ Test(gate, a_secret_that_is_a_number_becomes_a_string)
         driver_feed(&d, SIDE_CLIENT, STR("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}\n"));
         driver_feed(&d, SIDE_SERVER, STR("{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"tools\":[],\"_meta\":{\"n\":1234567890}}}\n"));
         cr_expect(str_eq(buf_str(&d.to[SIDE_CLIENT]),
-                          STR("{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"tools\":[],\"_meta\":{\"n\":\"[redacted:TOKEN]\"}}}\n")),
+                          STR("{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"tools\":[],\"_meta\":{\"n\":0}}}\n")),
                 "%.*s", STR_FMT(buf_str(&d.to[SIDE_CLIENT])));
         driver_stop(&d);
 }

@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * recall [SECRETS [LINES]]: random secrets in every promised encoding in every place that a message, or a line of a server's
+ * stderr, has for text: none may be left. And lines without a secret: none may be changed. The encoders are written
+ * from their definitions, not from the forms that are looked for.
+ */
+#include <errno.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "random.h"
+#include "redact.h"
+#include "writer.h"
+
+#define MARK "[redacted:TOKEN]"
+#define SPACE_BYTES 8192
+
+static uint64_t seed = 20261121;
+
+static void append(struct buf *out, struct str s)
+{
+        if (buf_append_str(out, s) < 0)
+                abort();
+}
+
+static bool is_alnum(char c)
+{
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* --- encodings --- */
+
+static void plain(struct str value, struct buf *out)
+{
+        append(out, value);
+}
+
+static void json_text(struct str value, struct buf *out)
+{
+        AUTO_BUF struct buf quoted = BUF_INIT(SPACE_BYTES);
+        struct json_writer w;
+
+        json_writer_init(&w, &quoted);
+        json_string(&w, value);
+        append(out, str_of(quoted.data + 1, quoted.len - 2));
+}
+
+static void json_all_escaped(struct str value, struct buf *out)
+{
+        for (size_t i = 0; i < value.len; i++)
+                buf_printf(out, i % 2 ? "\\u%04x" : "\\u%04X", (unsigned char)value.ptr[i]);
+}
+
+static void json_some_escaped(struct str value, struct buf *out)
+{
+        for (size_t i = 0; i < value.len; i++) {
+                if (value.ptr[i] == '"' || value.ptr[i] == '\\' || random_below(&seed, 3) == 0)
+                        buf_printf(out, "\\u%04x", (unsigned char)value.ptr[i]);
+                else if (value.ptr[i] == '/' && random_below(&seed, 2))
+                        append(out, STR("\\/"));
+                else
+                        buf_append_char(out, value.ptr[i]);
+        }
+}
+
+static void base64(struct str value, struct buf *out, int variant)
+{
+        uint8_t bytes[400];
+        char text[800];
+        const size_t before = random_below(&seed, 9), behind = random_below(&seed, 9);
+
+        randombytes_buf(bytes, sizeof(bytes));
+        memcpy(bytes + before, value.ptr, value.len);
+        sodium_bin2base64(text, sizeof(text), bytes, before + value.len + behind, variant);
+        append(out, str_from(text));
+}
+
+static void base64_standard(struct str value, struct buf *out)
+{
+        base64(value, out, sodium_base64_VARIANT_ORIGINAL);
+}
+
+static void base64_bare(struct str value, struct buf *out)
+{
+        base64(value, out, sodium_base64_VARIANT_ORIGINAL_NO_PADDING);
+}
+
+static void base64_url(struct str value, struct buf *out)
+{
+        base64(value, out, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+}
+
+static void wrapped(struct str value, struct buf *out, size_t width, const char *newline)
+{
+        AUTO_BUF struct buf whole = BUF_INIT(SPACE_BYTES);
+
+        base64_standard(value, &whole);
+        for (size_t i = 0; i < whole.len; i++) {
+                if (i && i % width == 0)
+                        append(out, str_from(newline));
+                buf_append_char(out, whole.data[i]);
+        }
+}
+
+static void base64_pem(struct str value, struct buf *out)
+{
+        wrapped(value, out, 64, "\n");
+}
+
+static void base64_mime(struct str value, struct buf *out)
+{
+        wrapped(value, out, 76, "\r\n");
+}
+
+static void base64_yaml(struct str value, struct buf *out)
+{
+        wrapped(value, out, 20, "\n      ");
+}
+
+static void hex(struct str value, struct buf *out, bool upper, char separator)
+{
+        for (size_t i = 0; i < value.len; i++) {
+                if (i && separator)
+                        buf_append_char(out, separator);
+                buf_printf(out, upper ? "%02X" : "%02x", (unsigned char)value.ptr[i]);
+        }
+}
+
+static void hex_lower(struct str value, struct buf *out)
+{
+        hex(value, out, false, 0);
+}
+
+static void hex_upper(struct str value, struct buf *out)
+{
+        hex(value, out, true, 0);
+}
+
+static void hex_colons(struct str value, struct buf *out)
+{
+        hex(value, out, false, ':');
+}
+
+static void hex_blanks(struct str value, struct buf *out)
+{
+        hex(value, out, true, ' ');
+}
+
+static void percent(struct str value, struct buf *out)
+{
+        for (size_t i = 0; i < value.len; i++) {
+                if (is_alnum(value.ptr[i]) || strchr("-._~", value.ptr[i]))
+                        buf_append_char(out, value.ptr[i]);
+                else
+                        buf_printf(out, "%%%02X", (unsigned char)value.ptr[i]);
+        }
+}
+
+static void percent_some(struct str value, struct buf *out)
+{
+        for (size_t i = 0; i < value.len; i++) {
+                if (is_alnum(value.ptr[i]) && random_below(&seed, 3))
+                        buf_append_char(out, value.ptr[i]);
+                else
+                        buf_printf(out, random_below(&seed, 2) ? "%%%02X" : "%%%02x", (unsigned char)value.ptr[i]);
+        }
+}
+
+static void percent_twice(struct str value, struct buf *out)
+{
+        for (size_t i = 0; i < value.len; i++) {
+                if (is_alnum(value.ptr[i]) || strchr("-._~", value.ptr[i]))
+                        buf_append_char(out, value.ptr[i]);
+                else
+                        buf_printf(out, "%%25%02X", (unsigned char)value.ptr[i]);
+        }
+}
+
+static void entities(struct str value, struct buf *out)
+{
+        static const char *const named[][2] = { { "&", "&amp;" }, { "<", "&lt;" }, { ">", "&gt;" }, { "\"", "&quot;" }, { "'", "&#39;" } };
+
+        for (size_t i = 0; i < value.len; i++) {
+                const char *name = NULL;
+
+                for (size_t k = 0; k < 5; k++) {
+                        if (named[k][0][0] == value.ptr[i])
+                                name = named[k][1];
+                }
+                if (name)
+                        append(out, str_from(name));
+                else
+                        buf_append_char(out, value.ptr[i]);
+        }
+}
+
+static void entities_numbered(struct str value, struct buf *out)
+{
+        for (size_t i = 0; i < value.len; i++) {
+                switch (random_below(&seed, 4)) {
+                case 0:
+                        buf_printf(out, "&#%u;", (unsigned char)value.ptr[i]);
+                        break;
+                case 1:
+                        buf_printf(out, "&#x%X;", (unsigned char)value.ptr[i]);
+                        break;
+                case 2:
+                        buf_printf(out, "&#X%04x;", (unsigned char)value.ptr[i]);
+                        break;
+                default:
+                        /* A & that begins nothing may stand for itself. */
+                        if (value.ptr[i] == '&')
+                                append(out, STR("&amp;"));
+                        else
+                                buf_append_char(out, value.ptr[i]);
+                        break;
+                }
+        }
+}
+
+static const struct encoding {
+        const char *name;
+        void (*encode)(struct str value, struct buf *out);
+        bool escapes; /* JSON text itself: within JSON text that would be one level more than is promised */
+        bool mixed;   /* leaves some characters as they are: the same, where JSON text needs escapes for those */
+} encodings[] = {
+        { "plain", plain, false, false },
+        { "JSON text", json_text, true, false },
+        { "JSON text, all escaped", json_all_escaped, true, false },
+        { "JSON text, some escaped", json_some_escaped, true, false },
+        { "base64", base64_standard, false, false },
+        { "base64 without padding", base64_bare, false, false },
+        { "base64url", base64_url, false, false },
+        { "base64 in lines of 64", base64_pem, false, false },
+        { "base64 in lines of 76", base64_mime, false, false },
+        { "base64, indented", base64_yaml, false, false },
+        { "hex", hex_lower, false, false },
+        { "HEX", hex_upper, false, false },
+        { "hex:with:colons", hex_colons, false, false },
+        { "HEX WITH BLANKS", hex_blanks, false, false },
+        { "percent", percent, false, false },
+        { "percent, some", percent_some, false, false },
+        { "percent twice", percent_twice, false, false },
+        { "entities", entities, false, true },
+        { "numbered entities", entities_numbered, false, true },
+};
+#define ENCODINGS (sizeof(encodings) / sizeof(encodings[0]))
+
+/* --- containers --- */
+
+/* As a line with @text where %.*s stands, in a JSON string; `nested`: in JSON text within it. */
+static const struct container {
+        const char *name, *before, *behind;
+        enum { LINE, NESTED, STDERR } kind;
+} containers[] = {
+        { "result", "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"content\":[{\"type\":\"text\",\"text\":\"it is ", ".\"}]}}", LINE },
+        { "structured content", "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"content\":[],\"structuredContent\":{\"a\":[\"", "\"]}}}", LINE },
+        { "name of a member", "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"structuredContent\":{\"", "\":1}}}", LINE },
+        { "error", "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32000,\"message\":\"bad token ", "\"}}", LINE },
+        { "notification", "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/message\",\"params\":{\"level\":\"info\",\"data\":{\"m\":\"100 % of\\n\", \"n\":\"", "& more\"}}}", LINE },
+        { "JSON within text", "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"content\":[{\"type\":\"text\",\"text\":\"{\\\"k\\\":\\\"", "\\\"}\"}]}}", NESTED },
+        { "stderr", "error: it is ", " (sorry)\n", STDERR },
+};
+#define CONTAINERS (sizeof(containers) / sizeof(containers[0]))
+
+static void fill(const struct container *c, struct str text, struct buf *out)
+{
+        AUTO_BUF struct buf once = BUF_INIT(SPACE_BYTES), twice = BUF_INIT(SPACE_BYTES);
+
+        buf_clear(out, SPACE_BYTES);
+        append(out, str_from(c->before));
+        if (c->kind != STDERR) {
+                json_text(text, &once);
+                if (c->kind == NESTED)
+                        json_text(buf_str(&once), &twice);
+        }
+        append(out, c->kind == STDERR ? text : c->kind == LINE ? buf_str(&once) : buf_str(&twice));
+        append(out, str_from(c->behind));
+}
+
+/* --- what must hold --- */
+
+static struct str random_secret(char *space)
+{
+        static const char *const alphabets[] = {
+                "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789",
+                "0123456789abcdef",
+                "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/=_-.",
+                " !\"#$%&'()*+,-./0123456789:;<=>?@AZ[\\]^_`az{|}~",
+        };
+        const char *alphabet = alphabets[random_below(&seed, 4)];
+        const size_t length = 12 + random_below(&seed, 189), letters = strlen(alphabet);
+
+        for (size_t i = 0; i < length; i++)
+                space[i] = alphabet[random_below(&seed, letters)];
+        return str_of(space, length);
+}
+
+static bool has_escapes(struct str value)
+{
+        return memchr(value.ptr, '\\', value.len) || memchr(value.ptr, '"', value.len);
+}
+
+static size_t check_secret(struct str value)
+{
+        AUTO_BUF struct buf text = BUF_INIT(SPACE_BYTES), in = BUF_INIT(4 * SPACE_BYTES), out = BUF_INIT(8 * SPACE_BYTES);
+        const struct redact_secret secret = { STR("TOKEN"), value };
+        struct redactor *r;
+        size_t bad = 0;
+
+        if (redactor_new(&r, &secret, 1) < 0)
+                abort();
+        for (size_t e = 0; e < ENCODINGS; e++) {
+                for (size_t c = 0; c < CONTAINERS; c++) {
+                        const bool json = containers[c].kind != STDERR;
+                        int result;
+
+                        if (containers[c].kind == NESTED && (encodings[e].escapes || (encodings[e].mixed && has_escapes(value))))
+                                continue;
+                        buf_clear(&text, SPACE_BYTES);
+                        encodings[e].encode(value, &text);
+                        fill(&containers[c], buf_str(&text), &in);
+                        buf_clear(&out, 8 * SPACE_BYTES);
+                        result = json ? redactor_apply_json(r, buf_str(&in), &out) : redactor_apply(r, buf_str(&in), &out);
+                        if (result == -EBADMSG)
+                                continue; /* withheld as a whole */
+                        if (result == 0 && memmem(out.data, out.len, MARK, sizeof(MARK) - 1) &&
+                                !memmem(out.data, out.len, value.ptr, value.len) && out.len < in.len + sizeof(MARK))
+                                continue;
+                        printf("%s in %s: %.*s\n    became %.*s\n", encodings[e].name, containers[c].name, STR_FMT(buf_str(&in)),
+                                STR_FMT(buf_str(&out)));
+                        bad++;
+                }
+        }
+        redactor_free(r);
+        return bad;
+}
+
+static size_t check_benign(size_t lines)
+{
+        static const char alphabet[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/=_-%&;#. ";
+        static const char *const parts[] = { "%41", "%2F", "&#65;", "&amp;", "\\n", "\\\\u0041", "\\\\\\\"", "\\t", "0a1b2c3d", "QUJDREVG" };
+        struct redact_secret secrets[10];
+        char spaces[10][200];
+        struct redactor *r;
+        size_t bad = 0;
+
+        for (size_t i = 0; i < 10; i++)
+                secrets[i] = (struct redact_secret){ STR("TOKEN"), random_secret(spaces[i]) };
+        if (redactor_new(&r, secrets, 10) < 0)
+                abort();
+        for (size_t i = 0; i < lines; i++) {
+                AUTO_BUF struct buf line = BUF_INIT(SPACE_BYTES);
+                const size_t length = 20 + random_below(&seed, 300);
+
+                append(&line, STR("{\"text\":\""));
+                while (line.len < length) {
+                        if (random_below(&seed, 6) == 0)
+                                append(&line, str_from(parts[random_below(&seed, sizeof(parts) / sizeof(parts[0]))]));
+                        else
+                                buf_append_char(&line, alphabet[random_below(&seed, sizeof(alphabet) - 1)]);
+                }
+                append(&line, STR("\"}"));
+                if (redactor_finds_json(r, buf_str(&line)) || redactor_finds(r, buf_str(&line))) {
+                        printf("found in %.*s\n", STR_FMT(buf_str(&line)));
+                        bad++;
+                }
+        }
+        redactor_free(r);
+        return bad;
+}
+
+int main(int argc, char **argv)
+{
+        const size_t secrets = argc > 1 ? strtoul(argv[1], NULL, 10) : 1000, lines = argc > 2 ? strtoul(argv[2], NULL, 10) : 100000;
+        size_t missed = 0, changed;
+
+        if (sodium_init() < 0)
+                return 1;
+        for (size_t i = 0; i < secrets && missed < 10; i++) {
+                char space[200];
+
+                missed += check_secret(random_secret(space));
+        }
+        changed = check_benign(lines);
+        printf("%zu secrets in %zu encodings in %zu containers: %zu left; %zu lines without one: %zu changed\n", secrets, ENCODINGS,
+                CONTAINERS, missed, lines, changed);
+        return missed || changed ? 1 : 0;
+}

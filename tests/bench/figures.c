@@ -10,6 +10,7 @@
 const struct figure figures[FIGURE_MAX_] = {
         [FIGURE_CALL_P50] = { "call_p50", "tools/call, one after the other, p50", "us", RATIO, 1.35, 1.15 },
         [FIGURE_CALL_P99] = { "call_p99", "the same, p99", "us", RATIO, 1.6, 1.3 },
+        [FIGURE_SECRETS] = { "secrets_10", "tools/call, 10 secrets against none", "us", RATIO, 1.05, 1.02 },
         [FIGURE_PIPELINED] = { "pipelined_64", "tools/call, 64 on their way", "calls/s", RATE, 0.20, 0.40 },
         [FIGURE_REFUSED] = { "refused", "a denied call, against a relayed one", "us", RATIO, 0.7, 0.5 },
         [FIGURE_START] = { "start", "start to the answer of tools/list", "ms", MORE, 1.5, 0.7 },

@@ -20,6 +20,7 @@ enum compare {
 enum figure_id {
         FIGURE_CALL_P50,
         FIGURE_CALL_P99,
+        FIGURE_SECRETS,
         FIGURE_PIPELINED,
         FIGURE_REFUSED,
         FIGURE_START,

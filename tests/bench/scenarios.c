@@ -21,7 +21,7 @@ int scenario_start_chain(const struct bench *b, struct chain *c, bool leastwise,
         if (leastwise && !b->plain) {
                 argv[n++] = "run";
                 argv[n++] = "--policy";
-                argv[n++] = b->policy;
+                argv[n++] = command->secrets ? b->secrets_policy : b->policy;
                 argv[n++] = "--";
         }
         argv[n++] = b->server;
@@ -66,11 +66,14 @@ static int alternate(const struct bench *b, const struct scenario *s, struct cha
         return 0;
 }
 
-static int measure_load(const struct bench *b, const struct scenario *s, struct outcome *outcomes)
+static int measure_against(const struct bench *b, const struct scenario *s, struct outcome *outcomes, bool against_relay)
 {
+        struct command command = s->command;
         struct chain relay, leastwise;
-        int r = scenario_start_chain(b, &relay, false, &s->command);
+        int r;
 
+        command.secrets = false;
+        r = scenario_start_chain(b, &relay, !against_relay, &command);
         if (r < 0)
                 return r;
         r = scenario_start_chain(b, &leastwise, true, &s->command);
@@ -86,6 +89,17 @@ static int measure_load(const struct bench *b, const struct scenario *s, struct 
         (void)chain_stop(&relay);
         (void)chain_stop(&leastwise);
         return r;
+}
+
+static int measure_load(const struct bench *b, const struct scenario *s, struct outcome *outcomes)
+{
+        return measure_against(b, s, outcomes, true);
+}
+
+/* In the relay's place: leastwise without credentials. */
+static int measure_secrets(const struct bench *b, const struct scenario *s, struct outcome *outcomes)
+{
+        return measure_against(b, s, outcomes, false);
 }
 
 /* From before the proxy is started until the tools are known: what a person waits for. */
@@ -125,12 +139,14 @@ static int measure_start(const struct bench *b, const struct scenario *s, struct
         return 0;
 }
 
-#define SIXTY { { NULL }, "60", "30" }
-#define THOUSAND { { NULL }, "1000", "500" }
-#define THOUSAND_OPEN { { NULL }, "1000", "0" }
+#define SIXTY { { NULL }, "60", "30", false }
+#define SECRETS { { NULL }, "60", "30", true }
+#define THOUSAND { { NULL }, "1000", "500", false }
+#define THOUSAND_OPEN { { NULL }, "1000", "0", false }
 
 const struct scenario scenarios[] = {
         { "calls", measure_load, FIGURE_CALL_P50, FIGURE_CALL_P99, SIXTY, { LOAD_CALLS, 2000 } },
+        { "secrets", measure_secrets, FIGURE_SECRETS, FIGURE_SECRETS, SECRETS, { LOAD_CALLS, 2000 } },
         { "pipelined", measure_load, FIGURE_PIPELINED, FIGURE_PIPELINED, SIXTY, { LOAD_PIPELINED, 10000 } },
         { "refused", measure_load, FIGURE_REFUSED, FIGURE_REFUSED, SIXTY, { LOAD_REFUSED, 1000 } },
         { "start", measure_start, FIGURE_START, FIGURE_START, SIXTY, { LOAD_LIST, 1 } },

@@ -15,6 +15,7 @@ struct bench {
         const char *leastwise;
         const char *server;
         const char *policy;
+        const char *secrets_policy; /* the same with ten credentials */
         const char *counter; /* the library that counts allocations */
         const char *temp;    /* a directory that is removed at the end */
         int stderr_fd;       /* what the proxies say */
@@ -29,6 +30,7 @@ struct bench {
 struct command {
         const char *prefix[8]; /* ends with NULL */
         const char *tools, *hidden;
+        bool secrets; /* with the policy that has credentials */
 };
 
 /* Starts one of the two proxies with the server behind it. 0 or -errno. */

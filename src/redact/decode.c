@@ -264,7 +264,8 @@ struct decoded_place decode_next(enum decoding decoding, bool json, struct str t
                 return next_entity(json, text, from);
         case DECODE_WRAPS:
                 return next_wrap(json, text, from);
-        default:
-                return (struct decoded_place){ .at = text.len };
+        case DECODE_MAX_:
+                break;
         }
+        return (struct decoded_place){ .at = text.len };
 }

@@ -129,6 +129,12 @@
  * handed out in the first place. */
 #define LIMIT_SECRET_MIN_BYTES 8U
 
+/* Values that one session's output is searched for: all that it has handed out, for what a server was given it may still say after it
+ * has been replaced. Four KiB each; ten credentials that are renewed every hour come to a quarter of this in a day. */
+#define LIMIT_REDACTED_SECRETS 1024U
+/* Servers beside the main one, each with its own pipes and credentials. */
+#define LIMIT_LANES 4U
+
 /* One audit record with its newline: redacted arguments are cut to fit. */
 #define LIMIT_RECORD_BYTES 65536U
 /* Records that wait to be written: the owner writes them at least four times a second, or refuses calls. */

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,6 +17,7 @@ struct redactor;
 struct pattern_info {
         struct str mark; /* of its secret */
         uint8_t edge_before, edge_behind;
+        bool plain; /* the secret itself */
 };
 
 /* What is searched for; made anew whenever secrets are added. */
@@ -24,6 +26,7 @@ struct looking {
         struct str *patterns;  /* in the batches */
         struct pattern_info *info; /* one a pattern */
         size_t count;
+        size_t secrets;
         size_t longest;
         struct decoded_window *window; /* of the search under way */
 };

@@ -112,11 +112,31 @@ static void add_forms(struct looking *l, struct str value, char *space, struct s
                 size_t length = forms[i].text.len + forms[i].edge_before + forms[i].edge_behind;
 
                 l->patterns[l->count] = forms[i].text;
-                l->info[l->count] = (struct pattern_info){ mark, forms[i].edge_before, forms[i].edge_behind };
+                l->info[l->count] = (struct pattern_info){ mark, forms[i].edge_before, forms[i].edge_behind, i == 0 };
                 l->count++;
                 if (length > l->longest)
                         l->longest = length;
         }
+}
+
+/* Is the value itself looked for? Then all its forms are. */
+static bool knows(const struct looking *l, struct str value)
+{
+        for (size_t i = 0; i < l->count; i++) {
+                if (l->info[i].plain && str_eq(l->patterns[i], value))
+                        return true;
+        }
+        return false;
+}
+
+/* How many of them it does not know, at most. */
+static size_t count_new(const struct looking *l, const struct redact_secret *secrets, size_t count)
+{
+        size_t fresh = 0;
+
+        for (size_t i = 0; i < count; i++)
+                fresh += !knows(l, secrets[i].value);
+        return fresh;
 }
 
 static void fill_batch(struct looking *l, const struct batch *b, const struct redact_secret *secrets, size_t count)
@@ -124,8 +144,12 @@ static void fill_batch(struct looking *l, const struct batch *b, const struct re
         char *forms = b->forms, *marks = b->marks;
 
         for (size_t i = 0; i < count; i++) {
-                char *end = write_mark(marks, secrets[i].name);
+                char *end;
 
+                if (knows(l, secrets[i].value))
+                        continue;
+                end = write_mark(marks, secrets[i].name);
+                l->secrets++;
                 add_forms(l, secrets[i].value, forms, str_of(marks, (size_t)(end - marks)));
                 forms += forms_size(secrets[i].value);
                 marks = end;
@@ -137,7 +161,7 @@ static int looking_more(
         struct looking *ret, const struct looking *old, const struct batch *b, const struct redact_secret *secrets, size_t count)
 {
         const size_t most = old->count + count * FORMS_MAX;
-        struct looking l = { .count = old->count, .longest = old->longest };
+        struct looking l = { .count = old->count, .secrets = old->secrets, .longest = old->longest };
         int result = -ENOMEM;
 
         l.patterns = mem_calloc(most, sizeof(*l.patterns));
@@ -172,10 +196,10 @@ int redactor_add(struct redactor *r, const struct redact_secret *secrets, size_t
                 if (secrets[i].value.len < LIMIT_SECRET_MIN_BYTES)
                         return -EINVAL;
         }
-        if (count > (UINT32_MAX - r->looking.count) / FORMS_MAX)
-                return -EINVAL;
-        if (count == 0)
+        if (count_new(&r->looking, secrets, count) == 0)
                 return 0;
+        if (count_new(&r->looking, secrets, count) > LIMIT_REDACTED_SECRETS - r->looking.secrets)
+                return -E2BIG;
         b = batch_new(secrets, count);
         if (!b)
                 return -ENOMEM;
@@ -205,7 +229,7 @@ int redactor_new(struct redactor **ret, const struct redact_secret *secrets, siz
 
 bool redactor_is_empty(const struct redactor *r)
 {
-        return r->looking.count == 0;
+        return !r || r->looking.count == 0;
 }
 
 const struct looking *redactor_looking(const struct redactor *r)

@@ -30,9 +30,9 @@ int redactor_new(struct redactor **ret, const struct redact_secret *secrets, siz
 struct redactor *redactor_free(struct redactor *r);
 
 /* Looks for these besides, from now on; as redactor_new(), nothing is changed unless it is 0. Whoever borrows the redactor sees it: not
- * while one of them is at work. */
+ * while one of them is at work. Values that it knows are passed over. -E2BIG past LIMIT_REDACTED_SECRETS. */
 int redactor_add(struct redactor *r, const struct redact_secret *secrets, size_t count);
-/* It looks for nothing. */
+/* It looks for nothing; NULL is fine. */
 bool redactor_is_empty(const struct redactor *r);
 
 /* Is any form of any secret in @text? No allocation; but a redactor is for one thread at a time. */

@@ -4,10 +4,12 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "alloc.h"
 #include "leaks.h"
+#include "limit.h"
 #include "random.h"
 
 #define MARK "[redacted:TOKEN]"
@@ -320,6 +322,54 @@ Test(redact, limits)
         CHECK_NO_LEAKS();
 }
 
+Test(redact, what_is_added_later_is_found_too)
+{
+        const struct redact_secret first = { STR("FIRST"), STR("the-first-value") }, again = { STR("AGAIN"), first.value },
+                                   second[] = { { STR("SECOND"), STR("the-second-value") }, { STR("THIRD"), STR("third-one") } };
+        const struct redact_secret bad[] = { { STR("GOOD"), STR("not-to-be-found") }, { STR("SHORT"), STR("short") } };
+        struct redactor *r = NULL;
+        const struct redactor *borrowed;
+        size_t longest;
+
+        cr_expect(redactor_is_empty(NULL));
+        cr_assert_eq(redactor_new(&r, NULL, 0), 0);
+        borrowed = r;
+        cr_expect(redactor_is_empty(borrowed));
+        expect_redacted(borrowed, STR("the-first-value"), STR("the-first-value"), "none yet");
+        cr_assert_eq(redactor_add(r, &first, 1), 0);
+        cr_expect_not(redactor_is_empty(borrowed));
+        expect_redacted(borrowed, STR("the-first-value the-second-value"), STR("[redacted:FIRST] the-second-value"), "one");
+        longest = redactor_longest(r);
+        cr_expect_eq(redactor_add(r, &again, 1), 0);
+        cr_expect_eq(redactor_add(r, bad, 2), -EINVAL);
+        expect_redacted(borrowed, STR("the-first-value not-to-be-found"), STR("[redacted:FIRST] not-to-be-found"), "all or none");
+        cr_assert_eq(redactor_add(r, second, 2), 0);
+        cr_expect_geq(redactor_longest(r), longest);
+        expect_redacted(borrowed, STR("the-first-value the-second-value dGhpcmQtb25l"),
+                STR("[redacted:FIRST] [redacted:SECOND] [redacted:THIRD]"), "three");
+        redactor_free(r);
+        CHECK_NO_LEAKS();
+}
+
+Test(redact, no_more_than_the_limit_is_looked_for)
+{
+        struct redactor *r = NULL;
+        char value[32];
+        struct redact_secret secret = { STR("S"), { value, 0 } };
+
+        cr_assert_eq(redactor_new(&r, NULL, 0), 0);
+        for (unsigned i = 0; i < LIMIT_REDACTED_SECRETS; i++) {
+                secret.value.len = (size_t)snprintf(value, sizeof(value), "value-%06u", i);
+                cr_assert_eq(redactor_add(r, &secret, 1), 0);
+        }
+        cr_expect_eq(redactor_add(r, &secret, 1), 0, "it is known already");
+        secret.value.len = (size_t)snprintf(value, sizeof(value), "one-more-value");
+        cr_expect_eq(redactor_add(r, &secret, 1), -E2BIG);
+        cr_expect_not(redactor_finds(r, secret.value));
+        cr_expect(redactor_finds(r, STR("value-000000")));
+        redactor_free(r);
+}
+
 Test(redact, names_cannot_break_out_of_the_mark)
 {
         struct redact_secret secret = { STR("a\"\\\n\x1b]é"), STR("12345678") };
@@ -377,9 +427,14 @@ Test(redact, without_memory_it_fails_and_keeps_nothing)
                 int result;
 
                 mem_set_allocator(&allocator);
-                result = redactor_new(&r, secrets, 2);
-                if (result == 0)
-                        redactor_free(r);
+                result = redactor_new(&r, secrets, 1);
+                if (result == 0) {
+                        result = redactor_add(r, secrets + 1, 1);
+                        /* What it knew it still knows. */
+                        cr_expect(redactor_finds(r, secrets[0].value));
+                        cr_expect_eq(redactor_finds(r, secrets[1].value), result == 0);
+                        r = redactor_free(r);
+                }
                 mem_set_allocator(NULL);
                 cr_assert(result == 0 || result == -ENOMEM);
                 cr_assert(result == 0 || r == NULL);

@@ -223,7 +223,31 @@ static int start(int guardian_fd, bool also, const struct child_spec *spec, pid_
 
 int child_start(struct child *c, const struct child_spec *spec)
 {
-        return c->guardian_fd < 0 || c->pid ? -EINVAL : start(c->guardian_fd, false, spec, &c->pid);
+        return c->guardian_fd < 0 || c->pid ? -EINVAL : start(c->guardian_fd, c->shares, spec, &c->pid);
+}
+
+void child_share(struct child *ret, const struct child *with)
+{
+        *ret = (struct child){ .guardian_fd = with->guardian_fd, .shares = true };
+}
+
+void child_end(struct child *c, siginfo_t *ret)
+{
+        const struct guardian_group gone = { GUARDIAN_ENDED, c->pid };
+        const pid_t none = 0;
+
+        *ret = (siginfo_t){ 0 };
+        if (c->pid <= 1)
+                return;
+        kill(-c->pid, SIGKILL);
+        /* Before its number can become another's. */
+        if (c->shares)
+                (void)tell(c->guardian_fd, &gone, sizeof(gone));
+        else
+                (void)tell(c->guardian_fd, &none, sizeof(none));
+        while (waitid(P_PID, (id_t)c->pid, ret, WEXITED) < 0 && errno == EINTR)
+                ;
+        c->pid = 0;
 }
 
 int child_start_also(const struct child *c, const struct child_spec *spec, pid_t *ret_pid)
@@ -259,6 +283,10 @@ void child_release(struct child *c)
 {
         /* Killed rather than told, and before it can see the pipe's end: the upstream may have stopped it, and we would wait
          * for it for ever. */
+        if (c->shares) {
+                c->guardian_fd = -1;
+                return;
+        }
         if (c->guardian > 0) {
                 kill(c->guardian, SIGKILL);
                 reap(c->guardian);

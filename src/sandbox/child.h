@@ -11,6 +11,8 @@
  */
 #pragma once
 
+#include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -24,14 +26,18 @@ struct child_spec {
 
 struct child {
         pid_t pid;       /* also its process group; 0 until child_start() */
-        pid_t guardian;  /* reaped by child_release(); 0 when there is none */
+        pid_t guardian;  /* reaped by child_release(); 0 when there is none, or when it is another's */
         int guardian_fd; /* closing it without child_release() makes the guardian kill the group; -1 when there is none */
+        bool shares;     /* the guardian is another's, and so is its descriptor */
 };
 
 #define CHILD_NONE { .guardian_fd = -1 }
 
 /* Forks the guardian: 0 with *ret ready for child_start(), or -errno with *ret = CHILD_NONE. */
 int child_guard(struct child *ret);
+
+/* *ret is ready for child_start() beside @with, whose guardian it shares; @with must outlive it. */
+void child_share(struct child *ret, const struct child *with);
 
 /* 0; or -errno of what failed, execve included (ENOENT, EACCES, ENOEXEC, ...): then no upstream is left running, another
  * child_start() may follow, and child_release() is still due. Without a guardian: -EINVAL. */
@@ -50,6 +56,10 @@ int child_guard_file(const struct child *c, const char *path);
 /* Signals the whole group. 0 or -errno; -ESRCH when it is gone. Only before the leader has been reaped: its zombie
  * is what keeps the group's number ours. */
 int child_signal(const struct child *c, int signal);
+
+/* Kills what is left of the group, tells the guardian that it is gone, and reaps the leader: *ret is how that ended (si_pid 0: there
+ * was none). Blocks until the leader has died. Another child_start() may follow. */
+void child_end(struct child *c, siginfo_t *ret);
 
 /* The upstream's group is gone or killed: lets the guardian go and reaps it. Idempotent; fine without a child_start(). */
 void child_release(struct child *c);

@@ -125,8 +125,8 @@ _Noreturn void guardian_main(int fd)
                 _exit(1);
         prctl(PR_SET_DUMPABLE, 0);
         prctl(PR_SET_NAME, "leastwise-guard");
-        /* Writes this small are atomic: each comes whole or not at all. There is one main program at a time: those that
-         * fetch credentials, then the upstream, or a second one after one whose exec failed. */
+        /* Writes this small are atomic: each comes whole or not at all. There is one main program at a time: the
+         * upstream, or a second one after one whose exec failed or that has ended. */
         while ((n = read_some(0, &sent, sizeof(sent))) == (ssize_t)sizeof(sent)) {
                 if (!take(&watched, sent))
                         break;

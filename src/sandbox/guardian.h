@@ -6,6 +6,8 @@
 
 #include <sys/types.h>
 
+#include "limit.h"
+
 /* What comes through the pipe: a pid alone, that of a program that we run, which is also its group (it sends that itself before its
  * exec, so that there is no moment at which it runs unguarded), or 0 when it is gone and there is none; or one of these, with the rest
  * of its structure in the same write. */
@@ -24,8 +26,8 @@ struct guardian_file {
         char path[GUARDIAN_PATH_BYTES]; /* absolute, NUL-terminated */
 };
 
-/* Further programs at one time. */
-#define GUARDIAN_GROUPS 64U
+/* Further programs at one time: those of cards, a proxy's servers, and one that fetches a credential. */
+#define GUARDIAN_GROUPS (LIMIT_CARD_PROGRAMS + LIMIT_LANES + 2U)
 
 /* Reads @fd, the pipe's end. At the end of file the groups are killed and the file is removed. */
 _Noreturn void guardian_main(int fd);

@@ -231,6 +231,89 @@ Test(child, a_program_beside_it_ends_with_its_group, .timeout = 10)
         cr_expect_eq(waitpid(-1, NULL, WNOHANG), -1, "nothing to reap");
 }
 
+/* As start_on(), with the guardian of @with. */
+static int start_shared(struct child *c, const struct child *with, int stdin_fd, int stdout_fd)
+{
+        char name[] = "probe", word[] = "linger";
+        char *argv[] = { name, word, NULL }, *envp[] = { NULL };
+        struct child_spec spec = { probe(), argv, envp, stdin_fd, stdout_fd, stdout_fd, 027 };
+
+        child_share(c, with);
+        return child_start(c, &spec);
+}
+
+Test(child, several_share_a_guardian, .timeout = 10)
+{
+        struct child guard = CHILD_NONE, c[2];
+        int in_read[2], in[2], out[2], out_write;
+        siginfo_t info;
+        char byte;
+
+        signal(SIGPIPE, SIG_IGN);
+        cr_assert_eq(child_guard(&guard), 0);
+        for (int i = 0; i < 2; i++) {
+                make_pipe(&in_read[i], &in[i]);
+                make_pipe(&out[i], &out_write);
+                cr_assert_eq(start_shared(&c[i], &guard, in_read[i], out_write), 0);
+                close(out_write);
+                cr_assert_eq(read(out[i], &byte, 1), 1);
+        }
+        child_end(&c[0], &info);
+        cr_expect_eq(info.si_status, SIGKILL);
+        cr_expect_eq(c[0].pid, 0);
+        cr_expect(ends_within(out[0], 5000));
+        cr_expect_eq(child_signal(&c[0], SIGTERM), -ESRCH);
+        cr_expect_eq(child_signal(&c[1], 0), 0, "the other one lives on");
+        child_release(&c[0]);
+        cr_expect_eq(kill(guard.guardian, 0), 0, "and so does the guardian");
+        /* In its place another one. */
+        make_pipe(&out[0], &out_write);
+        cr_assert_eq(start_shared(&c[0], &guard, in_read[0], out_write), 0);
+        close(out_write);
+        for (int i = 0; i < 2; i++) {
+                child_end(&c[i], &info);
+                cr_expect(ends_within(out[i], 5000));
+                child_end(&c[i], &info);
+                cr_expect_eq(info.si_pid, 0, "idempotent");
+        }
+        child_release(&guard);
+        cr_expect_eq(waitpid(-1, NULL, WNOHANG), -1, "nothing to reap");
+}
+
+Test(child, kill_nine_of_the_parent_leaves_none_that_share_its_guardian, .timeout = 10)
+{
+        int in_read, in, out, out_write;
+        pid_t parent;
+        char byte;
+
+        make_pipe(&in_read, &in);
+        make_pipe(&out, &out_write);
+        parent = fork();
+        if (parent == 0) {
+                struct child guard = CHILD_NONE, c[4];
+                siginfo_t info;
+
+                if (child_guard(&guard) < 0)
+                        _exit(1);
+                for (int i = 0; i < 4; i++) {
+                        if (start_shared(&c[i], &guard, in_read, out_write) < 0)
+                                _exit(1);
+                }
+                child_end(&c[1], &info);
+                if (start_shared(&c[1], &guard, in_read, out_write) < 0)
+                        _exit(1);
+                close(out_write);
+                for (;;)
+                        pause();
+        }
+        close(out_write);
+        for (int i = 0; i < 5; i++)
+                cr_assert_eq(read(out, &byte, 1), 1);
+        cr_assert_eq(kill(parent, SIGKILL), 0);
+        cr_assert_eq(waitpid(parent, NULL, 0), parent);
+        cr_expect(ends_within(out, 5000), "a group outlives its proxy");
+}
+
 Test(child, kill_nine_of_the_parent_leaves_neither_further_program_nor_file, .timeout = 10)
 {
         char path[] = "/tmp/leastwise-guarded.XXXXXX", other[] = "/tmp/leastwise-kept.XXXXXX";

@@ -172,7 +172,7 @@ static int ask_server(struct init *in, struct launch *server, const struct polic
         int status = EXIT_OWN_FAILURE;
 
         policy_set_launch(policy, &launch);
-        if (own_stdio_fill_gaps() < 0 || launch_prepare(server, &in->mask) < 0)
+        if (own_stdio_fill_gaps() < 0 || launch_prepare(&server->child, &in->mask) < 0)
                 buf_printf(&in->message, "cannot start: out of processes or descriptors");
         else
                 status = launch_start(server, &launch, command, in->mask, &in->message);

@@ -154,7 +154,7 @@ static int ask_server(struct pinning_verb *v, struct launch *server, const struc
         int status = EXIT_OWN_FAILURE;
 
         policy_set_launch(policy, &launch);
-        if (own_stdio_fill_gaps() < 0 || launch_prepare(server, &v->mask) < 0)
+        if (own_stdio_fill_gaps() < 0 || launch_prepare(&server->child, &v->mask) < 0)
                 buf_printf(&v->message, "cannot start: out of processes or descriptors");
         else
                 status = launch_start(server, &launch, command, v->mask, &v->message);

@@ -240,7 +240,7 @@ static int ask_server(struct table *t, struct launch *server, const char *const 
         int status = EXIT_OWN_FAILURE;
 
         policy_set_launch(t->policy, &launch);
-        if (own_stdio_fill_gaps() < 0 || launch_prepare(server, &mask) < 0)
+        if (own_stdio_fill_gaps() < 0 || launch_prepare(&server->child, &mask) < 0)
                 buf_printf(&message, "cannot start: out of processes or descriptors");
         else
                 status = launch_start(server, &launch, command, mask, &message);

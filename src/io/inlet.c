@@ -88,11 +88,19 @@ ssize_t inlet_read(struct inlet *r, char *out, size_t len)
         return n;
 }
 
+static void on_closed(uv_handle_t *handle)
+{
+        struct inlet *r = handle->data;
+
+        if (r->events.closed)
+                r->events.closed(r->events.userdata);
+}
+
 void inlet_close(struct inlet *r)
 {
         if (!r->open)
                 return;
         r->open = false;
         r->reading = false;
-        uv_close(r->pollable ? (uv_handle_t *)&r->poll : (uv_handle_t *)&r->idle, NULL);
+        uv_close(r->pollable ? (uv_handle_t *)&r->poll : (uv_handle_t *)&r->idle, on_closed);
 }

@@ -11,11 +11,13 @@
 #include <sys/types.h>
 #include <uv.h>
 
-/* @ready: inlet_read() will not block. @hung_up: all writers went while we were paused; said once. May be NULL. */
+/* @ready: inlet_read() will not block. @hung_up: all writers went while we were paused; said once. @closed: its memory may go. The last
+ * two may be NULL. */
 struct inlet_events {
         void (*ready)(void *userdata);
         void (*hung_up)(void *userdata);
         void *userdata;
+        void (*closed)(void *userdata);
 };
 
 struct inlet {
@@ -39,5 +41,5 @@ void inlet_pause(struct inlet *r, bool watch);
 /* Bytes read (more than 0), 0 at the end of file, -EAGAIN, or another -errno. */
 ssize_t inlet_read(struct inlet *r, char *out, size_t len);
 
-/* The handles are freed by the loop's next turn; idempotent. */
+/* The handles are given back by the loop's next turn, which is when @closed is said; idempotent. */
 void inlet_close(struct inlet *r);

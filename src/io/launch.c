@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "launch.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -8,15 +9,15 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "cleanup.h"
 #include "command.h"
 #include "environment.h"
-#include "secrets.h"
+#include "guardian.h"
+#include "helper.h"
 
-int launch_prepare(struct launch *l, mode_t *ret_umask)
+int launch_prepare(struct child *guard, mode_t *ret_umask)
 {
         const struct sigaction ignore = { .sa_handler = SIG_IGN }, normal = { .sa_handler = SIG_DFL };
         const struct rlimit no_core = { 0, 0 };
@@ -32,25 +33,25 @@ int launch_prepare(struct launch *l, mode_t *ret_umask)
         sigaction(SIGXFSZ, &ignore, NULL);
         if (setrlimit(RLIMIT_CORE, &no_core) < 0 || prctl(PR_SET_DUMPABLE, 0) < 0)
                 return -errno;
-        return child_guard(&l->child);
+        return child_guard(guard);
 }
 
 /* --- Credentials --- */
 
-struct vault {
-        struct secret *secrets;
-        size_t count;
-};
+static_assert(HELPER_BEGINS == GUARDIAN_ALSO && HELPER_GONE == GUARDIAN_ENDED &&
+                      sizeof(struct helper_news) == sizeof(struct guardian_group),
+        "the guardian understands what programs that fetch credentials tell it");
 
-static void vault_wipe(struct vault *v)
+void launch_secrets_wipe(struct launch_secrets *s)
 {
-        for (size_t i = 0; i < v->count; i++)
-                secret_wipe(&v->secrets[i]);
-        mem_free(v->secrets);
-        *v = (struct vault){ 0 };
+        for (size_t i = 0; i < s->count; i++)
+                secret_wipe(&s->list[i]);
+        mem_free(s->list);
+        *s = (struct launch_secrets){ 0 };
 }
 
-static int fetch(struct vault *v, const struct policy_launch *policy, int watcher_fd, struct buf *message)
+int launch_fetch(struct launch_secrets *ret, const struct policy_launch *policy, const struct launch_fetching *how,
+        struct buf *message)
 {
         static const enum secret_from kinds[] = {
                 [CREDENTIAL_ENV] = SECRET_ENV,
@@ -60,8 +61,8 @@ static int fetch(struct vault *v, const struct policy_launch *policy, int watche
 
         if (policy->credential_count == 0)
                 return 0;
-        v->secrets = mem_calloc(policy->credential_count, sizeof(*v->secrets));
-        if (!v->secrets)
+        ret->list = mem_calloc(policy->credential_count, sizeof(*ret->list));
+        if (!ret->list)
                 return EXIT_OWN_FAILURE;
         for (size_t i = 0; i < policy->credential_count; i++) {
                 const struct policy_credential *c = &policy->credentials[i];
@@ -72,50 +73,52 @@ static int fetch(struct vault *v, const struct policy_launch *policy, int watche
                         .argv = c->argv,
                         .argc = c->argc,
                         .timeout_ms = c->timeout_ms,
-                        .watcher_fd = watcher_fd,
+                        .watcher_fd = how->watcher_fd,
+                        .cancel_fd = how->cancel_fd,
                 };
                 AUTO_FREE char *why = NULL;
 
-                if (secret_get(&v->secrets[i], &source, &why) < 0) {
+                if (secret_get(&ret->list[i], &source, &why) < 0) {
                         buf_printf(message, "%s", why ? why : "a credential could not be fetched: out of memory");
                         return EXIT_CREDENTIAL;
                 }
-                v->count++;
+                ret->count++;
         }
         return 0;
 }
 
-static int make_redactor(struct redactor **ret, const struct policy_launch *policy, const struct vault *v,
+int launch_hide(struct redactor *redactor, const struct policy_launch *policy, const struct launch_secrets *secrets,
         struct buf *message)
 {
         AUTO_FREE struct redact_secret *list = NULL;
         int r;
 
-        if (v->count == 0)
+        if (secrets->count == 0)
                 return 0;
-        list = mem_calloc(v->count, sizeof(*list));
+        list = mem_calloc(secrets->count, sizeof(*list));
         if (!list)
                 return EXIT_OWN_FAILURE;
-        for (size_t i = 0; i < v->count; i++)
+        for (size_t i = 0; i < secrets->count; i++)
                 list[i] = (struct redact_secret){ policy->credentials[i].env_name,
-                        str_of(v->secrets[i].value, v->secrets[i].len) };
-        r = redactor_new(ret, list, v->count);
+                        str_of(secrets->list[i].value, secrets->list[i].len) };
+        r = redactor_add(redactor, list, secrets->count);
         if (r == 0)
                 return 0;
         buf_printf(message, "the credentials cannot be kept out of what the server says: %s", strerror(-r));
         return r == -EINVAL ? EXIT_CREDENTIAL : EXIT_OWN_FAILURE;
 }
 
-static int build_environment(struct environment *env, const struct policy_launch *policy, const struct vault *v)
+static int build_environment(
+        struct environment *env, const struct policy_launch *policy, const struct launch_secrets *secrets)
 {
-        AUTO_FREE struct environment_secret *list = mem_calloc(v->count + 1, sizeof(*list));
+        AUTO_FREE struct environment_secret *list = mem_calloc(secrets->count + 1, sizeof(*list));
 
         if (!list)
                 return -ENOMEM;
-        for (size_t i = 0; i < v->count; i++)
+        for (size_t i = 0; i < secrets->count; i++)
                 list[i] = (struct environment_secret){ policy->credentials[i].env_name,
-                        str_of(v->secrets[i].value, v->secrets[i].len) };
-        return environment_build(env, policy, list, v->count);
+                        str_of(secrets->list[i].value, secrets->list[i].len) };
+        return environment_build(env, policy, list, secrets->count);
 }
 
 /* --- Pipes --- */
@@ -211,35 +214,55 @@ static int run(struct launch *l, const char *const *command, const struct enviro
         return r < 0 ? exec_failure(r, command[0], path, message) : 0;
 }
 
+int launch_run(struct launch *l, const struct policy_launch *policy, const struct launch_secrets *secrets,
+        const struct launch_program *program, struct buf *message)
+{
+        CLEANUP(environment_wipe) struct environment env = { 0 };
+
+        if (build_environment(&env, policy, secrets) < 0)
+                return EXIT_OWN_FAILURE;
+        return run(l, program->command, &env, program->mask, message);
+}
+
+static int start(struct launch *l, const struct policy_launch *policy, const struct launch_program *program,
+        struct launch_secrets *secrets, struct buf *message)
+{
+        const struct launch_fetching how = { .watcher_fd = l->child.guardian_fd };
+        int status = launch_fetch(secrets, policy, &how, message);
+
+        if (status != 0)
+                return status;
+        if (!l->redactor && redactor_new(&l->redactor, NULL, 0) < 0)
+                return EXIT_OWN_FAILURE;
+        status = launch_hide(l->redactor, policy, secrets, message);
+        return status != 0 ? status : launch_run(l, policy, secrets, program, message);
+}
+
 int launch_start(struct launch *l, const struct policy_launch *policy, const char *const *command, mode_t mask,
         struct buf *message)
 {
-        CLEANUP(vault_wipe) struct vault vault = { 0 };
-        CLEANUP(environment_wipe) struct environment env = { 0 };
-        int status = fetch(&vault, policy, l->child.guardian_fd, message);
+        CLEANUP(launch_secrets_wipe) struct launch_secrets secrets = { 0 };
+        const struct launch_program program = { command, mask };
+        const int status = start(l, policy, &program, &secrets, message);
 
-        if (status == 0)
-                status = make_redactor(&l->redactor, policy, &vault, message);
-        if (status == 0 && build_environment(&env, policy, &vault) < 0)
-                status = EXIT_OWN_FAILURE;
-        if (status == 0)
-                status = run(l, command, &env, mask, message);
         if (status != 0 && message->len == 0)
                 buf_printf(message, "out of memory");
         return status;
 }
 
-void launch_end(struct launch *l)
+void launch_close(struct launch *l)
 {
         fd_closep(&l->to_server);
         fd_closep(&l->from_server);
         fd_closep(&l->errors);
-        if (l->child.pid > 0) {
-                (void)child_signal(&l->child, SIGKILL);
-                while (waitpid(l->child.pid, NULL, 0) < 0 && errno == EINTR)
-                        ;
-                l->child.pid = 0;
-        }
+}
+
+void launch_end(struct launch *l)
+{
+        siginfo_t info;
+
+        launch_close(l);
+        child_end(&l->child, &info);
         child_release(&l->child);
         l->redactor = redactor_free(l->redactor);
 }

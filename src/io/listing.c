@@ -49,6 +49,7 @@ struct listing {
         uv_timer_t timer;
         struct inlet in;
         struct outlet out;
+        struct stderr_gate gate;
         struct stderr_relay relay;
         struct json_doc doc;
         struct buf line;    /* received, up to a newline */
@@ -448,8 +449,10 @@ static int open_all(struct listing *l, struct launch *server)
                 r = outlet_open(&l->out, &l->loop, server->to_server, (struct outlet_events){ on_sent, on_deaf, l });
         if (r == 0) {
                 server->to_server = -1;
-                r = stderr_relay_open(&l->relay, &l->loop, server->errors, server->redactor);
+                r = stderr_gate_open(&l->gate, &l->loop);
         }
+        if (r == 0)
+                r = stderr_relay_open(&l->relay, &l->gate, &l->loop, server->errors, server->redactor);
         return r;
 }
 
@@ -458,6 +461,7 @@ static void close_all(struct listing *l)
         inlet_close(&l->in);
         outlet_close(&l->out);
         stderr_relay_close(&l->relay);
+        stderr_gate_close(&l->gate);
         if (l->timer.data)
                 uv_close((uv_handle_t *)&l->timer, NULL);
         uv_run(&l->loop, UV_RUN_DEFAULT);

@@ -2,6 +2,7 @@
 #include "outlet.h"
 
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "pipe_size.h"
@@ -127,8 +128,8 @@ static unsigned take_first(struct outlet *w)
 {
         const unsigned tag = w->queue[0].tag;
 
-        w->queue[0] = w->queue[1];
         w->queued--;
+        memmove(w->queue, w->queue + 1, w->queued * sizeof(w->queue[0]));
         return tag;
 }
 
@@ -151,6 +152,14 @@ static void on_writable(uv_poll_t *poll, int status, int events)
                 outlet_close(w);
 }
 
+static void on_closed(uv_handle_t *handle)
+{
+        struct outlet *w = handle->data;
+
+        if (w->events.closed)
+                w->events.closed(w->events.userdata);
+}
+
 void outlet_end(struct outlet *w)
 {
         w->closing = true;
@@ -165,9 +174,11 @@ void outlet_close(struct outlet *w)
         w->open = false;
         stop_polling(w);
         if (w->pollable)
-                uv_close((uv_handle_t *)&w->poll, NULL);
+                uv_close((uv_handle_t *)&w->poll, on_closed);
         close(w->fd);
         w->fd = -1;
         while (w->queued > 0)
                 w->events.done(w->events.userdata, take_first(w));
+        if (!w->pollable && w->events.closed)
+                w->events.closed(w->events.userdata);
 }

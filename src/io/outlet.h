@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * One descriptor that is written at once where it takes the bytes, and otherwise when it can take more. Holds no
- * bytes of its own: what is sent stays with its owner until it is said to be done, so that nothing queues up here. Two
- * senders (tags 0 and 1) may each have one send under way; they go out whole, one after the other.
+ * bytes of its own: what is sent stays with its owner until it is said to be done, so that nothing queues up here. Each of
+ * some senders (tags) may have one send under way; they go out whole, one after the other.
  */
 #pragma once
 
@@ -11,14 +11,18 @@
 #include <sys/uio.h>
 #include <uv.h>
 
-#define OUTLET_TAGS 2U
+#include "limit.h"
+
+/* The client, the main server, and the lanes. */
+#define OUTLET_TAGS (2U + LIMIT_LANES)
 
 /* @done: the send of that tag that could not finish at once has finished. @gone: the receiver has gone; from here on
- * everything counts as sent. @gone comes first, and only once. */
+ * everything counts as sent. @gone comes first, and only once. @closed: its memory may go; may be NULL. */
 struct outlet_events {
         void (*done)(void *userdata, unsigned tag);
         void (*gone)(void *userdata);
         void *userdata;
+        void (*closed)(void *userdata);
 };
 
 struct outlet_send {

@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "cleanup.h"
@@ -47,7 +46,7 @@ static int open_session(struct proxy *p, bool durable)
                 .pins = p->pins,
                 .reloads = p->config->reload != NULL,
                 .audit = p->recorder.log,
-                .redactor = p->launch.redactor,
+                .redactor = p->redactor,
                 .limits = &p->limits,
                 .asking = &p->asking.asking,
                 .line_limit = p->config->line_limit,
@@ -78,22 +77,38 @@ static int open_recorder(struct proxy *p, const struct policy_launch *policy)
         return r;
 }
 
-/* Everything up to the running server: 0 or the exit status. */
-static int start(struct proxy *p, mode_t mask)
+/* Starts the main server: 0 or the exit status. */
+static int start_server(struct proxy *p, const struct policy_launch *policy)
 {
         AUTO_BUF struct buf message = BUF_INIT(4096);
+        struct upstream *u;
+        int status;
+
+        if (redactor_new(&p->redactor, NULL, 0) < 0 || upstream_new(&u, p, SIDE_SERVER) < 0) {
+                say_early("leastwise: out of memory");
+                return EXIT_OWN_FAILURE;
+        }
+        p->peers[SIDE_SERVER].upstream = u;
+        u->launch.redactor = p->redactor;
+        status = launch_start(&u->launch, policy, p->config->command, p->mask, &message);
+        if (status != 0)
+                say_early("leastwise: %.*s", STR_FMT(buf_str(&message)));
+        return status;
+}
+
+/* Everything up to the running server: 0 or the exit status. */
+static int start(struct proxy *p)
+{
         struct policy_launch policy;
         int status;
 
         policy_set_launch(p->config->policy, &policy);
         if (open_recorder(p, &policy) < 0)
                 return EXIT_OWN_FAILURE;
-        status = launch_start(&p->launch, &policy, p->config->command, mask, &message);
-        if (status != 0) {
-                say_early("leastwise: %.*s", STR_FMT(buf_str(&message)));
+        status = start_server(p, &policy);
+        if (status != 0)
                 return status;
-        }
-        p->recorder.facts.redactor = p->launch.redactor;
+        p->recorder.facts.redactor = p->redactor;
         if (proxy_life_watch(p) < 0 || open_session(p, policy.audit_durable) < 0) {
                 say_early("leastwise: no session: out of memory");
                 return EXIT_OWN_FAILURE;
@@ -103,8 +118,11 @@ static int start(struct proxy *p, mode_t mask)
 
 static void run_loop(struct proxy *p)
 {
-        int r = stderr_relay_open(&p->relay, &p->loop, p->launch.errors, p->launch.redactor);
+        struct upstream *server = p->peers[SIDE_SERVER].upstream;
+        int r = stderr_gate_open(&p->gate, &p->loop);
 
+        if (r == 0)
+                r = upstream_open(server);
         if (r == 0)
                 r = proxy_flow_open(p);
         if (r == 0)
@@ -116,34 +134,35 @@ static void run_loop(struct proxy *p)
                 p->broken = true;
                 return;
         }
-        proxy_life_check_exit(p);
+        proxy_flow_attach(p, server);
+        proxy_life_check_exits(p);
         uv_run(&p->loop, UV_RUN_DEFAULT);
 }
 
-/* L10: first of all the group's end, whatever else may fail. */
-static void end_server(struct proxy *p)
+/* L10: first of all the end of every group, whatever else may fail. */
+static void end_servers(struct proxy *p)
 {
-        (void)child_signal(&p->launch.child, SIGKILL);
-        if (p->life.phase != LIFE_OVER || p->life.exited)
-                waitid(P_PID, (id_t)p->launch.child.pid, &p->exit, WEXITED);
-        p->launch.child.pid = 0;
-        child_release(&p->launch.child);
+        for (unsigned side = SIDE_SERVER; side < SIDE_MAX_; side++) {
+                if (p->peers[side].upstream)
+                        upstream_end(p->peers[side].upstream);
+        }
+        child_release(&p->guard);
 }
 
 static void stop(struct proxy *p)
 {
         struct recorder_end end = { .reason = p->reason ? p->reason : "failure", .status = -1 };
+        const siginfo_t *ended = &p->peers[SIDE_SERVER].upstream->exit;
 
-        end_server(p);
-        stderr_relay_drain(&p->relay);
-        end.dropped_stderr = p->relay.dropped;
-        if (p->exit.si_pid != 0) {
-                end.status = p->exit.si_status;
-                end.by_signal = p->exit.si_code != CLD_EXITED;
+        end_servers(p);
+        end.dropped_stderr = p->dropped_stderr + p->gate.dropped;
+        if (ended->si_pid != 0) {
+                end.status = ended->si_status;
+                end.by_signal = ended->si_code != CLD_EXITED;
         }
-        if (p->relay.dropped > 0)
+        if (end.dropped_stderr > 0)
                 proxy_say(p, "%llu bytes of the server's stderr were dropped: nobody read them",
-                        (unsigned long long)p->relay.dropped);
+                        (unsigned long long)end.dropped_stderr);
         recorder_stop(&p->recorder, p->session, &end, clock_now_ms());
         (void)recorder_write(&p->recorder, clock_now_ms());
         if (p->recorder.error)
@@ -153,13 +172,15 @@ static void stop(struct proxy *p)
 /* What the client would see without us: the server's own end; a signal to us that it did not survive counts as ours. */
 static int exit_status(const struct proxy *p, int *ret_signal)
 {
+        const siginfo_t *ended = &p->peers[SIDE_SERVER].upstream->exit;
+
         *ret_signal = 0;
         /* When it is we who could not go on, its end was our doing. */
-        if (p->broken || p->exit.si_pid == 0)
+        if (p->broken || ended->si_pid == 0)
                 return EXIT_OWN_FAILURE;
-        if (p->exit.si_code == CLD_EXITED)
-                return p->exit.si_status;
-        *ret_signal = p->life.signal ? p->life.signal : p->exit.si_status;
+        if (ended->si_code == CLD_EXITED)
+                return ended->si_status;
+        *ret_signal = p->signal ? p->signal : ended->si_status;
         return 128 + *ret_signal;
 }
 
@@ -180,28 +201,35 @@ static void close_all(struct proxy *p, bool watched)
         if (watched) {
                 proxy_control_close(p);
                 proxy_flow_close(p);
-                stderr_relay_close(&p->relay);
+                stderr_gate_close(&p->gate);
+        }
+        for (unsigned side = SIDE_SERVER; side < SIDE_MAX_; side++) {
+                upstream_release(p->peers[side].upstream);
+                p->peers[side].upstream = NULL;
         }
         proxy_reload_close(p);
         proxy_stops_close(p);
         proxy_life_close(p);
-        uv_run(&p->loop, UV_RUN_DEFAULT);
+        /* Something may have asked it to stop meanwhile. */
+        while (uv_run(&p->loop, UV_RUN_DEFAULT) != 0)
+                ;
         uv_loop_close(&p->loop);
         p->session = session_free(p->session);
         proxy_asking_close(p);
         proxy_stops_release(p);
         p->limit_files = limit_files_free(p->limit_files);
         recorder_close(&p->recorder);
-        launch_end(&p->launch);
+        child_release(&p->guard);
+        p->redactor = redactor_free(p->redactor);
         p->policy = policy_set_unref(p->policy);
         p->pins = pin_set_unref(p->pins);
         p->approvers = approvers_unref(p->approvers);
 }
 
 /* From a prepared process to the exit status. */
-static int run(struct proxy *p, mode_t mask, struct own_stdio *stdio, int *ret_signal)
+static int run(struct proxy *p, struct own_stdio *stdio, int *ret_signal)
 {
-        int status = start(p, mask);
+        int status = start(p);
         const bool started = status == 0;
 
         *ret_signal = 0;
@@ -228,13 +256,12 @@ int proxy_run(const struct proxy_config *config)
 {
         AUTO_FREE struct proxy *p = mem_calloc(1, sizeof(*p));
         struct own_stdio stdio;
-        mode_t mask;
         int r, signal, status;
 
         if (!p)
                 return EXIT_OWN_FAILURE;
         p->config = config;
-        p->launch = (struct launch)LAUNCH_NONE;
+        p->guard = (struct child)CHILD_NONE;
         r = check_open_files();
         if (r < 0) {
                 say_early("leastwise: cannot start: fewer than %u files may be open; raise the limit (ulimit -n)",
@@ -243,7 +270,7 @@ int proxy_run(const struct proxy_config *config)
         }
         r = own_stdio_take(&stdio);
         if (r == 0)
-                r = launch_prepare(&p->launch, &mask);
+                r = launch_prepare(&p->guard, &p->mask);
         if (r == 0)
                 r = uv_loop_init(&p->loop);
         if (r == 0)
@@ -251,13 +278,13 @@ int proxy_run(const struct proxy_config *config)
         if (r < 0) {
                 say_early("leastwise: cannot start: %s", strerror(-r));
                 own_stdio_give_back(&stdio);
-                child_release(&p->launch.child);
+                child_release(&p->guard);
                 return EXIT_OWN_FAILURE;
         }
         p->policy = policy_set_ref(config->policy);
         p->pins = pin_set_ref(config->pins);
         p->approvers = approvers_ref(config->approvers);
-        status = run(p, mask, &stdio, &signal);
+        status = run(p, &stdio, &signal);
         if (signal)
                 die_of(signal);
         return status;

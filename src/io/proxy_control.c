@@ -17,9 +17,9 @@
 #include "session_id.h"
 #include "writer.h"
 
-/* Who may not approve: the client and the shells and sudo that it may have used, we, the server, the guardian. */
+/* Who may not approve: the client and the shells and sudo that it may have used, we, the servers, the guardian. */
 #define CLIENTS_MAX 8U
-#define ORIGINS_MAX (CLIENTS_MAX + 3U)
+#define ORIGINS_MAX (CLIENTS_MAX + SIDE_MAX_ + 1U)
 
 /* --- what is told --- */
 
@@ -111,7 +111,7 @@ static void note_outcome(struct proxy *p, const struct card *card)
 
 static bool is_over(const struct proxy *p)
 {
-        return p->broken || p->life.phase != LIFE_RUNNING || p->peers[SIDE_CLIENT].ended || p->peers[SIDE_SERVER].ended;
+        return p->broken || !proxy_is_running(p) || p->peers[SIDE_CLIENT].ended || p->peers[SIDE_SERVER].ended;
 }
 
 /* The card as it is, for an answer that changes nothing about it. */
@@ -158,8 +158,11 @@ static const char *local_refusal(const struct proxy *p, const struct peer_proces
         size_t count = peer_process_clients(p->asking.parent, origins, CLIENTS_MAX);
 
         origins[count++] = getpid();
-        origins[count++] = p->launch.child.pid;
-        origins[count++] = p->launch.child.guardian;
+        origins[count++] = p->guard.guardian;
+        for (unsigned side = SIDE_SERVER; side < SIDE_MAX_; side++) {
+                if (p->peers[side].upstream)
+                        origins[count++] = p->peers[side].upstream->launch.child.pid;
+        }
         return peer_process_refusal(from, origins, count);
 }
 
@@ -279,7 +282,7 @@ static int listen_in(struct proxy *p, const char *dir)
         buf_printf(&path, "%s/%s", dir, people->name);
         buf_append_char(&path, '\0');
         if (!path.failed)
-                (void)child_guard_file(&p->launch.child, path.data);
+                (void)child_guard_file(&p->guard, path.data);
         listener = control_place_listen(people->dir, people->name);
         r = listener < 0 ? listener : control_new(&people->control, &p->loop, listener, &owner);
         if (r < 0) {
@@ -310,7 +313,7 @@ static void open_programs(struct proxy *p)
 {
         const struct card_programs_owner owner = { .say = on_said, .answer = on_program, .userdata = p };
 
-        if (!p->people.programs && card_programs_new(&p->people.programs, &p->loop, &p->launch.child, &owner) < 0)
+        if (!p->people.programs && card_programs_new(&p->people.programs, &p->loop, &p->guard, &owner) < 0)
                 proxy_say(p, "no program can be told of calls that wait: out of memory");
 }
 

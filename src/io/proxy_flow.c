@@ -22,7 +22,7 @@ void proxy_say(struct proxy *p, const char *format, ...)
         vsnprintf(text, sizeof(text), format, args);
         va_end(args);
         buf_printf(&line, "leastwise: %s\n", text);
-        stderr_relay_say(&p->relay, buf_str(&line));
+        stderr_gate_say(&p->gate, buf_str(&line));
 }
 
 static void say_notices(struct proxy *p)
@@ -85,6 +85,12 @@ static void on_late(uv_timer_t *timer)
         /* After a failure the gap record is pending; it goes with the next records, or at the stop. */
 }
 
+static void pause_peer(const struct peer *peer, bool watch)
+{
+        if (peer->in)
+                inlet_pause(peer->in, watch);
+}
+
 static void send_output(struct peer *peer)
 {
         struct proxy *p = peer->proxy;
@@ -94,14 +100,15 @@ static void send_output(struct peer *peer)
                 const struct iovec *segments;
                 size_t count = session_output(p->session, peer->side, (enum side)to, &segments);
 
-                if (count > 0 && !outlet_send(&p->peers[to].out, segments, count, peer->side))
+                /* To a server that has gone meanwhile: as good as sent. */
+                if (count > 0 && p->peers[to].out && !outlet_send(p->peers[to].out, segments, count, peer->side))
                         unsent++;
         }
         peer->unsent = unsent;
         if (unsent == 0)
                 session_release(p->session, peer->side);
         else
-                inlet_pause(&peer->in, peer->side == SIDE_CLIENT);
+                pause_peer(peer, peer->side == SIDE_CLIENT);
 }
 
 /* After every event of @peer (session.h): records, then effects, then release. */
@@ -132,7 +139,7 @@ void proxy_flow_fail(struct proxy *p)
         p->broken = true;
         proxy_say(p, "out of memory: the session ends");
         for (unsigned side = 0; side < SIDE_MAX_; side++)
-                inlet_pause(&p->peers[side].in, false);
+                pause_peer(&p->peers[side], false);
         proxy_life_event(p, LIFE_CLIENT_ENDED, "out-of-memory");
 }
 
@@ -164,6 +171,21 @@ static void arm_call_timer(struct proxy *p)
         uv_timer_start(&p->call_timer, on_call_time, deadline > now ? deadline - now : 0, 0);
 }
 
+/* Behind what the client has sent last. */
+static void end_stdins(struct proxy *p)
+{
+        for (unsigned side = SIDE_SERVER; side < SIDE_MAX_; side++) {
+                if (p->peers[side].out)
+                        outlet_end(p->peers[side].out);
+        }
+}
+
+static void check_all_flushed(struct proxy *p)
+{
+        for (unsigned side = SIDE_SERVER; side < SIDE_MAX_; side++)
+                proxy_flow_check_flushed(p, (enum side)side);
+}
+
 /* End of file, or an error that means the same. */
 static void end_side(struct peer *peer)
 {
@@ -173,19 +195,19 @@ static void end_side(struct peer *peer)
         if (peer->ended || p->broken)
                 return;
         peer->ended = true;
-        inlet_pause(&peer->in, false);
+        pause_peer(peer, false);
         if (session_end(p->session, peer->side, now_ms, clock_mono_ms()) < 0) {
                 proxy_flow_fail(p);
                 return;
         }
         complete_event(peer, now_ms);
         if (peer->side == SIDE_CLIENT) {
-                outlet_end(&p->peers[SIDE_SERVER].out);
+                end_stdins(p);
                 proxy_life_event(p, LIFE_CLIENT_ENDED, "client-closed");
-        } else {
-                proxy_life_event(p, LIFE_SERVER_SILENT, "server-closed-stdout");
+        } else if (peer->upstream) {
+                upstream_event(peer->upstream, LIFE_SERVER_SILENT, "server-closed-stdout");
         }
-        proxy_flow_check_flushed(p);
+        check_all_flushed(p);
 }
 
 /* Before the first message is looked at. */
@@ -211,9 +233,8 @@ static void feed(struct peer *peer, size_t n)
         complete_event(peer, now_ms);
 }
 
-static void on_ready(void *userdata)
+static void read_peer(struct peer *peer)
 {
-        struct peer *peer = userdata;
         char *space;
         size_t room;
         ssize_t n;
@@ -222,7 +243,7 @@ static void on_ready(void *userdata)
                 proxy_flow_fail(peer->proxy);
                 return;
         }
-        n = inlet_read(&peer->in, space, room);
+        n = inlet_read(peer->in, space, room);
         if (n > 0 && peer->drain) {
                 peer->drained += (size_t)n;
                 if (peer->drained > PROXY_DRAIN_BYTES)
@@ -234,6 +255,16 @@ static void on_ready(void *userdata)
                 end_side(peer);
 }
 
+static void on_ready(void *userdata)
+{
+        read_peer(userdata);
+}
+
+void proxy_flow_readable(struct proxy *p, enum side side)
+{
+        read_peer(&p->peers[side]);
+}
+
 /* The client's end of our stdin has closed while what it sent last cannot be delivered. Unless the upstream takes it
  * soon, nobody would ever end this: the client may be dead. */
 static void on_hung_up(void *userdata)
@@ -243,12 +274,9 @@ static void on_hung_up(void *userdata)
         proxy_life_event(peer->proxy, LIFE_CLIENT_ENDED, "client-closed");
 }
 
-/* What an event of peers[tag] caused has gone at last. */
-static void on_sent(void *userdata, unsigned tag)
+void proxy_flow_sent(struct proxy *p, enum side side)
 {
-        struct peer *receiver = userdata;
-        struct proxy *p = receiver->proxy;
-        struct peer *sender = &p->peers[tag];
+        struct peer *sender = &p->peers[side];
 
         if (--sender->unsent > 0)
                 return;
@@ -261,11 +289,18 @@ static void on_sent(void *userdata, unsigned tag)
         if (sender->unsent > 0)
                 return;
         if (sender->ended || p->broken)
-                proxy_flow_check_flushed(p);
+                check_all_flushed(p);
         else if (sender->drain)
-                proxy_flow_drain_server(p);
-        else
-                inlet_resume(&sender->in);
+                proxy_flow_drain(p, side);
+        else if (sender->in)
+                inlet_resume(sender->in);
+}
+
+static void on_sent(void *userdata, unsigned tag)
+{
+        struct peer *client = userdata;
+
+        proxy_flow_sent(client->proxy, (enum side)tag);
 }
 
 /* It goes where the server's messages go, and waits until the last of them has gone. */
@@ -287,73 +322,72 @@ static void on_client_gone(void *userdata)
 
         /* Called from within an event: the session is told nothing more of a client that hears nothing more. */
         client->ended = true;
-        inlet_pause(&client->in, false);
+        pause_peer(client, false);
         proxy_life_event(client->proxy, LIFE_CLIENT_ENDED, "client-closed");
 }
 
-static void on_server_deaf(void *userdata)
+void proxy_flow_check_flushed(struct proxy *p, enum side side)
 {
-        struct peer *server = userdata;
+        const struct peer *peer = &p->peers[side];
 
-        proxy_life_event(server->proxy, LIFE_SERVER_DEAF, "server-closed-stdin");
+        if (peer->upstream && peer->ended && peer->unsent == 0 && outlet_is_idle(&p->client_out))
+                upstream_event(peer->upstream, LIFE_FLUSHED, NULL);
 }
 
-void proxy_flow_check_flushed(struct proxy *p)
-{
-        const struct peer *server = &p->peers[SIDE_SERVER];
-
-        if (server->ended && server->unsent == 0 && outlet_is_idle(&p->peers[SIDE_CLIENT].out))
-                proxy_life_event(p, LIFE_FLUSHED, NULL);
-}
-
-void proxy_flow_drain_server(struct proxy *p)
-{
-        struct peer *server = &p->peers[SIDE_SERVER];
-
-        server->drain = true;
-        while (!server->ended && server->unsent == 0 && !p->broken)
-                on_ready(server);
-}
-
-static int open_peer(struct proxy *p, enum side side, int in, int out, void (*gone)(void *))
+void proxy_flow_drain(struct proxy *p, enum side side)
 {
         struct peer *peer = &p->peers[side];
-        const struct inlet_events in_events = { on_ready, side == SIDE_CLIENT ? on_hung_up : NULL, peer };
-        const struct outlet_events out_events = { on_sent, gone, peer };
+
+        peer->drain = true;
+        while (!peer->ended && peer->unsent == 0 && !p->broken)
+                read_peer(peer);
+}
+
+void proxy_flow_attach(struct proxy *p, struct upstream *u)
+{
+        struct peer *peer = &p->peers[u->side];
+
+        *peer = (struct peer){ .proxy = p, .side = u->side, .upstream = u, .in = &u->in, .out = &u->out };
+        u->life.from_file = p->from_file && u->side == SIDE_SERVER;
+        inlet_resume(peer->in);
+}
+
+static int open_peers(struct proxy *p)
+{
+        struct peer *peer = &p->peers[SIDE_CLIENT];
+        const struct inlet_events in = { .ready = on_ready, .hung_up = on_hung_up, .userdata = peer };
+        const struct outlet_events out = { .done = on_sent, .gone = on_client_gone, .userdata = peer };
         int r;
 
-        peer->proxy = p;
-        peer->side = side;
-        r = inlet_open(&peer->in, &p->loop, in, in_events);
-        return r < 0 ? r : outlet_open(&peer->out, &p->loop, out, out_events);
+        *peer = (struct peer){ .proxy = p, .side = SIDE_CLIENT, .in = &p->client_in, .out = &p->client_out };
+        for (unsigned side = SIDE_SERVER; side < SIDE_MAX_; side++) {
+                p->peers[side].proxy = p;
+                p->peers[side].side = (enum side)side;
+        }
+        r = inlet_open(&p->client_in, &p->loop, STDIN_FILENO, in);
+        return r < 0 ? r : outlet_open(&p->client_out, &p->loop, STDOUT_FILENO, out);
 }
 
 int proxy_flow_open(struct proxy *p)
 {
         struct stat st;
-        int r = open_peer(p, SIDE_CLIENT, STDIN_FILENO, STDOUT_FILENO, on_client_gone);
+        int r = open_peers(p);
 
-        if (r == 0)
-                r = open_peer(p, SIDE_SERVER, p->launch.from_server, p->launch.to_server, on_server_deaf);
         if (r < 0)
                 return r;
-        p->launch.to_server = -1;
-        p->life.from_file = fstat(STDIN_FILENO, &st) == 0 && S_ISREG(st.st_mode);
+        p->from_file = fstat(STDIN_FILENO, &st) == 0 && S_ISREG(st.st_mode);
         uv_timer_init(&p->loop, &p->late_timer);
         p->late_timer.data = p;
         uv_timer_init(&p->loop, &p->call_timer);
         p->call_timer.data = p;
-        inlet_resume(&p->peers[SIDE_CLIENT].in);
-        inlet_resume(&p->peers[SIDE_SERVER].in);
+        inlet_resume(&p->client_in);
         return 0;
 }
 
 void proxy_flow_close(struct proxy *p)
 {
-        for (unsigned side = 0; side < SIDE_MAX_; side++) {
-                inlet_close(&p->peers[side].in);
-                outlet_close(&p->peers[side].out);
-        }
+        inlet_close(&p->client_in);
+        outlet_close(&p->client_out);
         if (p->late_timer.data)
                 uv_close((uv_handle_t *)&p->late_timer, NULL);
         if (p->call_timer.data)

@@ -113,7 +113,7 @@ static void reload(struct proxy *p)
 {
         struct reloaded fresh = { .message = BUF_INIT(LIMIT_STDERR_LINE) };
 
-        if (p->broken || p->life.phase != LIFE_RUNNING)
+        if (p->broken || !proxy_is_running(p))
                 return;
         if (watch_all(p) < 0)
                 say_once(p, STR("not all folders of policies can be watched; SIGHUP looks at them"));

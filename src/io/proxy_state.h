@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The state of one proxy, shared by the files of its jobs: proxy.c (start and end), proxy_flow.c (messages), proxy_life.c
- * (signals, timers, the upstream's end).
+ * (signals, and what the end of one of its parts means for the others). Each of its servers is a struct upstream.
  */
 #pragma once
 
@@ -21,7 +21,8 @@
 #include "proxy_stops.h"
 #include "recorder.h"
 #include "session.h"
-#include "stderr_relay.h"
+#include "stderr_gate.h"
+#include "upstream.h"
 
 #define PROXY_SIGNALS 3U
 /* Watched directories: for each policy and each lock two, should links lead to them; the administrator's; the one of trust, and the one
@@ -31,12 +32,13 @@
 /* No pipe holds more: what still comes after the group's end comes from a process that has left the group. */
 #define PROXY_DRAIN_BYTES (2U << 20)
 
-/* One side's descriptors, and what its last event caused. */
+/* One side, and what its last event caused. */
 struct peer {
         struct proxy *proxy;
         enum side side;
-        struct inlet in;
-        struct outlet out;
+        struct upstream *upstream; /* the process there; NULL: none, or the client */
+        struct inlet *in;          /* NULL: there is nobody */
+        struct outlet *out;
         unsigned unsent; /* sends of this side's last event that are under way; it is not read meanwhile */
         bool ended;      /* its end of file has been told to the session */
         bool drain;      /* what is there is all there will be: EAGAIN counts as the end */
@@ -66,8 +68,10 @@ struct proxy {
         const struct proxy_config *config;
         uv_loop_t loop;
         uv_signal_t signals[PROXY_SIGNALS], child_signal;
-        uv_timer_t life_timer, late_timer, call_timer;
+        uv_timer_t late_timer, call_timer;
         struct peer peers[SIDE_MAX_];
+        struct inlet client_in;
+        struct outlet client_out;
         struct policy_set *policy; /* in force; a reference */
         struct pin_set *pins;      /* the same; may be NULL */
         struct approvers *approvers; /* the same; NULL: whoever is at this machine may answer */
@@ -79,17 +83,20 @@ struct proxy {
         bool announce_waits;    /* the client takes nothing at the moment */
         struct buf reload_said; /* why the changed files are not in force */
         struct stop_watch stops;
-        struct stderr_relay relay;
+        struct stderr_gate gate;
+        struct redactor *redactor; /* of all credentials that have been fetched */
+        uint64_t dropped_stderr;   /* bytes of servers that have ended */
         struct session *session;
         struct recorder recorder;
         struct limit_files *limit_files;
         struct limit_store limits;
         struct asking_facts asking;
         struct people people;
-        struct launch launch;
-        struct life life;
+        struct child guard; /* the guardian; each upstream shares in it */
+        mode_t mask;        /* what our umask was */
+        int signal;         /* the first that we got; 0: none */
+        bool from_file;     /* our stdin is a file */
         const char *reason; /* for the stop record: what ended it first */
-        siginfo_t exit;     /* of the upstream; si_pid 0 until it has exited */
         bool late_armed;    /* the late timer runs */
         bool audit_failing; /* said on stderr once, until it works again */
         bool broken;        /* out of memory within the session */
@@ -97,13 +104,19 @@ struct proxy {
 
 /* --- proxy_flow.c --- */
 
-/* Connects both peers' descriptors and begins to read. 0 or -errno. */
+/* Connects the client, and begins to read. 0 or -errno. */
 int proxy_flow_open(struct proxy *p);
 void proxy_flow_close(struct proxy *p);
-/* Reads the server's stdout until it is empty, and counts that as its end. */
-void proxy_flow_drain_server(struct proxy *p);
+/* From here on @u is who is at its side, and is read. */
+void proxy_flow_attach(struct proxy *p, struct upstream *u);
+/* Reads that side's stdout until it is empty, and counts that as its end. */
+void proxy_flow_drain(struct proxy *p, enum side side);
 /* Says LIFE_FLUSHED when it is so. */
-void proxy_flow_check_flushed(struct proxy *p);
+void proxy_flow_check_flushed(struct proxy *p, enum side side);
+/* There is something to read from @side. */
+void proxy_flow_readable(struct proxy *p, enum side side);
+/* A send that @side's last event caused has gone at last. */
+void proxy_flow_sent(struct proxy *p, enum side side);
 /* A line "leastwise: ..." on stderr, never blocking. */
 void proxy_say(struct proxy *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -150,7 +163,13 @@ int proxy_life_open(struct proxy *p);
  * guardian whatever we had started. 0 or -errno. */
 int proxy_life_watch(struct proxy *p);
 void proxy_life_close(struct proxy *p);
-/* Something has happened that may end the session; @reason is kept if it is the first. */
+/* The client has ended or we are to: every upstream is told. @reason is kept if it is the first. */
 void proxy_life_event(struct proxy *p, enum life_event event, const char *reason);
-/* Has the upstream's leader exited? For the time before its signal could be seen. */
-void proxy_life_check_exit(struct proxy *p);
+/* Something has happened to one upstream that may end the session: kept if it is the first, and of the main one. */
+void proxy_life_note(const struct upstream *u, const char *reason);
+/* Its life is over. */
+void proxy_life_over(struct upstream *u);
+/* Has an upstream's leader exited? For the time before its signal could be seen. */
+void proxy_life_check_exits(struct proxy *p);
+/* Nothing has begun to end the session yet. */
+bool proxy_is_running(const struct proxy *p);

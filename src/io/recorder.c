@@ -17,7 +17,7 @@ static int redact(void *userdata, struct str text, struct buf *out)
 {
         const struct recorder *r = userdata;
 
-        return r->facts.redactor ? redactor_apply(r->facts.redactor, text, out) : 1;
+        return redactor_is_empty(r->facts.redactor) ? 1 : redactor_apply(r->facts.redactor, text, out);
 }
 
 int recorder_open(struct recorder *r, const char *state_dir, const struct policy_launch *launch,

@@ -2,7 +2,6 @@
 #include "stderr_relay.h"
 
 #include <errno.h>
-#include <unistd.h>
 
 #include "limit.h"
 
@@ -14,67 +13,30 @@
 
 static void on_ready(void *userdata);
 
-/* As much as our stderr takes now; the rest is returned. */
-static struct str push(struct str bytes)
-{
-        while (bytes.len > 0) {
-                ssize_t n = write(STDERR_FILENO, bytes.ptr, bytes.len);
-
-                if (n < 0 && errno == EINTR)
-                        continue;
-                if (n < 0 && errno == EAGAIN)
-                        break;
-                /* Our stderr has gone: as good as said. */
-                if (n < 0)
-                        return str_skip(bytes, bytes.len);
-                bytes = str_skip(bytes, (size_t)n);
-        }
-        return bytes;
-}
-
-static void drop_held(struct stderr_relay *relay)
+void stderr_relay_drop(struct stderr_relay *relay)
 {
         relay->dropped += relay->held.len;
         relay->held = (struct str){ 0 };
 }
 
-static void on_grace_over(uv_timer_t *timer)
+void stderr_relay_free_again(struct stderr_relay *relay)
 {
-        struct stderr_relay *relay = timer->data;
-
-        drop_held(relay);
-        relay->dropping = true;
-        inlet_resume(&relay->source);
-}
-
-static void on_writable(uv_poll_t *poll, int status, int events)
-{
-        struct stderr_relay *relay = poll->data;
-
-        relay->held = push(relay->held);
-        if (relay->held.len > 0 && status >= 0)
-                return;
-        uv_timer_stop(&relay->grace);
-        uv_poll_stop(&relay->writable);
         relay->held = (struct str){ 0 };
-        relay->dropping = false;
         inlet_resume(&relay->source);
 }
 
 static void pass_on(struct stderr_relay *relay, struct str bytes)
 {
-        if (!relay->dropping)
-                bytes = push(bytes);
+        bytes = stderr_gate_pass(relay->gate, bytes);
         if (bytes.len == 0)
                 return;
         relay->held = bytes;
-        if (relay->dropping || !relay->pollable || relay->ended) {
-                drop_held(relay);
+        if (!stderr_gate_can_wait(relay->gate) || relay->ended) {
+                stderr_relay_drop(relay);
                 return;
         }
         inlet_pause(&relay->source, false);
-        uv_poll_start(&relay->writable, UV_WRITABLE, on_writable);
-        uv_timer_start(&relay->grace, on_grace_over, STDERR_GRACE_MS, 0);
+        stderr_gate_wait(relay->gate, relay);
 }
 
 /* Replaces the secrets of the first @len bytes of the line buffer and passes them on. */
@@ -128,7 +90,7 @@ static void pass_lines(struct stderr_relay *relay)
 
 static void take(struct stderr_relay *relay, struct str bytes)
 {
-        if (!relay->redactor) {
+        if (redactor_is_empty(relay->redactor) && relay->line.len == 0) {
                 pass_on(relay, bytes);
                 return;
         }
@@ -154,7 +116,7 @@ static void finish(struct stderr_relay *relay)
 {
         relay->ended = true;
         inlet_pause(&relay->source, false);
-        if (relay->redactor && relay->line.len > 0)
+        if (relay->line.len > 0)
                 pass_clean(relay, relay->line.len);
 }
 
@@ -171,25 +133,30 @@ static void on_ready(void *userdata)
                 finish(relay);
 }
 
-int stderr_relay_open(struct stderr_relay *relay, uv_loop_t *loop, int from, const struct redactor *redactor)
+static void on_closed(void *userdata)
 {
-        const struct inlet_events events = { .ready = on_ready, .userdata = relay };
+        struct stderr_relay *relay = userdata;
+
+        if (relay->closed)
+                relay->closed(relay->userdata);
+}
+
+int stderr_relay_open(struct stderr_relay *relay, struct stderr_gate *gate, uv_loop_t *loop, int from,
+        const struct redactor *redactor)
+{
+        const struct inlet_events events = { .ready = on_ready, .userdata = relay, .closed = on_closed };
         int r;
 
+        relay->gate = gate;
         relay->redactor = redactor;
         buf_init(&relay->line, LIMIT_STDERR_LINE + STDERR_CHUNK);
         buf_init(&relay->clean, CLEAN_LIMIT);
         r = inlet_open(&relay->source, loop, from, events);
         if (r < 0)
                 return r;
-        uv_timer_init(loop, &relay->grace);
-        relay->grace.data = relay;
-        r = uv_poll_init(loop, &relay->writable, STDERR_FILENO);
-        relay->pollable = r == 0;
-        relay->writable.data = relay;
         relay->open = true;
         inlet_resume(&relay->source);
-        return r == 0 || r == UV_EPERM ? 0 : r;
+        return 0;
 }
 
 void stderr_relay_drain(struct stderr_relay *relay)
@@ -198,23 +165,23 @@ void stderr_relay_drain(struct stderr_relay *relay)
 
         if (!relay->open || relay->ended)
                 return;
-        uv_timer_stop(&relay->grace);
-        relay->held = push(relay->held);
-        drop_held(relay);
+        /* What others hold is in front of it, unless it is the first. */
+        if (relay->gate->waiting == relay)
+                stderr_gate_forget(relay->gate, relay);
+        if (relay->held.len > 0)
+                relay->held = stderr_gate_pass(relay->gate, relay->held);
+        stderr_gate_forget(relay->gate, relay);
+        stderr_relay_drop(relay);
         /* The group is dead: what is there is all there is, unless a process that left the group goes on talking. */
         for (int i = 0; i < DRAIN_CHUNKS; i++) {
                 n = inlet_read(&relay->source, relay->chunk, sizeof(relay->chunk));
                 if (n <= 0)
                         break;
                 take(relay, str_of(relay->chunk, (size_t)n));
-                drop_held(relay);
+                stderr_gate_forget(relay->gate, relay);
+                stderr_relay_drop(relay);
         }
         finish(relay);
-}
-
-void stderr_relay_say(struct stderr_relay *relay, struct str line)
-{
-        relay->dropped += relay->held.len > 0 ? line.len : push(line).len;
 }
 
 void stderr_relay_close(struct stderr_relay *relay)
@@ -222,10 +189,8 @@ void stderr_relay_close(struct stderr_relay *relay)
         if (!relay->open)
                 return;
         relay->open = false;
+        stderr_gate_forget(relay->gate, relay);
         inlet_close(&relay->source);
-        uv_close((uv_handle_t *)&relay->grace, NULL);
-        if (relay->pollable)
-                uv_close((uv_handle_t *)&relay->writable, NULL);
         buf_wipe(&relay->line);
         buf_wipe(&relay->clean);
 }

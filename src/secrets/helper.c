@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <sys/prctl.h>
@@ -56,12 +57,12 @@ static int arrange_descriptors(int output, int report)
 /* The death signal covers this process only; the watcher covers what it will start. */
 static bool is_watched(pid_t parent, int watcher_fd)
 {
-        const pid_t self = getpid();
+        const struct helper_news news = { HELPER_BEGINS, getpid() };
 
         /* The parent may have died before it asked to be followed. */
         if (getppid() != parent)
                 return false;
-        return watcher_fd == 0 || write(watcher_fd, &self, sizeof(self)) == (ssize_t)sizeof(self);
+        return watcher_fd == 0 || write(watcher_fd, &news, sizeof(news)) == (ssize_t)sizeof(news);
 }
 
 struct ends {
@@ -91,12 +92,12 @@ static void run_child(const char *file, char *const argv[], char *const envp[], 
 
 static void kill_and_reap(pid_t pid, int watcher_fd)
 {
-        const pid_t none = 0;
+        const struct helper_news gone = { HELPER_GONE, pid };
 
         kill(-pid, SIGKILL);
         kill(pid, SIGKILL); /* it may not have made its group yet */
         /* Before its number can become another's. */
-        if (watcher_fd != 0 && write(watcher_fd, &none, sizeof(none)) < 0)
+        if (watcher_fd != 0 && write(watcher_fd, &gone, sizeof(gone)) < 0)
                 (void)errno;
         while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
                 continue;
@@ -122,6 +123,7 @@ int helper_start(struct helper *ret, const char *file, char *const argv[], char 
         AUTO_CLOSE int report_read = -1;
         AUTO_CLOSE int report_write = -1;
         pid_t pid, parent = getpid();
+        sigset_t all, mask;
 
         if (pipe2(output, O_CLOEXEC) < 0)
                 return -errno;
@@ -134,11 +136,16 @@ int helper_start(struct helper *ret, const char *file, char *const argv[], char 
         /* Only our end may not block: the two ends have flags of their own. */
         if (fcntl(output_read, F_SETFL, O_NONBLOCK) < 0)
                 return -errno;
+        /* Held back, so that no handler of ours runs in the new process. */
+        sigfillset(&all);
+        pthread_sigmask(SIG_SETMASK, &all, &mask);
         pid = fork();
-        if (pid < 0)
-                return -errno;
         if (pid == 0)
                 run_child(file, argv, envp, &(struct ends){ output_write, report_write, watcher_fd }, parent);
+        error = errno;
+        pthread_sigmask(SIG_SETMASK, &mask, NULL);
+        if (pid < 0)
+                return -error;
         setpgid(pid, pid); /* in both: whoever comes first */
         fd_closep(&report_write);
         error = read_report(report_read);
@@ -192,17 +199,34 @@ static int has_ended(pid_t pid, siginfo_t *info)
 }
 
 /* Sleeps until something may have happened. */
-static void wait_for_news(const struct helper *h, int pid_fd, bool at_end, int64_t left_ms)
+static void wait_for_news(const struct helper *h, int pid_fd, int cancel_fd, bool at_end, int64_t left_ms)
 {
-        struct pollfd fds[2] = { { .fd = at_end ? -1 : h->output, .events = POLLIN }, { .fd = pid_fd, .events = POLLIN } };
+        struct pollfd fds[3] = {
+                { .fd = at_end ? -1 : h->output, .events = POLLIN },
+                { .fd = pid_fd, .events = POLLIN },
+                { .fd = cancel_fd ? cancel_fd : -1, .events = POLLIN },
+        };
 
         if (pid_fd < 0 && left_ms > TICK_MS)
                 left_ms = TICK_MS;
-        poll(fds, 2, (int)left_ms);
+        poll(fds, 3, (int)left_ms);
 }
 
-static int collect(struct helper *h, uint32_t timeout_ms, char *output, size_t size, size_t *len, siginfo_t *info)
+static bool is_readable(int fd)
 {
+        struct pollfd one = { .fd = fd, .events = POLLIN };
+
+        return poll(&one, 1, 0) == 1;
+}
+
+struct limits {
+        uint32_t timeout_ms;
+        int cancel_fd;
+};
+
+static int collect(struct helper *h, const struct limits *limits, char *output, size_t size, size_t *len, siginfo_t *info)
+{
+        const uint32_t timeout_ms = limits->timeout_ms;
         int64_t deadline = now_ms() + (timeout_ms < INT32_MAX ? timeout_ms : INT32_MAX);
         AUTO_CLOSE int pid_fd = (int)syscall(SYS_pidfd_open, h->pid, 0);
         bool at_end = false;
@@ -222,15 +246,18 @@ static int collect(struct helper *h, uint32_t timeout_ms, char *output, size_t s
                         return HELPER_EXITED;
                 if (left <= 0)
                         return HELPER_TIMED_OUT;
-                wait_for_news(h, pid_fd, at_end, left);
+                if (limits->cancel_fd && is_readable(limits->cancel_fd))
+                        return HELPER_CANCELLED;
+                wait_for_news(h, pid_fd, limits->cancel_fd, at_end, left);
         }
 }
 
-int helper_finish(struct helper *h, uint32_t timeout_ms, char *output, size_t size, size_t *ret_len, int *ret_status)
+int helper_finish(struct helper *h, uint32_t timeout_ms, int cancel_fd, char *output, size_t size, size_t *ret_len, int *ret_status)
 {
+        const struct limits limits = { timeout_ms, cancel_fd };
         siginfo_t info = { 0 };
         size_t len = 0;
-        int r = collect(h, timeout_ms, output, size, &len, &info);
+        int r = collect(h, &limits, output, size, &len, &info);
 
         kill_and_reap(h->pid, h->watcher_fd);
         fd_closep(&h->output);

@@ -10,6 +10,14 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/* What a watcher is told, in one write: HELPER_BEGINS before a program runs, HELPER_GONE when its group is gone. */
+struct helper_news {
+        pid_t kind, pid;
+};
+
+#define HELPER_BEGINS ((pid_t)-1)
+#define HELPER_GONE ((pid_t)-2)
+
 struct helper {
         pid_t pid;  /* also its process group */
         int output; /* the pipe's reading end, not blocking */
@@ -17,7 +25,7 @@ struct helper {
 };
 
 /* 0; or -errno, that of execve() included: then nothing is left running. Unless it is 0, @watcher_fd is a pipe to whoever
- * kills the group should we be killed: the program's pid_t goes there before it runs, and 0 when its group is gone. */
+ * kills the group should we be killed, and gets struct helper_news. May be called from any thread that lives until helper_finish(). */
 int helper_start(struct helper *ret, const char *file, char *const argv[], char *const envp[], int watcher_fd);
 
 enum helper_end {
@@ -25,8 +33,9 @@ enum helper_end {
         HELPER_KILLED,     /* *ret_status is the signal, not ours */
         HELPER_TIMED_OUT,
         HELPER_TOO_LONG, /* it wrote more than @size bytes */
+        HELPER_CANCELLED,
 };
 
-/* Collects what it writes until it has ended, then kills its group and reaps it. One of enum helper_end or -errno;
- * idempotent in that nothing is left running in any case. What a child of its own writes later does not count. */
-int helper_finish(struct helper *h, uint32_t timeout_ms, char *output, size_t size, size_t *ret_len, int *ret_status);
+/* Collects what it writes until it has ended, or until @cancel_fd (0: none) can be read, then kills its group and reaps it. One of
+ * enum helper_end or -errno; nothing is left running in any case. What a child of its own writes later does not count. */
+int helper_finish(struct helper *h, uint32_t timeout_ms, int cancel_fd, char *output, size_t size, size_t *ret_len, int *ret_status);

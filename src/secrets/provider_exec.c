@@ -133,6 +133,9 @@ static int explain_end(const struct secret_source *source, int end, int status, 
                 buf_printf(why, " did not end within %u ms and was killed; unlock what it waits for, or raise its time limit",
                         source->timeout_ms);
                 return -ETIMEDOUT;
+        case HELPER_CANCELLED:
+                buf_append_str(why, STR(" was killed: the session ends"));
+                return -ECANCELED;
         case HELPER_TOO_LONG:
                 buf_printf(why, " printed more than %u bytes and was killed; it must print the bare value on one line",
                         LIMIT_CREDENTIAL_BYTES);
@@ -161,7 +164,7 @@ static int run(const struct secret_source *source, const char *file, char *space
                 buf_printf(why, " cannot be run: %s; check its path and its permissions", strerror(-r));
                 return r;
         }
-        r = helper_finish(&helper, source->timeout_ms, space, LIMIT_CREDENTIAL_BYTES + 1U, ret_len, &status);
+        r = helper_finish(&helper, source->timeout_ms, source->cancel_fd, space, LIMIT_CREDENTIAL_BYTES + 1U, ret_len, &status);
         return explain_end(source, r, status, why);
 }
 

@@ -20,6 +20,7 @@ struct secret_source {
         size_t argc;
         uint32_t timeout_ms;
         int watcher_fd; /* exec: as helper_start() has it; 0: nobody watches */
+        int cancel_fd;  /* exec: once it can be read, nobody wants the value any more (-ECANCELED); 0: none */
 };
 
 struct secret {
@@ -31,6 +32,6 @@ struct secret {
  * env: empty or unset is an error. file: regular, owned by the user or root, not readable by others; one trailing
  * newline is cut. exec: no shell, scrubbed environment (HOME PATH USER LOGNAME LANG), stdin /dev/null, first line of stdout,
  * stderr discarded, killed with its process group at the time limit; a non-zero exit is an error. Values shorter than
- * 8 bytes or longer than LIMIT_CREDENTIAL_BYTES, or with control characters, are errors. */
+ * 8 bytes or longer than LIMIT_CREDENTIAL_BYTES, or with control characters, are errors. May be called from any thread. */
 int secret_get(struct secret *ret, const struct secret_source *source, char **ret_message);
 void secret_wipe(struct secret *secret); /* idempotent */

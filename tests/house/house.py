@@ -360,7 +360,7 @@ REASON_SOURCES = (
     ("src/session/decide.c", r'^\s*case POLICY_\w+:\s*return "([a-z-]+)";'),
     ("src/rpc/message.c", r'^\s*\[RPC_(?!WELL_FORMED)\w+\] = \{ "([a-z-]+)"'),
     ("src/io", r'\brecord\(p, [^"]*"([a-z-]+)"'),
-    ("src/io", r'\bproxy_life_event\([^"]*"([a-z-]+)"\)'),
+    ("src/io", r'\b(?:proxy_life_event|upstream_event)\([^"]*"([a-z-]+)"\)'),
     ("src/io", r'\bp->reason : "([a-z-]+)"'),
 )
 

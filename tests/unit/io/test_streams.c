@@ -21,6 +21,7 @@
 static char *relayed(const char *text, size_t len, size_t piece, const struct redactor *redactor, uint64_t *ret_dropped)
 {
         struct stderr_relay *relay = mem_calloc(1, sizeof(*relay));
+        struct stderr_gate gate = { 0 };
         char *out = calloc(1, 2 * len + 65536);
         FILE *file = tmpfile();
         uv_loop_t loop;
@@ -30,7 +31,8 @@ static char *relayed(const char *text, size_t len, size_t piece, const struct re
         cr_assert_geq(dup2(fileno(file), STDERR_FILENO), 0);
         cr_assert_eq(pipe2(fds, O_CLOEXEC | O_NONBLOCK), 0);
         cr_assert_eq(uv_loop_init(&loop), 0);
-        cr_assert_eq(stderr_relay_open(relay, &loop, fds[0], redactor), 0);
+        cr_assert_eq(stderr_gate_open(&gate, &loop), 0);
+        cr_assert_eq(stderr_relay_open(relay, &gate, &loop, fds[0], redactor), 0);
         for (size_t done = 0; done < len; done += piece) {
                 size_t now = len - done < piece ? len - done : piece;
 
@@ -41,6 +43,7 @@ static char *relayed(const char *text, size_t len, size_t piece, const struct re
         stderr_relay_drain(relay);
         *ret_dropped = relay->dropped;
         stderr_relay_close(relay);
+        stderr_gate_close(&gate);
         uv_run(&loop, UV_RUN_DEFAULT);
         cr_assert_eq(uv_loop_close(&loop), 0);
         close(fds[0]);
@@ -70,6 +73,58 @@ Test(stderr_relay, passes_everything_without_secrets, .timeout = 20)
         cr_expect_eq(dropped, 0U);
         free(out);
         CHECK_NO_LEAKS();
+}
+
+/* Two servers and we say something while nobody reads, and then somebody does. */
+Test(stderr_relay, two_share_one_stderr, .timeout = 20)
+{
+        struct stderr_relay *relay[2] = { mem_calloc(1, sizeof(**relay)), mem_calloc(1, sizeof(**relay)) };
+        struct stderr_gate gate = { 0 };
+        struct redactor *r = one_secret();
+        int from[2][2], to[2], filled = 0;
+        char out[65536];
+        size_t len = 0;
+        uv_loop_t loop;
+        ssize_t n;
+
+        cr_assert_eq(pipe2(to, O_CLOEXEC | O_NONBLOCK), 0);
+        cr_assert_geq(dup2(to[1], STDERR_FILENO), 0);
+        cr_assert_eq(uv_loop_init(&loop), 0);
+        cr_assert_eq(stderr_gate_open(&gate, &loop), 0);
+        memset(out, '.', sizeof(out));
+        while ((n = write(to[1], out, 1024)) > 0)
+                filled += (int)n;
+        for (int i = 0; i < 2; i++) {
+                cr_assert_eq(pipe2(from[i], O_CLOEXEC | O_NONBLOCK), 0);
+                cr_assert_eq(stderr_relay_open(relay[i], &gate, &loop, from[i][0], r), 0);
+                cr_assert_gt(dprintf(from[i][1], "server %d says hunter2-hunter2 and more\n", i), 0);
+                uv_run(&loop, UV_RUN_NOWAIT);
+        }
+        cr_expect_eq(gate.waiting, relay[0]);
+        stderr_gate_say(&gate, STR("not in between\n"));
+        cr_expect_eq(gate.dropped, strlen("not in between\n"));
+        while (filled > 0) {
+                n = read(to[0], out, (size_t)filled < sizeof(out) ? (size_t)filled : sizeof(out));
+                cr_assert_gt(n, 0);
+                filled -= (int)n;
+        }
+        for (int i = 0; i < 20; i++) {
+                uv_run(&loop, UV_RUN_NOWAIT);
+                if ((n = read(to[0], out + len, sizeof(out) - len - 1)) > 0)
+                        len += (size_t)n;
+        }
+        out[len] = '\0';
+        cr_expect_str_eq(out, "server 0 says [redacted:TOKEN] and more\nserver 1 says [redacted:TOKEN] and more\n");
+        cr_expect_null(gate.waiting);
+        cr_expect_eq(relay[0]->dropped + relay[1]->dropped, 0U);
+        for (int i = 0; i < 2; i++)
+                stderr_relay_close(relay[i]);
+        stderr_gate_close(&gate);
+        uv_run(&loop, UV_RUN_DEFAULT);
+        cr_expect_eq(uv_loop_close(&loop), 0);
+        for (int i = 0; i < 2; i++)
+                mem_free(relay[i]);
+        redactor_free(r);
 }
 
 Test(stderr_relay, a_secret_in_pieces_is_found, .timeout = 20)

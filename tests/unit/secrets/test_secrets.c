@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "alloc.h"
+#include "helper.h"
 #include "leaks.h"
 #include "limit.h"
 
@@ -298,6 +299,41 @@ Test(secrets, the_time_limit_holds, .timeout = 30)
                 cr_expect(took >= 300 && took < 3000, "%s took %d ms", moods[i], (int)took);
         }
         CHECK_NO_LEAKS();
+}
+
+Test(secrets, one_that_nobody_waits_for_any_more_is_ended, .timeout = 30)
+{
+        struct str argv[] = { str_from(helper_path()), STR("hang") };
+        struct secret_source source = { STR("GITHUB_TOKEN"), SECRET_EXEC, .argv = argv, .argc = 2, .timeout_ms = 20000 };
+        int64_t begin = now_ms();
+        int fds[2];
+
+        cr_assert_eq(pipe(fds), 0);
+        source.cancel_fd = fds[0];
+        close(fds[1]);
+        cr_expect_eq(expect(&source, "was killed", "cancelled"), -ECANCELED);
+        cr_expect_lt(now_ms() - begin, 5000);
+        cr_expect_eq(waitpid(-1, NULL, WNOHANG), -1, "no child is left");
+        close(fds[0]);
+}
+
+Test(secrets, whoever_watches_is_told_of_the_program, .timeout = 30)
+{
+        struct str argv[] = { str_from(helper_path()), STR("print"), STR(VALUE) };
+        struct secret_source source = { STR("GITHUB_TOKEN"), SECRET_EXEC, .argv = argv, .argc = 3, .timeout_ms = 5000 };
+        struct helper_news news[3];
+        int fds[2];
+
+        cr_assert_eq(pipe2(fds, O_NONBLOCK), 0);
+        source.watcher_fd = fds[1];
+        expect(&source, NULL, "watched");
+        cr_assert_eq(read(fds[0], news, sizeof(news)), (ssize_t)(2 * sizeof(*news)));
+        cr_expect_eq(news[0].kind, HELPER_BEGINS);
+        cr_expect_gt(news[0].pid, 1);
+        cr_expect_eq(news[1].kind, HELPER_GONE);
+        cr_expect_eq(news[1].pid, news[0].pid);
+        close(fds[0]);
+        close(fds[1]);
 }
 
 /* The helper is done, but a child of its own holds the pipe: neither waited for nor left behind. */

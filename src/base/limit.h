@@ -115,6 +115,9 @@
 #define LIMIT_POLICY_LIMITS 64U
 /* Windows that one call can draw on, of all policies: a file open for each. */
 #define LIMIT_WINDOWS 64U
+/* Lanes of all policies in force: a process each, and no server is known that wants more than a reading, a writing and an
+ * administering credential. */
+#define LIMIT_LANES 4U
 /* A number of calls or denials: past what any session makes. */
 #define LIMIT_POLICY_COUNT 1000000000U
 /* Marks and rules of `flow:`: a bit each of one word; more could not be followed by who reviews them. */

@@ -70,6 +70,8 @@ const struct policy_code policy_codes[] = {
         { P_BAD_SOURCE, "credential with keys that do not go together" },
         { P_COMMAND_CONFLICT, "two commands" },
         { P_ENV_CONFLICT, "variable set differently by two policies" },
+        { P_LANE_CONFLICT, "lane set up differently by two policies" },
+        { P_TOO_MANY_LANES, "too many lanes" },
         { P_PINS, "bad lock of pins" },
         { P_APPROVERS, "bad list of approvers" },
         { P_SHADOWED, "rule without effect" },

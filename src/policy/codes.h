@@ -80,6 +80,8 @@
 #define P_BAD_SOURCE "P407"
 #define P_COMMAND_CONFLICT "P410"
 #define P_ENV_CONFLICT "P411"
+#define P_LANE_CONFLICT "P415"
+#define P_TOO_MANY_LANES "P416"
 /* Pins */
 #define P_PINS "P420"
 /* Approvers */

@@ -57,6 +57,10 @@ void compile_lanes(struct compile *c, const struct yaml_node *value, void *into)
         (void)into;
         if (!compile_wants(c, value, YAML_MAP, "`lanes`"))
                 return;
+        if (value->count > LIMIT_LANES) {
+                compile_error(c, P_TOO_MANY_LANES, value, NULL, "there can be at most %u lanes", LIMIT_LANES);
+                return;
+        }
         c->policy->lanes = compile_array(c, value->count, sizeof(*c->policy->lanes));
         if (!c->policy->lanes)
                 return;

@@ -75,9 +75,9 @@ static struct outcome refused(enum policy_reason reason)
 static struct outcome outcome_of(const struct collector *c, enum policy_reason otherwise)
 {
         if (c->strictest)
-                return (struct outcome){ c->strictest->verdict, POLICY_BY_RULE, c->strictest, c->match };
+                return (struct outcome){ .verdict = c->strictest->verdict, .reason = POLICY_BY_RULE, .rule = c->strictest, .result = c->match };
         if (c->missed)
-                return (struct outcome){ VERDICT_DENY, c->miss.reason, c->missed, c->miss };
+                return (struct outcome){ .verdict = VERDICT_DENY, .reason = c->miss.reason, .rule = c->missed, .result = c->miss };
         return (struct outcome){ .verdict = VERDICT_DENY, .reason = otherwise };
 }
 
@@ -241,6 +241,8 @@ struct outcome policy_evaluate(const struct policy *p, struct collector *c)
         struct outcome o = evaluate_rules(p, request, c);
         const struct rule *flow = NULL;
 
+        if (o.verdict != VERDICT_DENY && o.rule && o.rule->call)
+                o.lane = o.rule->call->lane;
         if (request->marks && (policy_is_call(request->subject) || request->subject == POLICY_RESOURCE_TEMPLATE))
                 flow = flow_stricter(
                         &p->flow, request->marks->of[p->index], request->subject, request->name, o.verdict);
@@ -248,7 +250,7 @@ struct outcome policy_evaluate(const struct policy *p, struct collector *c)
                 return o;
         if (c->observer)
                 c->observer(c->userdata, flow, &flow->patterns[0], &matched);
-        return (struct outcome){ flow->verdict, POLICY_BY_RULE, flow, matched };
+        return (struct outcome){ .verdict = flow->verdict, .reason = POLICY_BY_RULE, .rule = flow, .result = matched, .lane = o.lane };
 }
 
 static void tell_condition(struct policy_decision *d, const struct outcome *o)
@@ -273,7 +275,6 @@ static void tell_call(struct policy_decision *d, const struct rule *rule, uint32
                 d->by = by ? by : 1;
         if (!rule->call || rule->verdict == VERDICT_DENY)
                 return;
-        d->lane = rule->call->lane;
         d->say = rule->call->say;
         d->undo = rule->call->undo;
         d->hold_ms = rule->call->hold_ms;
@@ -297,6 +298,7 @@ struct policy_decision policy_decision_of(const struct policy *p, const struct o
                 d.line = p->until_line;
                 d.column = p->until_column;
         }
+        d.lane = o->verdict != VERDICT_DENY ? o->lane : STR("");
         d.narrows = c->narrows && o->verdict != VERDICT_DENY;
         return d;
 }
@@ -305,6 +307,7 @@ struct policy_decision policy_decision_of(const struct policy *p, const struct o
 static void decide(const struct policy_set *set, const struct policy_request *request, bool any_arguments,
         struct policy_decision *ret, size_t *ret_decides)
 {
+        struct str lane = STR("");
         bool narrows = false;
         uint32_t by = 0;
 
@@ -316,6 +319,7 @@ static void decide(const struct policy_set *set, const struct policy_request *re
 
                 narrows |= c.narrows;
                 by = c.by > by ? c.by : by;
+                lane = lane.len ? lane : o.lane;
                 if (i > 0 && o.verdict >= ret->verdict)
                         continue;
                 *ret = policy_decision_of(&set->policies[i], &o, &c);
@@ -325,6 +329,9 @@ static void decide(const struct policy_set *set, const struct policy_request *re
         ret->narrows = narrows && ret->verdict != VERDICT_DENY;
         if (ret->verdict == VERDICT_APPROVE && by > ret->by)
                 ret->by = by;
+        /* A policy that names no lane does not mind which. */
+        if (ret->verdict != VERDICT_DENY && !ret->lane.len)
+                ret->lane = lane;
 }
 
 void policy_set_decide(const struct policy_set *set, const struct policy_request *request, struct policy_decision *ret)

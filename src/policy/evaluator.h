@@ -13,6 +13,7 @@ struct outcome {
         enum policy_reason reason;
         const struct rule *rule; /* that decided, or (POLICY_CONDITION, POLICY_UNNAMED_ARGUMENT) that came closest; or NULL */
         struct terms_result result; /* of that rule */
+        struct str lane; /* of the rule that decided before flow rules made it stricter; empty: the ordinary one */
 };
 
 /* Is told of each rule whose name matches, and whether the rest of it does. */

@@ -17,7 +17,7 @@ static bool argv_eq(const struct str *a, size_t a_count, const struct str *b, si
         return true;
 }
 
-static bool credential_eq(const struct policy_credential *a, const struct policy_credential *b)
+bool policy_credential_eq(const struct policy_credential *a, const struct policy_credential *b)
 {
         return a->from == b->from && str_eq(a->source, b->source) && a->timeout_ms == b->timeout_ms &&
                argv_eq(a->argv, a->argc, b->argv, b->argc);
@@ -109,7 +109,7 @@ static void merge_credential(struct merge *m, const struct policy *p, const stru
 
                 if (!str_eq(other->env_name, c->env_name))
                         continue;
-                if (!credential_eq(other, c))
+                if (!policy_credential_eq(other, c))
                         conflict(m, p, place(p, c->line, c->column, added->length), c->env_name,
                                 policy_of_path(m, other), other->line, other->column);
                 return;

@@ -93,7 +93,8 @@ struct policy_decision {
         struct str condition;
         uint32_t condition_line, condition_column;
         uint32_t argument;      /* with POLICY_UNNAMED_ARGUMENT: the token of the argument's name; else 0 */
-        struct str lane;        /* of the rule that decides, unless it denies; empty: the ordinary one */
+        struct str lane;        /* unless it is denied: of the rule that decides, before flow rules, or where that says none, of the
+                                 * first policy whose own deciding rule does; empty: the ordinary one */
         struct str say, undo;   /* of an approve rule; @say holds {argument} where an argument is to be shown */
         uint32_t hold_ms;       /* of an approve rule that says so: how long the call waits; else 0 */
         uint32_t by;            /* of an approve rule: how many different people must approve, at least 1 */
@@ -229,7 +230,20 @@ void policy_set_explain(const struct policy_set *set, const struct policy_reques
  * POLICY_METHOD: the protocol itself is open (unknown methods, capabilities and revisions pass). */
 bool policy_set_allows_all(const struct policy_set *set, enum policy_subject subject);
 
-/* Does a policy have `lanes:`? This version starts no server for one. */
+/* A second server of the same command, which holds these credentials and no others; merged over the set, from which it borrows. */
+struct policy_lane {
+        struct str name;
+        const struct policy_credential *credentials;
+        size_t credential_count;
+        bool per_call;    /* it lives for one call */
+        uint32_t live_ms; /* else: it is kept so long without a call */
+};
+
+/* At most LIMIT_LANES, each name once. */
+size_t policy_set_lane_count(const struct policy_set *set);
+const struct policy_lane *policy_set_lane(const struct policy_set *set, size_t index);
+
+/* Does a policy have `lanes:`? */
 bool policy_set_has_lanes(const struct policy_set *set);
 /* Are arguments held against the tool's schema? Not when every policy says `schema: off`. */
 bool policy_set_checks_schema(const struct policy_set *set);

@@ -129,6 +129,8 @@ static int add_policies(struct policy_set *set, const struct policy_input *input
                                 options->bindings[i].name, "is not declared by any policy");
         }
         r = policy_launch_merge(set, diags);
+        if (r == 0)
+                r = policy_lanes_merge(set, diags);
         return r < 0 ? r : policy_approval_merge(set);
 }
 
@@ -162,15 +164,6 @@ int policy_set_new(struct policy_set **ret, const struct policy_input *inputs, s
         *ret = set;
         set = NULL;
         return 0;
-}
-
-bool policy_set_has_lanes(const struct policy_set *set)
-{
-        for (size_t i = 0; i < set->count; ++i) {
-                if (set->policies[i].lane_count)
-                        return true;
-        }
-        return false;
 }
 
 bool policy_set_checks_schema(const struct policy_set *set)

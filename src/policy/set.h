@@ -8,6 +8,7 @@
 
 #include "arena.h"
 #include "flow.h"
+#include "limit.h"
 #include "policy.h"
 #include "policy_approval.h"
 #include "policy_limits.h"
@@ -119,11 +120,19 @@ struct policy_set {
         struct policy *policies;
         size_t count;
         struct policy_launch launch;
+        struct policy_lane lanes[LIMIT_LANES];
+        size_t lane_count;
         struct policy_approval approval;
 };
 
+/* Do both come from the same place? Their names are not looked at. */
+bool policy_credential_eq(const struct policy_credential *a, const struct policy_credential *b);
+
 /* Merges what the policies say about starting the server; conflicts become diagnostics. 0 or -ENOMEM. */
 int policy_launch_merge(struct policy_set *set, struct diagnostics *diags);
+
+/* The same of their lanes. */
+int policy_lanes_merge(struct policy_set *set, struct diagnostics *diags);
 
 /* Merges what they say about asking: 0 or -ENOMEM. */
 int policy_approval_merge(struct policy_set *set);

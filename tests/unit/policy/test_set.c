@@ -119,6 +119,16 @@ Test(set, policies_are_merged_and_conflicts_refused)
                 { "server: { inherit: [A] }\n", "server: { env: { A: x } }\n", P_ENV_CONFLICT },
                 { "server: { inherit: [A], env: { A: x } }\n", "", P_ENV_TWICE },
                 { "server: { inherit: [A] }\n", "server: { inherit: [A, B] }\n", NULL },
+                { "lanes: { w: { credentials: { A: { from: env, name: X }, B: { from: env, name: Y } }, live: 1s } }\n",
+                        "lanes: { w: { credentials: { B: { from: env, name: Y }, A: { from: env, name: X } }, live: 1s } }\n", NULL },
+                { "lanes: { w: { credentials: { A: { from: env, name: X } } } }\n",
+                        "lanes: { w: { credentials: { A: { from: env, name: Y } } } }\n", P_LANE_CONFLICT },
+                { "lanes: { w: { credentials: { A: { from: env, name: X } } } }\n", "lanes: { w: {} }\n", P_LANE_CONFLICT },
+                { "lanes: { w: {} }\n", "lanes: { w: { live: call } }\n", P_LANE_CONFLICT },
+                { "lanes: { w: {} }\n", "lanes: { w: { live: 1s } }\n", P_LANE_CONFLICT },
+                { "lanes: { a: {}, b: {}, c: {} }\n", "lanes: { c: {}, d: {} }\n", NULL },
+                { "lanes: { a: {}, b: {}, c: {} }\n", "lanes: { d: {}, e: {} }\n", P_TOO_MANY_LANES },
+                { "lanes: { a: {}, b: {}, c: {}, d: {}, e: {} }\n", "", P_TOO_MANY_LANES },
         };
 
         for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i) {

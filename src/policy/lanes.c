@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The lanes of a set: those of all its policies. A name that several policies have must mean the same in each, since which of them
+ * sends a call to it makes no difference to the server that gets it.
+ */
+#include <errno.h>
+#include <stdio.h>
+
+#include "codes.h"
+#include "set.h"
+#include "shown.h"
+
+static struct diagnostic_place place(const struct policy *p, const struct lane *lane)
+{
+        return (struct diagnostic_place){ p->input->path, lane->line, lane->column, lane->length };
+}
+
+static const struct policy_credential *credential_named(const struct policy_lane *lane, struct str name)
+{
+        for (size_t i = 0; i < lane->credential_count; ++i) {
+                if (str_eq(lane->credentials[i].env_name, name))
+                        return &lane->credentials[i];
+        }
+        return NULL;
+}
+
+static bool is_same(const struct policy_lane *lane, const struct lane *own)
+{
+        if (lane->per_call != own->per_call || (!lane->per_call && lane->live_ms != own->live_ms) ||
+                lane->credential_count != own->credential_count)
+                return false;
+        for (size_t i = 0; i < own->credential_count; ++i) {
+                const struct policy_credential *c = &own->credentials[i].credential;
+                const struct policy_credential *other = credential_named(lane, c->env_name);
+
+                if (!other || !policy_credential_eq(other, c))
+                        return false;
+        }
+        return true;
+}
+
+static int add_lane(struct policy_set *set, const struct lane *own)
+{
+        struct policy_credential *credentials = arena_array(&set->arena, own->credential_count, sizeof(*credentials));
+
+        if (!credentials)
+                return -ENOMEM;
+        for (size_t i = 0; i < own->credential_count; ++i)
+                credentials[i] = own->credentials[i].credential;
+        set->lanes[set->lane_count++] = (struct policy_lane){
+                .name = own->name,
+                .credentials = credentials,
+                .credential_count = own->credential_count,
+                .per_call = own->per_call,
+                .live_ms = own->live_ms,
+        };
+        return 0;
+}
+
+/* Where a lane of the set was first said. */
+struct origin {
+        const struct policy *policy;
+        const struct lane *lane;
+};
+
+static int merge_lane(struct policy_set *set, const struct policy *p, const struct lane *own, struct origin *from,
+        struct diagnostics *diags)
+{
+        char help[256];
+
+        for (size_t i = 0; i < set->lane_count; ++i) {
+                if (!str_eq(set->lanes[i].name, own->name))
+                        continue;
+                if (is_same(&set->lanes[i], own))
+                        return 0;
+                snprintf(help, sizeof(help), "the other one: %s:%u:%u", show(from[i].policy->path).text, from[i].lane->line,
+                        from[i].lane->column);
+                diagnostics_add(diags, SEVERITY_ERROR, P_LANE_CONFLICT, place(p, own), help,
+                        "two policies set up the lane `%s` differently", show(own->name).text);
+                return 0;
+        }
+        if (set->lane_count == LIMIT_LANES) {
+                diagnostics_add(diags, SEVERITY_ERROR, P_TOO_MANY_LANES, place(p, own), NULL, "there can be at most %u lanes",
+                        LIMIT_LANES);
+                return 0;
+        }
+        from[set->lane_count] = (struct origin){ p, own };
+        return add_lane(set, own);
+}
+
+int policy_lanes_merge(struct policy_set *set, struct diagnostics *diags)
+{
+        struct origin from[LIMIT_LANES];
+
+        for (size_t i = 0; i < set->count; ++i) {
+                const struct policy *p = &set->policies[i];
+
+                for (size_t n = 0; n < p->lane_count; ++n) {
+                        int r = merge_lane(set, p, &p->lanes[n], from, diags);
+
+                        if (r < 0)
+                                return r;
+                }
+        }
+        return 0;
+}
+
+size_t policy_set_lane_count(const struct policy_set *set)
+{
+        return set->lane_count;
+}
+
+const struct policy_lane *policy_set_lane(const struct policy_set *set, size_t index)
+{
+        return &set->lanes[index];
+}
+
+bool policy_set_has_lanes(const struct policy_set *set)
+{
+        return set->lane_count > 0;
+}

@@ -22,6 +22,7 @@
 
 #include "audit.h"
 #include "cards.h"
+#include "limit.h"
 #include "limit_store.h"
 #include "pin_set.h"
 #include "policy.h"
@@ -30,8 +31,9 @@
 
 enum side {
         SIDE_CLIENT,
-        SIDE_SERVER,
-        SIDE_MAX_,
+        SIDE_SERVER, /* the upstream that the client's messages go to, but for calls of a lane */
+        SIDE_LANE,   /* the first of the upstreams of lanes; SIDE_LANE + i is policy_set_lane(policies in force, i)'s */
+        SIDE_MAX_ = SIDE_LANE + LIMIT_LANES,
 };
 
 /* Where a person can be asked: what a card says of the session. All of it is borrowed for the session's life. */
@@ -70,8 +72,47 @@ int session_input(struct session *s, enum side side, char **ret_ptr, size_t *ret
  * cannot be made, and the session is over. What stands in the output may still be sent. */
 int session_feed(struct session *s, enum side side, size_t n, uint64_t now_ms, uint64_t mono_ms);
 
-/* End of file from @side. The server's end answers every request still waiting with an error. 0 or -ENOMEM, as above. */
+/* End of file from @side. The server's end answers every request still waiting with an error; that of a lane's those that it had. 0 or
+ * -ENOMEM, as above. */
 int session_end(struct session *s, enum side side, uint64_t now_ms, uint64_t mono_ms);
+
+/* --- several upstreams (docs/lanes.md) ---
+ *
+ * The owner starts the first upstream by himself. That of a lane is started when session_take_upstream() says so, and what becomes of it
+ * is said in events of its side, each followed by the three steps above. After any event there may be output for any side; what is for one
+ * that has no process is thrown away. */
+
+struct session_upstream {
+        enum side side;
+        bool start;      /* else it is to be stopped */
+        struct str lane; /* its name; valid until the policies change */
+};
+
+/* What the owner is to do to the upstreams of lanes, one at a time; false: nothing more. To be called after session_commit(): what is
+ * started here holds credentials, and the decision that wants it must be on record. A start may be asked for while the process before it
+ * has not yet gone; a stop before the start has come to an end, which is then given up and counts as failed. */
+bool session_take_upstream(struct session *s, struct session_upstream *ret);
+
+/* The process of @side runs: a lane's that was asked for, or the one that takes the place of the main one after
+ * session_upstream_lost(). 0; -EINVAL when nobody waits for one; -ENOMEM as that of session_feed(). */
+int session_upstream_started(struct session *s, enum side side, uint64_t now_ms, uint64_t mono_ms);
+
+/* A lane could not be started: nothing runs there. @why is for the client and the record: a printable sentence without its end, and
+ * without a secret. 0 or -ENOMEM. */
+int session_upstream_failed(struct session *s, enum side side, struct str why, uint64_t now_ms, uint64_t mono_ms);
+
+/* In place of session_end(SIDE_SERVER): another process will take its place, session_upstream_started(), or none, session_end().
+ * Meanwhile requests wait. Only when session_upstream_replaceable(). 0 or -ENOMEM. */
+int session_upstream_lost(struct session *s, enum side side, uint64_t now_ms, uint64_t mono_ms);
+
+/* From now on nothing new is sent to @side (@rest), or again. 0 or -ENOMEM. */
+int session_upstream_rest(struct session *s, enum side side, bool rest, uint64_t now_ms, uint64_t mono_ms);
+
+/* Is nothing under way at @side? Streams that a client listens to do not count. */
+bool session_upstream_idle(const struct session *s, enum side side);
+
+/* Can another process take the main one's place without the client's noticing more than the calls that it had? */
+bool session_upstream_replaceable(const struct session *s);
 
 /* --- calls that wait for a person (docs/approvals.md) --- */
 

@@ -60,7 +60,7 @@ static bool play(const char *path, struct str policy, bool bytewise)
         driver_start(&r.driver, policy, NULL);
         json_doc_init(&r.record, seed);
         json_doc_init(&r.message, seed);
-        for (int side = 0; side < SIDE_MAX_; side++)
+        for (int side = 0; side < SIDE_LANE; side++)
                 buf_init(&r.expected[side], 64U << 20);
         while (rest.len) {
                 const char *lf = memchr(rest.ptr, '\n', rest.len);
@@ -69,7 +69,7 @@ static bool play(const char *path, struct str policy, bool bytewise)
                 play_line(&r, str_of(rest.ptr, n), bytewise);
                 rest = str_skip(rest, n + 1);
         }
-        for (int side = 0; side < SIDE_MAX_; side++) {
+        for (int side = 0; side < SIDE_LANE; side++) {
                 if (str_eq(buf_str(&r.expected[side]), buf_str(&r.driver.to[side])))
                         continue;
                 ok = false;
@@ -77,7 +77,7 @@ static bool play(const char *path, struct str policy, bool bytewise)
                         STR_FMT(buf_str(&r.expected[side])), STR_FMT(buf_str(&r.driver.to[side])));
         }
         ok = ok && r.junk == session_stats_get(r.driver.session)->junk_lines;
-        for (int side = 0; side < SIDE_MAX_; side++)
+        for (int side = 0; side < SIDE_LANE; side++)
                 buf_deinit(&r.expected[side]);
         buf_deinit(&r.line);
         json_doc_deinit(&r.record);

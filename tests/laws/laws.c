@@ -110,7 +110,7 @@ Test(laws, L2_canonical_line)
                 feed(&d, SIDE_CLIENT, line);
                 snprintf(line, sizeof(line), "%s{\"jsonrpc\":\"2.0\",%s\"id\":1,\"result\":{\"content\":[%s],\"x\":\"%s\"}}%s", s, s, s, text, s);
                 feed(&d, SIDE_SERVER, line);
-                for (int to = 0; to < SIDE_MAX_; to++) {
+                for (int to = 0; to < SIDE_LANE; to++) {
                         struct str out = buf_str(&d.to[to]);
 
                         cr_assert_gt(out.len, 1U, "%s", line);
@@ -175,7 +175,7 @@ Test(laws, L4_complete_mediation)
                                 m->policed == RPC_BY_COMPLETION ? ref :
                                 m->policed == RPC_BY_TOOL || m->policed == RPC_BY_PROMPT ? params : none;
 
-                for (int side = 0; side < SIDE_MAX_; side++) {
+                for (int side = 0; side < SIDE_LANE; side++) {
                         enum rpc_from from = side == SIDE_CLIENT ? RPC_FROM_CLIENT : RPC_FROM_SERVER;
                         struct driver d;
                         char line[512];
@@ -190,7 +190,7 @@ Test(laws, L4_complete_mediation)
                         driver_stop(&d);
                 }
         }
-        for (int side = 0; side < SIDE_MAX_; side++) {
+        for (int side = 0; side < SIDE_LANE; side++) {
                 struct driver d;
 
                 driver_start(&d, STR(NOTHING), NULL);
@@ -287,7 +287,7 @@ Test(laws, L7_fail_closed)
 
                 driver_start(&d, STR(POLICY), NULL);
                 /* The test's own memory is not what runs out. */
-                for (int side = 0; side < SIDE_MAX_; side++)
+                for (int side = 0; side < SIDE_LANE; side++)
                         cr_assert_eq(buf_reserve(&d.to[side], 1U << 16), 0);
                 cr_assert_eq(buf_reserve(&d.records, 1U << 16), 0);
                 f.countdown = n;
@@ -322,7 +322,7 @@ Test(laws, L7_fail_closed_when_messages_change)
                 struct driver d;
 
                 driver_start(&d, str_from(policy), NULL);
-                for (int side = 0; side < SIDE_MAX_; side++)
+                for (int side = 0; side < SIDE_LANE; side++)
                         cr_assert_eq(buf_reserve(&d.to[side], 1U << 16), 0);
                 cr_assert_eq(buf_reserve(&d.records, 1U << 16), 0);
                 f.countdown = n;

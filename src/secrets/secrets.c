@@ -31,6 +31,9 @@ static void describe(struct buf *why, const struct secret_source *source)
         case SECRET_EXEC:
                 buf_append_str(why, STR("the output of "));
                 break;
+        case SECRET_VAULT:
+                buf_append_str(why, STR("the vault's "));
+                break;
         }
         provider_show(why, source->from == SECRET_EXEC && source->argc ? source->argv[0] : source->source);
 }
@@ -86,6 +89,9 @@ static int get(struct secret *ret, const struct secret_source *source, struct bu
                 break;
         case SECRET_EXEC:
                 r = provider_exec(source, space, &len, why);
+                break;
+        case SECRET_VAULT:
+                r = provider_vault(source, space, &len, why);
                 break;
         default:
                 r = -EINVAL;

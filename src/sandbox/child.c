@@ -261,15 +261,30 @@ void child_end_also(const struct child *c, pid_t pid)
                 end(c->guardian_fd, true, pid);
 }
 
-int child_guard_file(const struct child *c, const char *path)
+static int tell_path(const struct child *c, pid_t kind, const char *path)
 {
-        struct guardian_file file = { .kind = GUARDIAN_FILE };
+        struct guardian_file file = { .kind = kind };
         const size_t len = strlen(path);
 
         if (len >= sizeof(file.path))
                 return -ENAMETOOLONG;
         memcpy(file.path, path, len);
         return tell(c->guardian_fd, &file, sizeof(file));
+}
+
+int child_guard_file(const struct child *c, const char *path)
+{
+        return tell_path(c, GUARDIAN_FILE, path);
+}
+
+int child_guard_directory(const struct child *c, const char *path)
+{
+        return tell_path(c, GUARDIAN_DIRECTORY, path);
+}
+
+int child_forget_directory(const struct child *c, const char *path)
+{
+        return tell_path(c, GUARDIAN_FORGET, path);
 }
 
 int child_signal(const struct child *c, int signal)

@@ -53,6 +53,10 @@ void child_end_also(const struct child *c, pid_t pid);
  * or -errno when there is no guardian any more. */
 int child_guard_file(const struct child *c, const char *path);
 
+/* The same of a directory with the files in it, beside others that it was told of; up to GUARDIAN_DIRECTORIES of them. */
+int child_guard_directory(const struct child *c, const char *path);
+int child_forget_directory(const struct child *c, const char *path);
+
 /* Signals the whole group. 0 or -errno; -ESRCH when it is gone. Only before the leader has been reaped: its zombie
  * is what keeps the group's number ours. */
 int child_signal(const struct child *c, int signal);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "guardian.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
@@ -60,6 +62,7 @@ struct watched {
         pid_t group; /* 0: none */
         pid_t also[GUARDIAN_GROUPS];
         struct guardian_file file;
+        char directories[GUARDIAN_DIRECTORIES][GUARDIAN_PATH_BYTES];
 };
 
 /* The rest of a structure whose kind has been read. */
@@ -80,12 +83,39 @@ static void put(struct watched *w, pid_t from, pid_t to)
         }
 }
 
+/* Puts the path @to in the place of the path @from; "" is an empty place. */
+static void put_directory(struct watched *w, const char *from, const char *to)
+{
+        for (size_t i = 0; i < GUARDIAN_DIRECTORIES; i++) {
+                if (strcmp(w->directories[i], from) == 0) {
+                        memcpy(w->directories[i], to, strlen(to) + 1);
+                        return;
+                }
+        }
+}
+
+static bool take_directory(struct watched *w, pid_t kind)
+{
+        struct guardian_file directory;
+
+        if (!read_rest(&directory, sizeof(directory)))
+                return false;
+        directory.path[GUARDIAN_PATH_BYTES - 1] = '\0';
+        if (kind == GUARDIAN_DIRECTORY)
+                put_directory(w, "", directory.path);
+        else
+                put_directory(w, directory.path, "");
+        return true;
+}
+
 static bool take(struct watched *w, pid_t kind)
 {
         struct guardian_group g;
 
         if (kind == GUARDIAN_FILE)
                 return read_rest(&w->file, sizeof(w->file));
+        if (kind == GUARDIAN_DIRECTORY || kind == GUARDIAN_FORGET)
+                return take_directory(w, kind);
         if (kind != GUARDIAN_ALSO && kind != GUARDIAN_ENDED) {
                 w->group = kind;
                 return true;
@@ -99,6 +129,19 @@ static bool take(struct watched *w, pid_t kind)
         return true;
 }
 
+static void remove_directory(const char *path)
+{
+        const int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        DIR *list = fd < 0 ? NULL : fdopendir(fd);
+        struct dirent *entry;
+
+        while (list && (entry = readdir(list)))
+                unlinkat(fd, entry->d_name, 0); /* "." and ".." are no files */
+        if (list)
+                closedir(list);
+        rmdir(path);
+}
+
 static void end_all(struct watched *w)
 {
         w->file.path[GUARDIAN_PATH_BYTES - 1] = '\0';
@@ -109,6 +152,11 @@ static void end_all(struct watched *w)
         for (size_t i = 0; i < GUARDIAN_GROUPS; i++) {
                 if (w->also[i] > 1)
                         kill_group(w->also[i]);
+        }
+        /* When nobody is left who could put something there. */
+        for (size_t i = 0; i < GUARDIAN_DIRECTORIES; i++) {
+                if (w->directories[i][0] == '/')
+                        remove_directory(w->directories[i]);
         }
 }
 

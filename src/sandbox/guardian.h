@@ -14,6 +14,8 @@
 #define GUARDIAN_ALSO ((pid_t)-1)  /* struct guardian_group: a further program, beside that one */
 #define GUARDIAN_ENDED ((pid_t)-2) /* struct guardian_group: it is gone */
 #define GUARDIAN_FILE ((pid_t)-3)  /* struct guardian_file: to be removed at our end; the last one counts */
+#define GUARDIAN_DIRECTORY ((pid_t)-4) /* the same of a directory and the files in it, beside others */
+#define GUARDIAN_FORGET ((pid_t)-5)    /* the same: it is gone */
 
 struct guardian_group {
         pid_t kind, pid;
@@ -29,5 +31,8 @@ struct guardian_file {
 /* Further programs at one time: those of cards, a proxy's servers, and one that fetches a credential. */
 #define GUARDIAN_GROUPS (LIMIT_CARD_PROGRAMS + LIMIT_LANES + 2U)
 
-/* Reads @fd, the pipe's end. At the end of file the groups are killed and the file is removed. */
+/* Directories at one time: one for each server that takes files. */
+#define GUARDIAN_DIRECTORIES 16U
+
+/* Reads @fd, the pipe's end. At the end of file the groups are killed, and the file and the directories are removed. */
 _Noreturn void guardian_main(int fd);

@@ -41,14 +41,15 @@ static void close_from(int first)
 }
 
 /* Descriptors 0, 1, 2, and 3 for the report of a failure, which a successful execve() closes. */
-static int arrange_descriptors(int output, int report)
+static int arrange_descriptors(int input, int output, int report)
 {
         int null = open("/dev/null", O_RDWR);
         int high_report = fcntl(report, F_DUPFD, 10), high_output = fcntl(output, F_DUPFD, 10);
+        int high_input = fcntl(input ? input : null, F_DUPFD, 10);
 
-        if (null < 0 || high_report < 0 || high_output < 0)
+        if (null < 0 || high_report < 0 || high_output < 0 || high_input < 0)
                 return -1;
-        if (dup2(null, 0) < 0 || dup2(high_output, 1) < 0 || dup2(null, 2) < 0 || dup3(high_report, 3, O_CLOEXEC) < 0)
+        if (dup2(high_input, 0) < 0 || dup2(high_output, 1) < 0 || dup2(null, 2) < 0 || dup3(high_report, 3, O_CLOEXEC) < 0)
                 return -1;
         close_from(4);
         return 0;
@@ -66,7 +67,7 @@ static bool is_watched(pid_t parent, int watcher_fd)
 }
 
 struct ends {
-        int output, report, watcher;
+        int input, output, report, watcher;
 };
 
 static void run_child(const char *file, char *const argv[], char *const envp[], const struct ends *ends, pid_t parent)
@@ -77,7 +78,7 @@ static void run_child(const char *file, char *const argv[], char *const envp[], 
         setpgid(0, 0);
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         setrlimit(RLIMIT_CORE, &no_core);
-        if (is_watched(parent, ends->watcher) && arrange_descriptors(ends->output, ends->report) == 0) {
+        if (is_watched(parent, ends->watcher) && arrange_descriptors(ends->input, ends->output, ends->report) == 0) {
                 default_signals();
                 report_fd = 3;
                 execve(file, argv, envp);
@@ -115,7 +116,8 @@ static int read_report(int fd)
         return n == (ssize_t)sizeof(error) ? (error > 0 ? error : EIO) : 0;
 }
 
-int helper_start(struct helper *ret, const char *file, char *const argv[], char *const envp[], int watcher_fd)
+int helper_start(
+        struct helper *ret, const char *file, char *const argv[], char *const envp[], int input_fd, int watcher_fd)
 {
         int output[2], report[2], error;
         AUTO_CLOSE int output_read = -1;
@@ -141,7 +143,7 @@ int helper_start(struct helper *ret, const char *file, char *const argv[], char 
         pthread_sigmask(SIG_SETMASK, &all, &mask);
         pid = fork();
         if (pid == 0)
-                run_child(file, argv, envp, &(struct ends){ output_write, report_write, watcher_fd }, parent);
+                run_child(file, argv, envp, &(struct ends){ input_fd, output_write, report_write, watcher_fd }, parent);
         error = errno;
         pthread_sigmask(SIG_SETMASK, &mask, NULL);
         if (pid < 0)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Runs a program that prints a credential, and leaves nothing of it behind: it has a process group of its own, which is
- * killed when the program has ended or its time is up, whichever is first. It gets three descriptors (/dev/null, a pipe,
- * /dev/null), default signals and the environment given here.
+ * killed when the program has ended or its time is up, whichever is first. It gets three descriptors (its input or /dev/null, a
+ * pipe, /dev/null), default signals and the environment given here.
  */
 #pragma once
 
@@ -25,8 +25,10 @@ struct helper {
 };
 
 /* 0; or -errno, that of execve() included: then nothing is left running. Unless it is 0, @watcher_fd is a pipe to whoever
- * kills the group should we be killed, and gets struct helper_news. May be called from any thread that lives until helper_finish(). */
-int helper_start(struct helper *ret, const char *file, char *const argv[], char *const envp[], int watcher_fd);
+ * kills the group should we be killed, and gets struct helper_news. What it reads is @input_fd, which stays the caller's; 0: nothing. May
+ * be called from any thread that lives until helper_finish(). */
+int helper_start(
+        struct helper *ret, const char *file, char *const argv[], char *const envp[], int input_fd, int watcher_fd);
 
 enum helper_end {
         HELPER_EXITED = 1, /* *ret_status is its exit status */

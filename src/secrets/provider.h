@@ -12,12 +12,12 @@
 /* Room for the longest value, the newline behind it, and one byte that shows it is too long. */
 #define PROVIDER_SPACE (LIMIT_CREDENTIAL_BYTES + 2U)
 
-/* Each: 0 with *ret_len bytes at @space (of PROVIDER_SPACE), at most one line, or -errno with the reason at @why. */
+/* Each: 0 with *ret_len bytes at @space (of PROVIDER_SPACE), or -errno with the reason at @why. */
 int provider_env(const struct secret_source *source, char *space, size_t *ret_len, struct buf *why);
 int provider_file(const struct secret_source *source, char *space, size_t *ret_len, struct buf *why);
+int provider_systemd(const struct secret_source *source, char *space, size_t *ret_len, struct buf *why);
+/* All that the program has printed. */
 int provider_exec(const struct secret_source *source, char *space, size_t *ret_len, struct buf *why);
-/* Asks nobody: a vault that is locked is an error, which says `leastwise unlock`. */
-int provider_vault(const struct secret_source *source, char *space, size_t *ret_len, struct buf *why);
 
 /* Appends a name or path from the policy in printable form. */
 void provider_show(struct buf *why, struct str text);

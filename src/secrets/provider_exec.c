@@ -1,98 +1,34 @@
-/* SPDX-License-Identifier: Apache-2.0 */
-#include <assert.h>
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What a program prints: one that the policy names, or the keyring's.
+ */
 #include <errno.h>
-#include <stdlib.h>
+#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "cleanup.h"
 #include "helper.h"
+#include "program.h"
 #include "provider.h"
 
-/* What a password manager's command line needs to find its user's files. No more: a helper is told nothing of our
- * environment, other credentials in it least of all. */
-static const char *const passed_on[] = { "HOME", "PATH", "USER", "LOGNAME", "LANG" };
+/* A question is written whole before the program runs: it must fit a pipe that nobody reads. */
+#define QUESTION_BYTES 8192U
 
-#define PASSED_ON (sizeof(passed_on) / sizeof(passed_on[0]))
+struct command {
+        struct str program;
+        struct str front[2]; /* behind the program's name */
+        size_t front_count;
+        const struct str *words;
+        size_t count;
+};
 
-static const char default_path[] = "/usr/local/bin:/usr/bin:/bin";
-
-static void scrub_environment(char *envp[static PASSED_ON + 1])
+static struct command command_of(const struct secret_source *source)
 {
-        size_t count = 0;
-
-        for (size_t i = 0; i < PASSED_ON; i++) {
-                size_t len = strlen(passed_on[i]);
-
-                for (char **entry = environ; entry && *entry; entry++) {
-                        if (strncmp(*entry, passed_on[i], len) == 0 && (*entry)[len] == '=') {
-                                envp[count++] = *entry;
-                                break;
-                        }
-                }
-        }
-        envp[count] = NULL;
-}
-
-static bool is_executable(const char *path)
-{
-        struct stat st;
-
-        return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
-}
-
-/* The first program of that name in PATH's absolute directories: a relative one would mean whatever directory the client
- * happened to start us in. 0 with *ret_file (freed by the caller), -ENOENT or -ENOMEM. */
-static int search_path(struct str name, const char *path, char **ret_file)
-{
-        while (*path) {
-                const char *end = strchrnul(path, ':');
-                AUTO_BUF struct buf file = BUF_INIT(8192);
-
-                buf_append(&file, path, (size_t)(end - path));
-                buf_append_char(&file, '/');
-                buf_append_str(&file, name);
-                if (buf_append_char(&file, '\0') == -ENOMEM)
-                        return -ENOMEM;
-                if (!file.failed && path[0] == '/' && is_executable(file.data)) {
-                        *ret_file = str_dup(str_from(file.data));
-                        return *ret_file ? 0 : -ENOMEM;
-                }
-                path = *end ? end + 1 : end;
-        }
-        return -ENOENT;
-}
-
-static int resolve(struct str program, char **ret_file, struct buf *why)
-{
-        const char *path = getenv("PATH");
-        int r;
-
-        if (!path || !*path)
-                path = default_path;
-        if (!program.len || memchr(program.ptr, '\0', program.len)) {
-                buf_append_str(why, STR("its \"exec\" names no program"));
-                return -EINVAL;
-        }
-        if (program.ptr[0] == '/') {
-                *ret_file = str_dup(program);
-                return *ret_file ? 0 : -ENOMEM;
-        }
-        if (memchr(program.ptr, '/', program.len)) {
-                buf_append_str(why, STR("the program "));
-                provider_show(why, program);
-                buf_append_str(why, STR(" must be named by a path that begins with /, or by a bare name"));
-                return -EINVAL;
-        }
-        r = search_path(program, path, ret_file);
-        if (r == -ENOENT) {
-                buf_append_str(why, STR("the program "));
-                provider_show(why, program);
-                buf_append_str(why, STR(" is not in PATH ("));
-                provider_show(why, str_from(path));
-                buf_append_str(why, STR("); install it, or name it by its whole path"));
-        }
-        return r;
+        if (source->from == SECRET_KEYRING)
+                return (struct command){ STR("secret-tool"), { STR("lookup") }, 1, source->argv, source->argc };
+        if (!source->argc)
+                return (struct command){ .words = NULL };
+        return (struct command){ .program = source->argv[0], .words = source->argv + 1, .count = source->argc - 1 };
 }
 
 static void free_argv(char **argv)
@@ -102,12 +38,15 @@ static void free_argv(char **argv)
         mem_free(argv);
 }
 
-static char **copy_argv(const struct secret_source *source)
+static char **copy_argv(const struct command *c)
 {
-        char **argv = mem_calloc(source->argc + 1, sizeof(*argv));
+        const size_t count = 1 + c->front_count + c->count;
+        char **argv = mem_calloc(count + 1, sizeof(*argv));
 
-        for (size_t i = 0; argv && i < source->argc; i++) {
-                argv[i] = str_dup(source->argv[i]);
+        for (size_t i = 0; argv && i < count; i++) {
+                argv[i] = str_dup(i == 0                 ? c->program
+                                  : i <= c->front_count ? c->front[i - 1]
+                                                        : c->words[i - 1 - c->front_count]);
                 if (!argv[i]) {
                         free_argv(argv);
                         return NULL;
@@ -116,15 +55,18 @@ static char **copy_argv(const struct secret_source *source)
         return argv;
 }
 
-static int explain_end(const struct secret_source *source, int end, int status, struct buf *why)
+static int explain_end(const struct secret_source *source, struct str program, int end, int status, struct buf *why)
 {
         if (end == HELPER_EXITED && status == 0)
                 return 0;
         buf_append_str(why, STR("the program "));
-        provider_show(why, source->argv[0]);
+        provider_show(why, program);
         switch (end) {
         case HELPER_EXITED:
-                buf_printf(why, " ended with exit status %d; run it by hand to see why", status);
+                buf_printf(why, " ended with exit status %d; ", status);
+                buf_append_str(why, source->from == SECRET_KEYRING
+                                            ? STR("either there is no such entry, or no keyring is open: try it by hand")
+                                            : STR("run it by hand to see why"));
                 return -EIO;
         case HELPER_KILLED:
                 buf_printf(why, " was ended by signal %d; run it by hand to see why", status);
@@ -137,7 +79,7 @@ static int explain_end(const struct secret_source *source, int end, int status, 
                 buf_append_str(why, STR(" was killed: the session ends"));
                 return -ECANCELED;
         case HELPER_TOO_LONG:
-                buf_printf(why, " printed more than %u bytes and was killed; it must print the bare value on one line",
+                buf_printf(why, " printed more than %u bytes and was killed; it must print the credential and nothing else",
                         LIMIT_CREDENTIAL_BYTES);
                 return -EMSGSIZE;
         default:
@@ -146,17 +88,39 @@ static int explain_end(const struct secret_source *source, int end, int status, 
         }
 }
 
-static int run(const struct secret_source *source, const char *file, char *space, size_t *ret_len, struct buf *why)
+/* The end of a pipe that what the program is asked has been written to; *ret_fd is -1 when it is asked nothing. */
+static int ask(const struct secret_source *source, int *ret_fd, struct buf *why)
 {
-        char *envp[PASSED_ON + 1];
-        char **argv = copy_argv(source);
-        struct helper helper;
-        int r, status = 0;
+        AUTO_BUF struct buf question = BUF_INIT(QUESTION_BYTES);
+        AUTO_CLOSE int write_end = -1;
+        int ends[2], r;
 
+        r = protocol_input(source->protocol, source->url, &question, why);
+        if (r < 0 || question.len == 0)
+                return r;
+        if (pipe2(ends, O_CLOEXEC) < 0)
+                return -errno;
+        *ret_fd = ends[0];
+        write_end = ends[1];
+        return write(write_end, question.data, question.len) == (ssize_t)question.len ? 0 : -EIO;
+}
+
+static int run(const struct secret_source *source, const struct command *command, const char *file, char *space,
+        size_t *ret_len, struct buf *why)
+{
+        struct program_environment env;
+        AUTO_CLOSE int input = -1;
+        char **argv;
+        struct helper helper;
+        int r = ask(source, &input, why), status = 0;
+
+        if (r < 0)
+                return r;
+        argv = copy_argv(command);
         if (!argv)
                 return -ENOMEM;
-        scrub_environment(envp);
-        r = helper_start(&helper, file, argv, envp, source->watcher_fd);
+        program_environment(&env, source);
+        r = helper_start(&helper, file, argv, env.entries, input < 0 ? 0 : input, source->watcher_fd);
         free_argv(argv);
         if (r < 0) {
                 buf_append_str(why, STR("the program "));
@@ -165,22 +129,14 @@ static int run(const struct secret_source *source, const char *file, char *space
                 return r;
         }
         r = helper_finish(&helper, source->timeout_ms, source->cancel_fd, space, LIMIT_CREDENTIAL_BYTES + 1U, ret_len, &status);
-        return explain_end(source, r, status, why);
+        return explain_end(source, command->program, r, status, why);
 }
 
 int provider_exec(const struct secret_source *source, char *space, size_t *ret_len, struct buf *why)
 {
+        const struct command command = command_of(source);
         AUTO_FREE char *file = NULL;
-        const char *newline;
-        int r;
+        int r = program_find(command.program, &file, why);
 
-        r = resolve(source->argc ? source->argv[0] : (struct str){ 0 }, &file, why);
-        if (r == 0)
-                r = run(source, file, space, ret_len, why);
-        if (r < 0)
-                return r;
-        newline = memchr(space, '\n', *ret_len);
-        if (newline)
-                *ret_len = (size_t)(newline - space);
-        return 0;
+        return r < 0 ? r : run(source, &command, file, space, ret_len, why);
 }

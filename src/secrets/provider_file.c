@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 
 #include "cleanup.h"
@@ -42,9 +43,9 @@ static int check_file(int fd, struct str path, struct buf *why)
         return 0;
 }
 
-int provider_file(const struct secret_source *source, char *space, size_t *ret_len, struct buf *why)
+static int read_path(struct str shown, char *space, size_t *ret_len, struct buf *why)
 {
-        AUTO_FREE char *path = str_dup(source->source);
+        AUTO_FREE char *path = str_dup(shown);
         AUTO_CLOSE int fd = -1;
         size_t len = 0;
         ssize_t n = 1;
@@ -53,16 +54,16 @@ int provider_file(const struct secret_source *source, char *space, size_t *ret_l
         if (!path)
                 return -ENOMEM;
         if (path[0] != '/')
-                return fail(why, source->source, -EINVAL, "must be named by a path that begins with /");
+                return fail(why, shown, -EINVAL, "must be named by a path that begins with /");
         /* A pipe or device in its place must neither block nor become our terminal. */
         fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
         if (fd < 0) {
                 r = -errno;
-                fail(why, source->source, r, "cannot be opened: ");
+                fail(why, shown, r, "cannot be opened: ");
                 buf_printf(why, "%s; create it with mode 600, or correct the path", strerror(-r));
                 return r;
         }
-        r = check_file(fd, source->source, why);
+        r = check_file(fd, shown, why);
         if (r < 0)
                 return r;
         while (n != 0 && len < PROVIDER_SPACE) {
@@ -70,10 +71,36 @@ int provider_file(const struct secret_source *source, char *space, size_t *ret_l
                 if (n > 0)
                         len += (size_t)n;
                 else if (n < 0 && errno != EINTR)
-                        return fail(why, source->source, -errno, "cannot be read");
+                        return fail(why, shown, -errno, "cannot be read");
         }
         if (len > 0 && space[len - 1] == '\n')
                 len--;
         *ret_len = len;
         return 0;
+}
+
+int provider_file(const struct secret_source *source, char *space, size_t *ret_len, struct buf *why)
+{
+        return read_path(source->source, space, ret_len, why);
+}
+
+/* systemd lays them out for a unit, in a directory of files that only it can read. */
+int provider_systemd(const struct secret_source *source, char *space, size_t *ret_len, struct buf *why)
+{
+        AUTO_BUF struct buf path = BUF_INIT(8192);
+        const char *dir = getenv("CREDENTIALS_DIRECTORY");
+
+        if (!dir || dir[0] != '/') {
+                buf_append_str(why, STR("there is no CREDENTIALS_DIRECTORY in our environment: systemd sets it for a unit with "
+                                        "LoadCredential= or LoadCredentialEncrypted=, and the client must pass it on"));
+                return -ENOENT;
+        }
+        buf_append_str(&path, str_from(dir));
+        buf_append_char(&path, '/');
+        buf_append_str(&path, source->source);
+        if (path.failed || memchr(source->source.ptr, '/', source->source.len) || source->source.ptr[0] == '.') {
+                buf_append_str(why, STR("systemd has no credential of such a name"));
+                return -EINVAL;
+        }
+        return read_path(buf_str(&path), space, ret_len, why);
 }

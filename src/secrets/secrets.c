@@ -3,8 +3,9 @@
 
 #include <errno.h>
 #include <sodium.h>
+#include <time.h>
 
-#include "alloc.h"
+#include "cleanup.h"
 #include "printable.h"
 #include "provider.h"
 
@@ -19,44 +20,62 @@ void secret_wipe(struct secret *secret)
         *secret = (struct secret){ 0 };
 }
 
+bool secret_is_public(const struct secret_source *source)
+{
+        return source->from == SECRET_EXEC &&
+               (str_eq(source->field, STR("username")) || str_eq(source->field, STR("Username")));
+}
+
+/* --- What is wrong with a value --- */
+
 static void describe(struct buf *why, const struct secret_source *source)
 {
-        switch (source->from) {
-        case SECRET_ENV:
-                buf_append_str(why, STR("the environment variable "));
-                break;
-        case SECRET_FILE:
-                buf_append_str(why, STR("the file "));
-                break;
-        case SECRET_EXEC:
-                buf_append_str(why, STR("the output of "));
-                break;
-        case SECRET_VAULT:
-                buf_append_str(why, STR("the vault's "));
-                break;
+        static const struct {
+                struct str words;
+        } kinds[] = {
+                [SECRET_ENV] = { STR_INIT("the environment variable ") },
+                [SECRET_FILE] = { STR_INIT("the file ") },
+                [SECRET_SYSTEMD] = { STR_INIT("systemd's credential ") },
+                [SECRET_KEYRING] = { STR_INIT("the keyring's entry") },
+                [SECRET_VAULT] = { STR_INIT("the vault's entry ") },
+                [SECRET_EXEC] = { STR_INIT("the output of ") },
+        };
+
+        buf_append_str(why, kinds[source->from].words);
+        if (source->from != SECRET_KEYRING)
+                provider_show(why, source->from == SECRET_EXEC && source->argc ? source->argv[0] : source->source);
+}
+
+static int check_characters(const struct secret_source *source, struct str value, struct buf *why)
+{
+        for (size_t i = 0; i < value.len; i++) {
+                const unsigned char c = (unsigned char)value.ptr[i];
+
+                if ((c >= 0x20 && c != 0x7F) || (source->lines && (c == '\n' || c == '\t' || c == '\r')))
+                        continue;
+                describe(why, source);
+                buf_append_str(why, source->lines ? STR(" holds a control character; give a file of plain text")
+                                                  : STR(" holds a control character or a second line; give the bare value on one "
+                                                        "line, ended by a newline or by nothing"));
+                return -EINVAL;
         }
-        provider_show(why, source->from == SECRET_EXEC && source->argc ? source->argv[0] : source->source);
+        return 0;
 }
 
 static int check_value(const struct secret_source *source, struct str value, struct buf *why)
 {
+        int r;
+
         if (value.len > LIMIT_CREDENTIAL_BYTES) {
                 describe(why, source);
                 buf_printf(why, " is longer than %u bytes, which no environment can hold; check that it is the right one",
                         LIMIT_CREDENTIAL_BYTES);
                 return -EMSGSIZE;
         }
-        for (size_t i = 0; i < value.len; i++) {
-                unsigned char c = (unsigned char)value.ptr[i];
-
-                if (c < 0x20 || c == 0x7F) {
-                        describe(why, source);
-                        buf_append_str(why, STR(" holds a control character or a second line; give the bare value on one "
-                                                "line, ended by a newline or by nothing"));
-                        return -EINVAL;
-                }
-        }
-        if (value.len < LIMIT_SECRET_MIN_BYTES) {
+        r = check_characters(source, value, why);
+        if (r < 0)
+                return r;
+        if (value.len < LIMIT_SECRET_MIN_BYTES && !(value.len && secret_is_public(source))) {
                 describe(why, source);
                 buf_printf(why,
                         value.len ? " is shorter than %u bytes: it would be found by chance in what servers say, and "
@@ -68,63 +87,190 @@ static int check_value(const struct secret_source *source, struct str value, str
         return 0;
 }
 
-static int get(struct secret *ret, const struct secret_source *source, struct buf *why)
-{
-        char *space = NULL, *value = NULL;
-        size_t len = 0;
-        int r = -ENOMEM;
+/* --- One value of what a provider gave --- */
 
-        if (sodium_init() < 0)
-                return -EIO;
-        /* Locked where the limit for locked memory allows, and between guard pages. */
-        space = sodium_malloc(PROVIDER_SPACE);
-        if (!space)
+static int64_t now_s(void)
+{
+        struct timespec now;
+
+        clock_gettime(CLOCK_REALTIME, &now);
+        return now.tv_sec;
+}
+
+static uint64_t boot_ms(void)
+{
+        struct timespec now;
+
+        clock_gettime(CLOCK_BOOTTIME, &now);
+        return (uint64_t)now.tv_sec * 1000U + (uint64_t)now.tv_nsec / 1000000U;
+}
+
+static int check_life(struct secret *ret, const struct secret_source *source, const struct protocol_answer *answer, struct buf *why)
+{
+        const int64_t now = now_s();
+
+        if (!answer->expires && !source->ttl_ms)
+                return 0;
+        if (secret_set_life(ret, answer->expires ? answer->expires_s : now + (int64_t)((source->ttl_ms + 999) / 1000), now, boot_ms()))
+                return 0;
+        describe(why, source);
+        buf_append_str(why, STR(" has expired already; get a new one, or set the machine's clock"));
+        return -EKEYEXPIRED;
+}
+
+/* What a protocol printed, as one value. */
+static int read_answer(const struct secret_source *source, struct str raw, struct buf *scratch, struct protocol_answer *ret,
+        struct buf *why)
+{
+        AUTO_BUF struct buf reason = BUF_INIT(4096);
+        int r;
+
+        if (source->from != SECRET_EXEC || (source->protocol == PROTOCOL_PLAIN && source->lines)) {
+                if ((source->from == SECRET_KEYRING || source->from == SECRET_EXEC) && raw.len && raw.ptr[raw.len - 1] == '\n')
+                        raw.len--;
+                *ret = (struct protocol_answer){ .value = raw };
+                return 0;
+        }
+        if (raw.len && buf_reserve(scratch, raw.len) < 0)
+                return -ENOMEM;
+        r = protocol_read(source->protocol, raw, source->field, scratch, ret, &reason);
+        if (r == 0 || r == -ENOMEM)
+                return r;
+        describe(why, source);
+        buf_printf(why, " is not what the protocol %s has: ", protocol_name(source->protocol));
+        buf_append_str(why, buf_str(&reason));
+        return r;
+}
+
+static int read_value(struct secret *ret, const struct secret_source *source, struct str raw, struct buf *why)
+{
+        CLEANUP(buf_wipe) struct buf scratch = BUF_INIT(PROVIDER_SPACE);
+        struct protocol_answer answer = { .expires = false };
+        struct secret secret = { 0 };
+        int r = read_answer(source, raw, &scratch, &answer, why);
+
+        if (r == 0)
+                r = check_value(source, answer.value, why);
+        if (r == 0)
+                r = check_life(&secret, source, &answer, why);
+        if (r < 0)
+                return r;
+        secret.value = sodium_malloc(answer.value.len + 1);
+        if (!secret.value)
+                return -ENOMEM;
+        memcpy(secret.value, answer.value.ptr, answer.value.len);
+        secret.value[answer.value.len] = '\0';
+        secret.len = answer.value.len;
+        *ret = secret;
+        return 0;
+}
+
+/* --- All of them --- */
+
+/* What a provider gave, kept for others that ask the same. Locked where the limit for locked memory allows, and between guard
+ * pages. */
+struct raw {
+        char *space;
+        size_t len;
+};
+
+static int fetch(struct raw *ret, const struct secret_source *source, struct buf *why)
+{
+        ret->space = sodium_malloc(PROVIDER_SPACE);
+        if (!ret->space)
                 return -ENOMEM;
         switch (source->from) {
         case SECRET_ENV:
-                r = provider_env(source, space, &len, why);
-                break;
+                return provider_env(source, ret->space, &ret->len, why);
         case SECRET_FILE:
-                r = provider_file(source, space, &len, why);
-                break;
+                return provider_file(source, ret->space, &ret->len, why);
+        case SECRET_SYSTEMD:
+                return provider_systemd(source, ret->space, &ret->len, why);
+        case SECRET_KEYRING:
         case SECRET_EXEC:
-                r = provider_exec(source, space, &len, why);
-                break;
+                return provider_exec(source, ret->space, &ret->len, why);
         case SECRET_VAULT:
-                r = provider_vault(source, space, &len, why);
-                break;
-        default:
-                r = -EINVAL;
-                break;
+                buf_append_str(why, STR("this version has no vault; take it from the keyring, a file or a program (from: keyring, "
+                                        "from: file, from: exec)"));
+                return -ENOSYS;
         }
+        return -EINVAL;
+}
+
+static bool texts_eq(const struct str *a, size_t a_count, const struct str *b, size_t b_count)
+{
+        bool eq = a_count == b_count;
+
+        for (size_t i = 0; eq && i < a_count; i++)
+                eq = str_eq(a[i], b[i]);
+        return eq;
+}
+
+/* Would both run the same program, with the same question? */
+static bool is_same_run(const struct secret_source *a, const struct secret_source *b)
+{
+        return a->from == SECRET_EXEC && b->from == SECRET_EXEC && a->protocol == b->protocol &&
+               a->timeout_ms == b->timeout_ms && str_eq(a->url, b->url) && texts_eq(a->argv, a->argc, b->argv, b->argc) &&
+               texts_eq(a->inherit, a->inherit_count, b->inherit, b->inherit_count);
+}
+
+static int get(struct secret *ret, const struct secret_source *sources, struct raw *raws, size_t i, struct buf *why)
+{
+        int r;
+
+        for (size_t j = 0; j < i; j++) {
+                if (is_same_run(&sources[j], &sources[i]))
+                        return read_value(ret, &sources[i], str_of(raws[j].space, raws[j].len), why);
+        }
+        r = fetch(&raws[i], &sources[i], why);
+        return r < 0 ? r : read_value(ret, &sources[i], str_of(raws[i].space, raws[i].len), why);
+}
+
+static int get_all(struct secret *ret, const struct secret_source *sources, size_t count, struct buf *why, size_t *ret_at)
+{
+        AUTO_FREE struct raw *raws = mem_calloc(count, sizeof(*raws));
+        int r = 0;
+
+        *ret_at = 0;
+        if (!raws)
+                return -ENOMEM;
+        if (sodium_init() < 0)
+                r = -EIO;
+        for (size_t i = 0; i < count && r == 0; i++) {
+                *ret_at = i;
+                buf_clear(why, 0);
+                r = get(&ret[i], sources, raws, i, why);
+        }
+        for (size_t i = 0; i < count; i++)
+                sodium_free(raws[i].space);
+        return r;
+}
+
+int secrets_get(struct secret *ret, const struct secret_source *sources, size_t count, char **ret_message)
+{
+        AUTO_BUF struct buf why = BUF_INIT(16384);
+        AUTO_BUF struct buf message = BUF_INIT(16384);
+        size_t at;
+        int r;
+
+        *ret_message = NULL;
+        memset(ret, 0, count * sizeof(*ret));
+        if (count == 0)
+                return 0;
+        r = get_all(ret, sources, count, &why, &at);
         if (r == 0)
-                r = check_value(source, str_of(space, len), why);
-        if (r == 0) {
-                value = sodium_malloc(len + 1);
-                r = value ? 0 : -ENOMEM;
-        }
-        if (r == 0) {
-                memcpy(value, space, len);
-                value[len] = '\0';
-                *ret = (struct secret){ value, len };
-        }
-        sodium_free(space);
+                return 0;
+        for (size_t i = 0; i < count; i++)
+                secret_wipe(&ret[i]);
+        buf_append_str(&message, STR("credential "));
+        provider_show(&message, sources[at].env_name);
+        buf_append_str(&message, STR(": "));
+        buf_append_str(&message, r == -ENOMEM ? STR("there is no memory for it") : buf_str(&why));
+        *ret_message = str_dup(buf_str(&message));
         return r;
 }
 
 int secret_get(struct secret *ret, const struct secret_source *source, char **ret_message)
 {
-        AUTO_BUF struct buf why = BUF_INIT(16384);
-        int r;
-
-        *ret_message = NULL;
-        buf_append_str(&why, STR("credential "));
-        provider_show(&why, source->env_name);
-        buf_append_str(&why, STR(": "));
-        r = get(ret, source, &why);
-        if (r == -ENOMEM)
-                buf_append_str(&why, STR("there is no memory for it"));
-        if (r < 0)
-                *ret_message = str_dup(buf_str(&why));
-        return r;
+        return secrets_get(ret, source, 1, ret_message);
 }

@@ -7,6 +7,7 @@
 
 #include "approver_files.h"
 #include "cleanup.h"
+#include "check_credentials.h"
 #include "check_lint.h"
 #include "colour.h"
 #include "options.h"
@@ -55,7 +56,7 @@ static int print_out(FILE *file, const struct buf *out)
         return fflush(file) == 0 && !ferror(file) ? EXIT_OK : EXIT_INTERNAL;
 }
 
-/* "policies/demo.yaml: ok: demo: Read notes and add numbers." */
+/* "policies/demo.yaml: ok: demo: Read notes and add numbers.", and where its credentials come from. */
 static int print_good(const struct policy_set *set)
 {
         AUTO_BUF struct buf out = BUF_INIT(OUTPUT_MAX);
@@ -67,6 +68,7 @@ static int print_good(const struct policy_set *set)
                 buf_append_str(&out, STR(": "));
                 printable_append(&out, policy_set_purpose(set, i), OUTPUT_MAX);
                 buf_append_char(&out, '\n');
+                check_credentials(set, i, &out);
         }
         return print_out(stdout, &out);
 }

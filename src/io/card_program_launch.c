@@ -84,6 +84,7 @@ int card_program_launch(const struct child *guarded, const struct card_program_s
         AUTO_CLOSE int ours = -1;
         AUTO_CLOSE int theirs = -1;
         AUTO_FREE char *file = NULL;
+        AUTO_BUF struct buf why = BUF_INIT(1024);
         struct child_spec start = { .umask = 077 };
         int r, fds[2];
 
@@ -93,7 +94,7 @@ int card_program_launch(const struct child *guarded, const struct card_program_s
                 return -errno;
         r = arguments_copy(&arguments, spec);
         if (r == 0)
-                r = environment_build(&env, &nothing, NULL, 0);
+                r = environment_build(&env, &nothing, NULL, 0, &why);
         if (r == 0)
                 r = command_resolve(&file, arguments.list[0], environment_get(&env, "PATH"));
         if (r < 0)

@@ -22,9 +22,10 @@ struct environment_secret {
         struct str name, value;
 };
 
-/* 0 or -ENOMEM. What the environment held before is gone. */
+/* `{{NAME}}` in the policy's values and in those that are inherited becomes the credential of that name. 0; -ENOMEM; -ENOENT when there is
+ * none, with a sentence about it at @why. What the environment held before is gone. */
 int environment_build(struct environment *ret, const struct policy_launch *policy,
-        const struct environment_secret *secrets, size_t count);
+        const struct environment_secret *secrets, size_t count, struct buf *why);
 
 /* The value of @name in it, or NULL. */
 const char *environment_get(const struct environment *env, const char *name);

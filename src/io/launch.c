@@ -13,9 +13,13 @@
 
 #include "cleanup.h"
 #include "command.h"
+#include "credential_source.h"
 #include "environment.h"
 #include "guardian.h"
 #include "helper.h"
+#include "hidden.h"
+#include "limit.h"
+#include "placeholder.h"
 
 int launch_prepare(struct child *guard, mode_t *ret_umask)
 {
@@ -53,72 +57,85 @@ void launch_secrets_wipe(struct launch_secrets *s)
 int launch_fetch(struct launch_secrets *ret, const struct policy_launch *policy, const struct launch_fetching *how,
         struct buf *message)
 {
-        static const enum secret_from kinds[] = {
-                [CREDENTIAL_ENV] = SECRET_ENV,
-                [CREDENTIAL_FILE] = SECRET_FILE,
-                [CREDENTIAL_EXEC] = SECRET_EXEC,
-        };
+        const size_t count = policy->credential_count;
+        AUTO_FREE struct secret_source *sources = NULL;
+        AUTO_FREE char *why = NULL;
 
-        if (policy->credential_count == 0)
+        if (count == 0)
                 return 0;
-        ret->list = mem_calloc(policy->credential_count, sizeof(*ret->list));
-        if (!ret->list)
+        sources = mem_calloc(count, sizeof(*sources));
+        ret->list = mem_calloc(count, sizeof(*ret->list));
+        if (!ret->list || !sources)
                 return EXIT_OWN_FAILURE;
-        for (size_t i = 0; i < policy->credential_count; i++) {
-                const struct policy_credential *c = &policy->credentials[i];
-                const struct secret_source source = {
-                        .env_name = c->env_name,
-                        .from = kinds[c->from],
-                        .source = c->source,
-                        .argv = c->argv,
-                        .argc = c->argc,
-                        .timeout_ms = c->timeout_ms,
-                        .watcher_fd = how->watcher_fd,
-                        .cancel_fd = how->cancel_fd,
-                };
-                AUTO_FREE char *why = NULL;
-
-                if (secret_get(&ret->list[i], &source, &why) < 0) {
-                        buf_printf(message, "%s", why ? why : "a credential could not be fetched: out of memory");
-                        return EXIT_CREDENTIAL;
-                }
-                ret->count++;
+        for (size_t i = 0; i < count; i++) {
+                sources[i] = credential_source(&policy->credentials[i], how->watcher_fd);
+                sources[i].cancel_fd = how->cancel_fd;
         }
+        if (secrets_get(ret->list, sources, count, &why) < 0) {
+                buf_printf(message, "%s", why ? why : "a credential could not be fetched: out of memory");
+                return EXIT_CREDENTIAL;
+        }
+        ret->count = count;
         return 0;
 }
 
 int launch_hide(struct redactor *redactor, const struct policy_launch *policy, const struct launch_secrets *secrets,
         struct buf *message)
 {
-        AUTO_FREE struct redact_secret *list = NULL;
+        CLEANUP(hidden_deinit) struct hidden hidden = { 0 };
         int r;
 
         if (secrets->count == 0)
                 return 0;
-        list = mem_calloc(secrets->count, sizeof(*list));
-        if (!list)
-                return EXIT_OWN_FAILURE;
-        for (size_t i = 0; i < secrets->count; i++)
-                list[i] = (struct redact_secret){ policy->credentials[i].env_name,
-                        str_of(secrets->list[i].value, secrets->list[i].len) };
-        r = redactor_add(redactor, list, secrets->count);
+        r = hidden_collect(&hidden, policy, secrets->list);
+        if (r == 0)
+                r = redactor_add(redactor, hidden.list, hidden.count);
         if (r == 0)
                 return 0;
-        buf_printf(message, "the credentials cannot be kept out of what the server says: %s", strerror(-r));
-        return r == -EINVAL ? EXIT_CREDENTIAL : EXIT_OWN_FAILURE;
+        buf_printf(message, "the credentials cannot be kept out of what the server says: %s",
+                r == -E2BIG ? "they have too many lines" : strerror(-r));
+        return r == -ENOMEM ? EXIT_OWN_FAILURE : EXIT_CREDENTIAL;
 }
 
-static int build_environment(
-        struct environment *env, const struct policy_launch *policy, const struct launch_secrets *secrets)
+/* What the variable holds: the value, or the path of a file with it. */
+static int deliver(struct launch *l, const struct policy_credential *c, const struct secret *secret, struct buf *path,
+        struct str *ret, struct buf *message)
+{
+        int r;
+
+        *ret = str_of(secret->value, secret->len);
+        if (!c->as_file)
+                return 0;
+        r = secret_files_write(&l->files, &l->child, c->env_name, *ret, path);
+        *ret = buf_str(path);
+        if (r == 0)
+                return 0;
+        buf_printf(message, "credential %.*s: no file could be made for it: %s", STR_FMT(c->env_name),
+                r == -ENOTSUP ? "neither XDG_RUNTIME_DIR, nor /run/user, nor /dev/shm is a directory in memory where we can "
+                                "write; hand it over without \"as: file\""
+                              : strerror(-r));
+        return EXIT_CREDENTIAL;
+}
+
+static int build_environment(struct launch *l, struct environment *env, const struct policy_launch *policy,
+        const struct launch_secrets *secrets, struct buf *message)
 {
         AUTO_FREE struct environment_secret *list = mem_calloc(secrets->count + 1, sizeof(*list));
+        AUTO_FREE struct buf *paths = mem_calloc(secrets->count + 1, sizeof(*paths));
+        int status = 0, r = list && paths ? 0 : -ENOMEM;
 
-        if (!list)
-                return -ENOMEM;
-        for (size_t i = 0; i < secrets->count; i++)
-                list[i] = (struct environment_secret){ policy->credentials[i].env_name,
-                        str_of(secrets->list[i].value, secrets->list[i].len) };
-        return environment_build(env, policy, list, secrets->count);
+        for (size_t i = 0; i < secrets->count && r == 0 && status == 0; i++) {
+                list[i].name = policy->credentials[i].env_name;
+                buf_init(&paths[i], LIMIT_PATH_BYTES);
+                status = deliver(l, &policy->credentials[i], &secrets->list[i], &paths[i], &list[i].value, message);
+        }
+        if (r == 0 && status == 0)
+                r = environment_build(env, policy, list, secrets->count, message);
+        for (size_t i = 0; paths && i < secrets->count; i++)
+                buf_deinit(&paths[i]);
+        if (status == 0 && r < 0)
+                status = r == -ENOENT ? EXIT_CREDENTIAL : EXIT_OWN_FAILURE;
+        return status;
 }
 
 /* --- Pipes --- */
@@ -214,22 +231,47 @@ static int run(struct launch *l, const char *const *command, const struct enviro
         return r < 0 ? exec_failure(r, command[0], path, message) : 0;
 }
 
+/* Every user of the machine sees arguments. */
+static int check_command(const struct policy_launch *policy, const char *const *command, struct buf *message)
+{
+        for (; *command; command++) {
+                const struct str word = str_from(*command);
+                struct placeholder p;
+
+                for (size_t from = 0; placeholder_next(word, from, &p); from = p.end) {
+                        for (size_t i = 0; i < policy->credential_count; i++) {
+                                if (!p.name.len || !str_eq(policy->credentials[i].env_name, p.name))
+                                        continue;
+                                buf_printf(message,
+                                        "an argument of the server's command holds {{%.*s}}: every user of the machine would see "
+                                        "the credential there; put it into a variable (server.env in the policy)",
+                                        STR_FMT(p.name));
+                                return EXIT_CREDENTIAL;
+                        }
+                }
+        }
+        return 0;
+}
+
 int launch_run(struct launch *l, const struct policy_launch *policy, const struct launch_secrets *secrets,
         const struct launch_program *program, struct buf *message)
 {
         CLEANUP(environment_wipe) struct environment env = { 0 };
+        int status = check_command(policy, program->command, message);
 
-        if (build_environment(&env, policy, secrets) < 0)
-                return EXIT_OWN_FAILURE;
-        return run(l, program->command, &env, program->mask, message);
+        if (status == 0)
+                status = build_environment(l, &env, policy, secrets, message);
+        return status != 0 ? status : run(l, program->command, &env, program->mask, message);
 }
 
 static int start(struct launch *l, const struct policy_launch *policy, const struct launch_program *program,
         struct launch_secrets *secrets, struct buf *message)
 {
         const struct launch_fetching how = { .watcher_fd = l->child.guardian_fd };
-        int status = launch_fetch(secrets, policy, &how, message);
+        int status = check_command(policy, program->command, message);
 
+        if (status == 0)
+                status = launch_fetch(secrets, policy, &how, message);
         if (status != 0)
                 return status;
         if (!l->redactor && redactor_new(&l->redactor, NULL, 0) < 0)
@@ -263,6 +305,7 @@ void launch_end(struct launch *l)
 
         launch_close(l);
         child_end(&l->child, &info);
+        secret_files_remove(&l->files, &l->child);
         child_release(&l->child);
         l->redactor = redactor_free(l->redactor);
 }

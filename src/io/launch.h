@@ -11,6 +11,7 @@
 #include "child.h"
 #include "policy.h"
 #include "redact.h"
+#include "secret_files.h"
 #include "secrets.h"
 
 /* Exit statuses of failures before the server runs (docs/exit-status.md). */
@@ -25,9 +26,11 @@ struct launch {
         int from_server;
         int errors;               /* the server's stderr */
         struct redactor *redactor; /* of launch_start(): finds what it has fetched; NULL before */
+        struct secret_files files; /* that the server was given; removed before the guardian is let go */
 };
 
-#define LAUNCH_NONE { .child = CHILD_NONE, .to_server = -1, .from_server = -1, .errors = -1 }
+#define LAUNCH_NONE \
+        { .child = CHILD_NONE, .to_server = -1, .from_server = -1, .errors = -1, .files = SECRET_FILES_NONE }
 
 /* What must come first: core dumps and tracing off, umask 077, no signal blocked, SIGPIPE and SIGXFSZ ignored, the
  * guardian, which @guard is to have. *ret_umask is what the umask was. 0 or -errno. */

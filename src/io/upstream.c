@@ -159,6 +159,7 @@ void upstream_end(struct upstream *u)
                 if (info.si_pid != 0)
                         u->exit = info;
         }
+        secret_files_remove(&u->launch.files, &u->launch.child);
         stderr_relay_drain(&u->relay);
         u->proxy->dropped_stderr += u->relay.dropped;
         u->relay.dropped = 0;

@@ -68,6 +68,8 @@ const struct policy_code policy_codes[] = {
         { P_ENV_TWICE, "variable set twice" },
         { P_PATH_NOT_ABSOLUTE, "path not absolute" },
         { P_BAD_SOURCE, "credential with keys that do not go together" },
+        { P_PLACEHOLDER, "placeholder without a credential" },
+        { P_PLACEHOLDER_IN_COMMAND, "placeholder in a command" },
         { P_COMMAND_CONFLICT, "two commands" },
         { P_ENV_CONFLICT, "variable set differently by two policies" },
         { P_LANE_CONFLICT, "lane set up differently by two policies" },

@@ -42,8 +42,7 @@ static bool same_pairs(const struct launch_pair *a, size_t a_count, const struct
 
 static bool same_credential(const struct policy_credential *a, const struct policy_credential *b)
 {
-        return str_eq(a->env_name, b->env_name) && a->from == b->from && str_eq(a->source, b->source) &&
-               a->timeout_ms == b->timeout_ms && same_texts(a->argv, a->argc, b->argv, b->argc);
+        return str_eq(a->env_name, b->env_name) && policy_credential_eq(a, b);
 }
 
 static bool same_credentials(

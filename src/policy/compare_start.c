@@ -10,12 +10,6 @@ static bool texts_eq(const struct str *a, size_t a_count, const struct str *b, s
         return eq;
 }
 
-static bool credential_eq(const struct policy_credential *a, const struct policy_credential *b)
-{
-        return a->from == b->from && a->timeout_ms == b->timeout_ms && str_eq(a->env_name, b->env_name) &&
-               str_eq(a->source, b->source) && texts_eq(a->argv, a->argc, b->argv, b->argc);
-}
-
 bool policy_set_starts_alike(const struct policy_set *before, const struct policy_set *after)
 {
         struct policy_launch a, b;
@@ -30,6 +24,7 @@ bool policy_set_starts_alike(const struct policy_set *before, const struct polic
         for (size_t i = 0; eq && i < a.env_count; i++)
                 eq = str_eq(a.env[i].name, b.env[i].name) && str_eq(a.env[i].value, b.env[i].value);
         for (size_t i = 0; eq && i < a.credential_count; i++)
-                eq = credential_eq(&a.credentials[i], &b.credentials[i]);
+                eq = str_eq(a.credentials[i].env_name, b.credentials[i].env_name) &&
+                     policy_credential_eq(&a.credentials[i], &b.credentials[i]);
         return eq;
 }

@@ -122,6 +122,12 @@ bool compile_argument_path(struct compile *c, const struct yaml_node *node, stru
 bool compile_conditions(struct compile *c, const struct yaml_node *node, struct str path, bool denies,
         const struct condition **ret, bool *ret_optional);
 
+/* An environment name that may be given to a program. False after reporting. */
+bool compile_env_name(struct compile *c, const struct yaml_node *node, struct str *ret);
+
+/* `op://...` and its like: fills in the credential. False after reporting. */
+bool compile_credential_uri(struct compile *c, const struct yaml_node *node, struct policy_credential *ret);
+
 void compile_credential_map(
         struct compile *c, const struct yaml_node *value, struct launch_credential **ret, size_t *ret_count);
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "codes.h"
+#include "placeholder.h"
 #include "set.h"
 #include "shown.h"
 
@@ -15,12 +16,6 @@ static bool argv_eq(const struct str *a, size_t a_count, const struct str *b, si
                         return false;
         }
         return true;
-}
-
-bool policy_credential_eq(const struct policy_credential *a, const struct policy_credential *b)
-{
-        return a->from == b->from && str_eq(a->source, b->source) && a->timeout_ms == b->timeout_ms &&
-               argv_eq(a->argv, a->argc, b->argv, b->argc);
 }
 
 /* Being merged: the arrays have room for what all policies say. */
@@ -189,6 +184,35 @@ static int reserve(struct merge *m)
         return m->env && m->env_from && m->env_policy && m->inherit && m->credentials ? 0 : -ENOMEM;
 }
 
+static bool is_credential(const struct policy_launch *all, struct str name)
+{
+        for (size_t i = 0; i < all->credential_count; ++i) {
+                if (str_eq(all->credentials[i].env_name, name))
+                        return true;
+        }
+        return false;
+}
+
+/* When all policies have been read: one may have the credential that another one's value names. */
+static void check_placeholders(struct merge *m)
+{
+        const struct policy_launch *all = &m->set->launch;
+
+        for (size_t i = 0; i < all->env_count; ++i) {
+                const struct launch_pair *pair = m->env_from[i];
+                struct placeholder p;
+
+                for (size_t from = 0; placeholder_next(pair->value, from, &p); from = p.end) {
+                        if (!p.name.len || is_credential(all, p.name))
+                                continue;
+                        diagnostics_add(m->diags, SEVERITY_ERROR, P_PLACEHOLDER,
+                                place(m->env_policy[i], pair->line, pair->column, pair->length),
+                                "name it under `credentials:`, or write `\\{{` for the two signs themselves",
+                                "`{{%s}}` in the value of `%s` is no credential", show(p.name).text, show(pair->name).text);
+                }
+        }
+}
+
 int policy_launch_merge(struct policy_set *set, struct diagnostics *diags)
 {
         struct merge m = { .set = set, .diags = diags };
@@ -213,5 +237,6 @@ int policy_launch_merge(struct policy_set *set, struct diagnostics *diags)
         set->launch.audit_arguments = arguments_said && all_redacted ? POLICY_AUDIT_REDACTED : POLICY_AUDIT_DIGEST;
         for (size_t i = 0; i < set->count; ++i)
                 check_kinds(&m, &set->policies[i]);
+        check_placeholders(&m);
         return 0;
 }

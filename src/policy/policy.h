@@ -101,18 +101,52 @@ struct policy_decision {
         bool narrows;           /* a rule that matches may change the arguments: ask policy_set_narrow() */
 };
 
-enum credential_from { CREDENTIAL_ENV, CREDENTIAL_FILE, CREDENTIAL_EXEC };
+enum credential_from {
+        CREDENTIAL_ENV,
+        CREDENTIAL_FILE,
+        CREDENTIAL_SYSTEMD,
+        CREDENTIAL_KEYRING,
+        CREDENTIAL_VAULT,
+        CREDENTIAL_EXEC,
+        CREDENTIAL_FROM_MAX_,
+};
+
+/* How a program says what it has. */
+enum credential_protocol {
+        CREDENTIAL_PLAIN,
+        CREDENTIAL_AWS,
+        CREDENTIAL_EXEC_CREDENTIAL,
+        CREDENTIAL_GIT,
+        CREDENTIAL_DOCKER,
+        CREDENTIAL_GOOGLE,
+        CREDENTIAL_BAZEL,
+        CREDENTIAL_PROTOCOL_MAX_,
+};
 
 struct policy_credential {
         struct str env_name; /* what the upstream sees */
         enum credential_from from;
-        struct str source;      /* env: variable name; file: absolute path; exec: empty */
-        const struct str *argv; /* exec only */
+        struct str source;      /* env: variable name; file: absolute path; systemd, vault: the name there; else empty */
+        struct str vault;       /* vault: absolute path of its file; empty: the user's own */
+        const struct str *argv; /* exec: program and arguments; keyring: attributes and their values in turn */
         size_t argc;
-        uint32_t timeout_ms; /* exec only; default 10 s */
+        const struct str *inherit; /* exec: names of our environment that the program gets besides */
+        size_t inherit_count;
+        enum credential_protocol protocol; /* exec */
+        struct str field;    /* exec: what of the answer; never empty but for CREDENTIAL_PLAIN */
+        struct str url;      /* exec: what for, with the protocols git, docker and bazel */
+        uint32_t ttl_ms;     /* good for so long when nothing else says; 0: nobody knows */
+        uint32_t timeout_ms; /* exec and keyring; default 10 s */
+        bool as_file;        /* the variable holds the path of a file with the value in it */
         struct str file;     /* where the policy says so */
         uint32_t line, column;
 };
+
+/* Do they come from the same place in the same way? Their names do not count, nor where that is said. */
+bool policy_credential_eq(const struct policy_credential *a, const struct policy_credential *b);
+
+/* Appends where it comes from, for a person: "the environment variable GH_TOKEN", "`op read ...`". Nothing in it is a secret. */
+void policy_credential_describe(const struct policy_credential *credential, struct buf *out);
 
 struct policy_pair {
         struct str name, value;
@@ -249,6 +283,11 @@ bool policy_set_has_lanes(const struct policy_set *set);
 bool policy_set_checks_schema(const struct policy_set *set);
 
 void policy_set_launch(const struct policy_set *set, struct policy_launch *ret);
+
+/* Every credential that a policy names, those of lanes included: @lane is empty for the others. @policy is the policy's index. */
+typedef void (*policy_credential_observer)(
+        void *userdata, size_t policy, struct str lane, const struct policy_credential *credential);
+void policy_set_each_credential(const struct policy_set *set, policy_credential_observer observer, void *userdata);
 size_t policy_set_count(const struct policy_set *set);
 struct str policy_set_name(const struct policy_set *set, size_t index);
 struct str policy_set_purpose(const struct policy_set *set, size_t index);

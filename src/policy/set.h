@@ -125,9 +125,6 @@ struct policy_set {
         struct policy_approval approval;
 };
 
-/* Do both come from the same place? Their names are not looked at. */
-bool policy_credential_eq(const struct policy_credential *a, const struct policy_credential *b);
-
 /* Merges what the policies say about starting the server; conflicts become diagnostics. 0 or -ENOMEM. */
 int policy_launch_merge(struct policy_set *set, struct diagnostics *diags);
 

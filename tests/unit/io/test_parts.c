@@ -10,7 +10,9 @@
 #include "alloc.h"
 #include "command.h"
 #include "environment.h"
+#include "hidden.h"
 #include "leaks.h"
+#include "limit.h"
 #include "session_id.h"
 
 Test(session_id, is_a_ulid)
@@ -96,6 +98,7 @@ Test(environment, holds_what_it_must_and_nothing_else)
         const struct str inherit[] = { STR("LANG"), STR("NOT_SET"), STR("LEVEL") };
         const struct environment_secret secrets[] = { { STR("TOKEN"), STR("a=b c") } };
         const struct policy_launch policy = { .env = plain, .env_count = 2, .inherit = inherit, .inherit_count = 3 };
+        struct buf why = BUF_INIT(1024);
         struct environment env;
 
         clearenv();
@@ -107,7 +110,7 @@ Test(environment, holds_what_it_must_and_nothing_else)
         setenv("LEVEL", "debug", 1);
         setenv("AWS_SECRET_ACCESS_KEY", "x", 1);
         setenv("USER", "u", 1);
-        cr_assert_eq(environment_build(&env, &policy, secrets, 1), 0);
+        cr_assert_eq(environment_build(&env, &policy, secrets, 1, &why), 0);
         cr_expect_str_eq(environment_get(&env, "HOME"), "/home/h");
         cr_expect_str_eq(environment_get(&env, "SHELL"), "/bin/other", "the policy's value wins");
         cr_expect_str_eq(environment_get(&env, "LEVEL"), "warn");
@@ -121,6 +124,121 @@ Test(environment, holds_what_it_must_and_nothing_else)
         cr_expect_eq(count(&env), 8U);
         environment_wipe(&env);
         environment_wipe(&env);
+        CHECK_NO_LEAKS();
+}
+
+Test(environment, credentials_stand_where_their_names_do)
+{
+        static const struct {
+                const char *value, *becomes; /* NULL: refused */
+        } rows[] = {
+                { "postgres://app:{{DB_PASSWORD}}@db/{{DB_PASSWORD}}", "postgres://app:p{{TOKEN}}w@db/p{{TOKEN}}w" },
+                { "{{TOKEN}}{{DB_PASSWORD}}", "a=b cp{{TOKEN}}w" },
+                { "\\{{TOKEN}} \\\\{{X}}", "{{TOKEN}} \\{{X}}" },
+                { "{{ TOKEN }} {{}} {{1}} {{TOKEN", "{{ TOKEN }} {{}} {{1}} {{TOKEN" },
+                { "{{EMPTY}}", "" },
+                { "{{UNKNOWN}}", NULL },
+                { "{{TOKEN}}{{TOKEN_2}}", NULL },
+        };
+        const struct environment_secret secrets[] = {
+                { STR("TOKEN"), STR("a=b c") }, { STR("DB_PASSWORD"), STR("p{{TOKEN}}w") }, { STR("EMPTY"), STR("") }
+        };
+        const struct str inherit[] = { STR("FROM_CLIENT") };
+
+        for (size_t i = 0; i < 2 * sizeof(rows) / sizeof(rows[0]); i++) {
+                const char *value = rows[i / 2].value, *becomes = rows[i / 2].becomes;
+                const struct policy_pair plain[] = { { STR("FROM_POLICY"), str_from(value) } };
+                const bool own = i % 2;
+                const struct policy_launch policy = {
+                        .env = plain, .env_count = !own, .inherit = inherit, .inherit_count = own
+                };
+                struct buf why = BUF_INIT(1024);
+                struct environment env;
+                int r;
+
+                setenv("FROM_CLIENT", value, 1);
+                setenv("HOME", "{{TOKEN}}", 1);
+                r = environment_build(&env, &policy, secrets, 3, &why);
+                cr_expect_eq(r, becomes ? 0 : -ENOENT, "%s", value);
+                if (becomes) {
+                        cr_expect_str_eq(environment_get(&env, own ? "FROM_CLIENT" : "FROM_POLICY"), becomes, "%s", value);
+                        cr_expect_str_eq(environment_get(&env, "DB_PASSWORD"), "p{{TOKEN}}w", "a value is not looked through");
+                        cr_expect_str_eq(environment_get(&env, "HOME"), "{{TOKEN}}", "nor is what every server gets");
+                } else {
+                        cr_expect_not_null(memmem(why.data, why.len, own ? "FROM_CLIENT" : "FROM_POLICY", 11), "%s", value);
+                        cr_expect_null(memmem(why.data, why.len, "a=b c", 5), "%s", value);
+                }
+                environment_wipe(&env);
+                buf_deinit(&why);
+        }
+        CHECK_NO_LEAKS();
+}
+
+/* --- what is hidden of credentials --- */
+
+static bool is_hidden(const struct hidden *h, const char *value)
+{
+        for (size_t i = 0; i < h->count; i++) {
+                if (str_eq(h->list[i].value, str_from(value)))
+                        return true;
+        }
+        return false;
+}
+
+Test(hidden, values_lines_and_what_they_are_part_of)
+{
+        static char key[] = "-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG9w0B\r\nshort\n-----END KEY-----\n";
+        static char token[] = "Bearer t0ken-t0ken", user[] = "al";
+        const struct secret secrets[] = {
+                { .value = key, .len = sizeof(key) - 1 }, { .value = token, .len = sizeof(token) - 1 }, { .value = user, .len = 2 }
+        };
+        const struct policy_credential credentials[] = {
+                { .env_name = STR("KEY"), .as_file = true }, { .env_name = STR("TOKEN") }, { .env_name = STR("NAME") }
+        };
+        const struct policy_pair plain[] = {
+                { STR("HEADER"), STR("Authorization: {{TOKEN}}") }, { STR("PLAIN"), STR("no secret") },
+                { STR("PATH_OF_KEY"), STR("{{KEY}}") }, { STR("USER_OF_IT"), STR("user {{NAME}}") },
+        };
+        const struct str inherit[] = { STR("FROM_CLIENT"), STR("UNSET") };
+        const struct policy_launch policy = { .env = plain, .env_count = 4, .inherit = inherit, .inherit_count = 2,
+                .credentials = credentials, .credential_count = 3 };
+        struct hidden h;
+
+        setenv("FROM_CLIENT", "x:{{TOKEN}}", 1);
+        unsetenv("UNSET");
+        cr_assert_eq(hidden_collect(&h, &policy, secrets), 0);
+        cr_expect(is_hidden(&h, "-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG9w0B\r\nshort\n-----END KEY-----"));
+        cr_expect(is_hidden(&h, "MIIEvQIBADANBgkqhkiG9w0B"));
+        cr_expect(is_hidden(&h, "Bearer t0ken-t0ken"));
+        cr_expect(is_hidden(&h, "t0ken-t0ken"));
+        cr_expect(is_hidden(&h, "Authorization: Bearer t0ken-t0ken"));
+        cr_expect(is_hidden(&h, "x:Bearer t0ken-t0ken"));
+        cr_expect_not(is_hidden(&h, "-----BEGIN KEY-----"), "everybody knows that line");
+        cr_expect_not(is_hidden(&h, "al"));
+        cr_expect_not(is_hidden(&h, "no secret"));
+        hidden_deinit(&h);
+        hidden_deinit(&h);
+        CHECK_NO_LEAKS();
+}
+
+Test(hidden, more_lines_than_any_key_has)
+{
+        const struct policy_credential credential = { .env_name = STR("KEY"), .as_file = true };
+        const struct policy_launch policy = { .credentials = &credential, .credential_count = 1 };
+
+        for (size_t over = 0; over < 2; over++) {
+                /* The whole is one, too. */
+                const size_t lines = LIMIT_HIDDEN_VALUES - 1 + over;
+                char *text = calloc(lines, 17);
+                struct secret secret = { .value = text, .len = lines * 17 };
+                struct hidden h;
+
+                for (size_t i = 0; i < lines; i++)
+                        memcpy(text + 17 * i, "0123456789abcdef\n", 17);
+                cr_expect_eq(hidden_collect(&h, &policy, &secret), over ? -E2BIG : 0);
+                hidden_deinit(&h);
+                free(text);
+        }
         CHECK_NO_LEAKS();
 }
 
@@ -149,7 +267,7 @@ Test(environment, failing_allocations_are_survived)
 
                 cr_assert_lt(n, 50);
                 mem_set_allocator(&failing);
-                r = environment_build(&env, &policy, NULL, 0);
+                r = environment_build(&env, &policy, NULL, 0, NULL);
                 environment_wipe(&env);
                 mem_set_allocator(NULL);
         }

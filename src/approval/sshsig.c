@@ -17,20 +17,6 @@ static int refuse(const char **ret_why, const char *why)
         return -EINVAL;
 }
 
-static bool is_space(char c)
-{
-        return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-static struct str trim(struct str s)
-{
-        while (s.len && is_space(s.ptr[0]))
-                s = str_skip(s, 1);
-        while (s.len && is_space(s.ptr[s.len - 1]))
-                s.len--;
-        return s;
-}
-
 /* Between the two lines there is base64 in lines of any length. */
 static int unarmour(struct str armour, struct buf *blob, const char **ret_why)
 {
@@ -39,7 +25,7 @@ static int unarmour(struct str armour, struct buf *blob, const char **ret_why)
 
         if (armour.len > LIMIT_SSHSIG_BYTES)
                 return refuse(ret_why, "the signature is longer than any that ssh-keygen makes");
-        armour = trim(armour);
+        armour = str_trim(armour);
         if (!str_starts_with(armour, STR(BEGIN)) || !str_ends_with(armour, STR(END)) || armour.len < sizeof(BEGIN) + sizeof(END))
                 return refuse(ret_why, "this is no signature: send the whole file that ssh-keygen -Y sign writes, with its first and last line");
         armour = str_of(armour.ptr + sizeof(BEGIN) - 1, armour.len - (sizeof(BEGIN) - 1) - (sizeof(END) - 1));

@@ -13,6 +13,20 @@ int str_cmp(struct str a, struct str b)
         return a.len < b.len ? -1 : a.len > b.len;
 }
 
+static bool is_space(char c)
+{
+        return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+struct str str_trim(struct str s)
+{
+        while (s.len && is_space(s.ptr[0]))
+                s = str_skip(s, 1);
+        while (s.len && is_space(s.ptr[s.len - 1]))
+                s.len--;
+        return s;
+}
+
 char *str_dup(struct str s)
 {
         char *copy;

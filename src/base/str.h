@@ -55,6 +55,9 @@ static inline struct str str_skip(struct str s, size_t from)
         return from >= s.len ? (struct str){ s.ptr + s.len, 0 } : (struct str){ s.ptr + from, s.len - from };
 }
 
+/* Without the ASCII white space (space, tab to carriage return) at both ends. */
+struct str str_trim(struct str s);
+
 /* FNV-1a of 64 bits. It has no key: whoever chooses the strings can make them collide, so a table needs a limit besides. */
 #define STR_HASH_START UINT64_C(0xCBF29CE484222325)
 

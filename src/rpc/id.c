@@ -8,20 +8,6 @@
 
 #define INTEGER_LIMIT (INT64_C(1) << 53)
 
-static bool is_space(char c)
-{
-        return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-static struct str trim(struct str s)
-{
-        while (s.len && is_space(s.ptr[0]))
-                s = str_skip(s, 1);
-        while (s.len && is_space(s.ptr[s.len - 1]))
-                s.len--;
-        return s;
-}
-
 static int digit_value(char c)
 {
         if (c >= '0' && c <= '9')
@@ -114,14 +100,14 @@ bool rpc_id_lenient_number(struct str s, int64_t *ret)
         bool negative = false, ok;
         int64_t value;
 
-        s = trim(s);
+        s = str_trim(s);
         if (s.len == 0) {
                 *ret = 0;
                 return true;
         }
         if (s.ptr[0] == '+' || s.ptr[0] == '-') {
                 negative = s.ptr[0] == '-';
-                s = trim(str_skip(s, 1));
+                s = str_trim(str_skip(s, 1));
         }
         if (s.len > 2 && s.ptr[0] == '0' && (s.ptr[1] | 0x20) == 'x')
                 ok = read_based(str_skip(s, 2), 16, &value);

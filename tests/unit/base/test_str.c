@@ -46,3 +46,11 @@ Test(str, dup_refuses_an_embedded_nul)
         mem_free(copy);
         cr_expect_null(str_dup(STR("a\0b")));
 }
+
+Test(str, trim_is_of_both_ends_and_of_ascii_only)
+{
+        cr_expect(str_eq(str_trim(STR(" \t\v\f\r\n a b\n")), STR("a b")));
+        cr_expect(str_eq(str_trim(STR("\xc2\xa0" "a\b")), STR("\xc2\xa0" "a\b")));
+        cr_expect_eq(str_trim(STR(" \n ")).len, 0);
+        cr_expect_eq(str_trim(STR("")).len, 0);
+}

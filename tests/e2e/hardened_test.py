@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""hardened_test.py LEASTWISE: the proxy as another user than the agent (docs/hardened.md), with two real uids.
+"""hardened_test.py LEASTWISE direct|sudo: the proxy as another user than the agent (docs/hardened.md), with two real uids;
+started by its own user, or by the agent through sudo with a sudoers file of the test.
 
 Needs root and a mount namespace of its own, in which the password file has three more users; ends with 77 (skipped) where one of
-the two cannot be had. Where sudo is installed, the same is done once more through it, with a sudoers file of the test.
+these cannot be had.
 """
 import ctypes
 import json
@@ -386,23 +387,24 @@ def through_sudo(place):
     print("# the same through sudo")
 
 
-def inside(leastwise):
+def without_sudo(place):
+    env = {"SUDO_UID": str(PERSON), "TERM": "xterm", "XDG_STATE_HOME": place.path("person"), "HOME": place.path("person")}
+    one_session(
+        place, KEEPER, place.lies(), [place.leastwise, "run", "--policy", place.policy],
+        lambda *args: place.run(KEEPER, place.leastwise, *args, env=env),
+        lambda card: on_terminal(KEEPER, env, [place.leastwise, "approve", card], b"y\n"),
+    )
+    refused_starts(place)
+
+
+PARTS = {"direct": without_sudo, "sudo": through_sudo}
+
+
+def inside(leastwise, part):
     with tempfile.TemporaryDirectory(prefix="leastwise-hardened.", dir="/tmp") as folder:
         place = Place(folder, leastwise)
-        env = {"SUDO_UID": str(PERSON), "TERM": "xterm", "XDG_STATE_HOME": place.path("person"), "HOME": place.path("person")}
         try:
-            one_session(
-                place, KEEPER, place.lies(), [place.leastwise, "run", "--policy", place.policy],
-                lambda *args: place.run(KEEPER, place.leastwise, *args, env=env),
-                lambda card: on_terminal(KEEPER, env, [place.leastwise, "approve", card], b"y\n"),
-            )
-            refused_starts(place)
-            if shutil.which("sudo"):
-                if not os.path.exists("/etc/sudoers"):
-                    raise RuntimeError("sudo is installed without /etc/sudoers")
-                through_sudo(place)
-            else:
-                print("# SKIPPED: the part through sudo, which is not installed")
+            PARTS[part](place)
         finally:
             subprocess.run(["umount", "/etc/sudoers"], check=False, capture_output=True)
             subprocess.run(["umount", "/etc/passwd"], check=False, capture_output=True)
@@ -413,8 +415,9 @@ def inside(leastwise):
 
 
 def main():
-    if sys.argv[2:] == ["inside"]:
-        return inside(sys.argv[1])
+    part = sys.argv[2]
+    if sys.argv[3:] == ["inside"]:
+        return inside(sys.argv[1], part)
     space = ["unshare", "--mount", "--propagation", "private"]
     if os.geteuid() != 0:
         print("SKIPPED: this test needs root, to be two users")
@@ -422,7 +425,13 @@ def main():
     if not shutil.which("unshare") or subprocess.run([*space, "true"], check=False).returncode != 0:
         print("SKIPPED: this test needs a mount namespace of its own (unshare --mount)")
         return 77
-    return subprocess.run([*space, sys.executable, __file__, os.path.abspath(sys.argv[1]), "inside"], check=False).returncode
+    if part == "sudo":
+        if not shutil.which("sudo"):
+            print("SKIPPED: sudo is not installed")
+            return 77
+        if not os.path.exists("/etc/sudoers"):
+            raise RuntimeError("sudo is installed without /etc/sudoers")
+    return subprocess.run([*space, sys.executable, __file__, os.path.abspath(sys.argv[1]), part, "inside"], check=False).returncode
 
 
 if __name__ == "__main__":

@@ -24,6 +24,9 @@ struct rig_case {
 /* Runs every case in turn and prints TAP. The exit status for main(). */
 int rig_main(const struct rig_case *cases, size_t count);
 
+/* Ends the case as skipped, which is shown, with the reason. */
+_Noreturn void rig_skip(const char *reason);
+
 /* Ends the case as failed, with the reason. */
 _Noreturn void rig_fail(const char *file, int line, const char *format, ...) __attribute__((format(printf, 3, 4)));
 #define FAIL(...) rig_fail(__FILE__, __LINE__, __VA_ARGS__)

@@ -89,8 +89,16 @@ static struct decoded_place read_escape(struct str text, size_t at, size_t width
                 p.taken = width + 1;
                 break;
         case '/':
-                give(&p, json, '/');
+        case '\'':
+                give(&p, json, (uint8_t)char_at(text, letter));
                 p.taken = width + 1;
+                break;
+        case 'x':
+                unit = hex_at(text, letter + 1, 2);
+                if (unit < 0)
+                        break;
+                p.taken = width + 3;
+                give(&p, json, (uint32_t)unit);
                 break;
         case 'n':
         case 'r':

@@ -12,7 +12,7 @@
 #include "str.h"
 
 enum decoding {
-        DECODE_ESCAPES, /* \u0061, \", \/ of JSON; breaks of lines spelled so vanish */
+        DECODE_ESCAPES, /* \u0061, \", \/ of JSON, \x61 and \' of other languages; breaks of lines spelled so vanish */
         DECODE_PERCENT, /* %61 */
         DECODE_ENTITIES, /* &#97; &#x61; &amp; */
         DECODE_WRAPS, /* a newline, a carriage return before it and blanks behind it vanish: base64 of many lines */

@@ -39,6 +39,7 @@ static const struct row {
         { "percent-encoding that begins in a line's escape", STR_INIT("secret one"), STR_INIT("[\"a\\n%73ecret%20one%\"]"),
                 STR_INIT("[\"a\\n" MARK "%\"]") },
         { "references", STR_INIT("<secret\"one>"), STR_INIT("[\"&lt;s&#101;cret&#x22;one&#0000062;\"]"), STR_INIT("[\"" MARK "\"]") },
+        { "as other languages quote", STR_INIT("it's a secret"), STR_INIT("[\"['it\\\\'s \\\\x61 secret']\"]"), STR_INIT("[\"['" MARK "']\"]") },
         { "half of a reference", STR_INIT("<secret\"one>"), STR_INIT("[\"&lt;secret&#x22;one&gt\"]"),
                 STR_INIT("[\"&lt;secret&#x22;one&gt\"]") },
         { "surrogates within JSON text", STR_INIT("key \xF0\x9F\x98\x80!"), STR_INIT("[\"\\\\u006bey \\\\uD83D\\\\uDE00!\"]"),

@@ -105,7 +105,7 @@ static const struct policy *partner(const struct policy_set *set, const struct p
 static bool says_of_start(const struct policy *p)
 {
         return p->launch.command_count || p->launch.env_count || p->launch.inherit_count || p->launch.credential_count ||
-               p->lane_count;
+               p->lane_count || p->launch.restart != POLICY_RESTART_NEVER || p->launch.keeps_state;
 }
 
 static void compare_lonely(struct comparing *c, const struct policy *p, enum policy_change change)

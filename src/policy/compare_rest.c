@@ -79,6 +79,9 @@ static void check_launch(struct comparing *c)
                 compare_differs(c, "server", true, c->less, a->inherit_count ? a->inherit[0].line : 0,
                         a->inherit_count ? a->inherit[0].column : 0,
                         "the server inherits other names than the %s policy lets it", compare_more_name(c));
+        if (a->restart != b->restart || a->keeps_state != b->keeps_state)
+                compare_differs(c, "server", true, NULL, 0, 0, "the server is replaced in other cases than by the %s policy",
+                        compare_more_name(c));
         if (!same_credentials(a->credentials, a->credential_count, b->credentials, b->credential_count))
                 compare_differs(c, "credentials", true, c->less, line,
                         line ? a->credentials[0].credential.column : 0,

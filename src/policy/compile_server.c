@@ -128,12 +128,32 @@ static void read_inherit(struct compile *c, const struct yaml_node *value, void 
         }
 }
 
+static void read_restart(struct compile *c, const struct yaml_node *value, void *into)
+{
+        static const char *const words[] = { [POLICY_RESTART_NEVER] = "never", [POLICY_RESTART_ON_FAILURE] = "on-failure" };
+        int word = compile_word(c, value, words, 2);
+
+        if (word >= 0)
+                c->policy->launch.restart = (enum policy_restart)word;
+}
+
+static void read_keeps_state(struct compile *c, const struct yaml_node *value, void *into)
+{
+        static const char *const words[] = { "false", "true" };
+        int word = compile_word(c, value, words, 2);
+
+        if (word >= 0)
+                c->policy->launch.keeps_state = word == 1;
+}
+
 void compile_server(struct compile *c, const struct yaml_node *value, void *into)
 {
         static const struct key_row rows[] = {
                 { "command", KEY_OPTIONAL, read_command },
                 { "env", KEY_OPTIONAL, read_env },
                 { "inherit", KEY_OPTIONAL, read_inherit },
+                { "restart", KEY_OPTIONAL, read_restart },
+                { "keeps_state", KEY_OPTIONAL, read_keeps_state },
         };
 
         COMPILE_MAP(c, value, "server", rows, NULL);

@@ -132,6 +132,13 @@ static void merge_audit(struct policy_launch *all, const struct launch *own, boo
         *all_redacted &= own->arguments == POLICY_AUDIT_REDACTED;
 }
 
+static void merge_restart(struct policy_launch *all, const struct launch *own)
+{
+        all->keeps_state |= own->keeps_state;
+        if (own->restart == POLICY_RESTART_ON_FAILURE)
+                all->restart = own->restart;
+}
+
 /* Across kinds: a credential's name must not also be a plain value or passed on. */
 static void check_kinds(struct merge *m, const struct policy *p)
 {
@@ -233,6 +240,7 @@ int policy_launch_merge(struct policy_set *set, struct diagnostics *diags)
                 for (size_t e = 0; e < p->launch.credential_count; ++e)
                         merge_credential(&m, p, &p->launch.credentials[e]);
                 merge_audit(&set->launch, &p->launch, &arguments_said, &all_redacted);
+                merge_restart(&set->launch, &p->launch);
         }
         set->launch.audit_arguments = arguments_said && all_redacted ? POLICY_AUDIT_REDACTED : POLICY_AUDIT_DIGEST;
         for (size_t i = 0; i < set->count; ++i)

@@ -154,6 +154,9 @@ struct policy_pair {
 
 enum policy_audit_arguments { POLICY_AUDIT_DIGEST, POLICY_AUDIT_REDACTED };
 
+/* What becomes of the session when the server fails. */
+enum policy_restart { POLICY_RESTART_NEVER, POLICY_RESTART_ON_FAILURE };
+
 /* What the policies say about starting the server, merged over the set; borrows from the set. */
 struct policy_launch {
         const struct str *command; /* from `server.command`; count 0 when none says */
@@ -166,6 +169,8 @@ struct policy_launch {
         size_t credential_count;
         enum policy_audit_arguments audit_arguments; /* redacted only when every policy that speaks of it says so */
         bool audit_durable;                          /* when any says so */
+        enum policy_restart restart;                 /* on failure when any says so */
+        bool keeps_state;                            /* the same: another process would not be as good as the one before */
 };
 
 struct policy_input {

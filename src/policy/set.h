@@ -40,6 +40,8 @@ struct launch {
         bool says_arguments;
         enum policy_audit_arguments arguments;
         bool durable;
+        enum policy_restart restart;
+        bool keeps_state;
 };
 
 /* A second server of the same command, which holds other credentials. */

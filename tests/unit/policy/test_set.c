@@ -146,6 +146,41 @@ Test(set, policies_are_merged_and_conflicts_refused)
         CHECK_NO_LEAKS();
 }
 
+Test(set, any_policy_may_say_how_servers_are_replaced)
+{
+        static const struct {
+                const char *a, *b;
+                enum policy_restart restart;
+                bool keeps_state;
+        } rows[] = {
+                { "", "", POLICY_RESTART_NEVER, false },
+                { "server: { restart: on-failure }\n", "server: { restart: never }\n", POLICY_RESTART_ON_FAILURE, false },
+                { "server: { keeps_state: false }\n", "server: { keeps_state: true }\n", POLICY_RESTART_NEVER, true },
+                { "server: { restart: never, keeps_state: true }\n", "server: { restart: on-failure }\n", POLICY_RESTART_ON_FAILURE, true },
+        };
+        const char *bad[] = { HEAD "server: { restart: always }\n" };
+        struct world w;
+
+        for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i) {
+                char a[300], b[300];
+                const char *texts[] = { a, b };
+                struct policy_launch l;
+
+                snprintf(a, sizeof(a), HEAD "%s", rows[i].a);
+                snprintf(b, sizeof(b), HEAD "%s", rows[i].b);
+                w = world_of(texts, 2, NULL);
+                cr_assert_eq(w.r, 0, "row %zu", i);
+                policy_set_launch(w.set, &l);
+                cr_expect_eq(l.restart, rows[i].restart, "row %zu", i);
+                cr_expect_eq(l.keeps_state, rows[i].keeps_state, "row %zu", i);
+                world_end(&w);
+        }
+        w = world_of(bad, 1, NULL);
+        cr_expect_eq(w.r, -EINVAL);
+        world_end(&w);
+        CHECK_NO_LEAKS();
+}
+
 Test(set, inherit_is_the_union_and_audit_the_stricter)
 {
         static const struct {

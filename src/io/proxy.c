@@ -146,13 +146,17 @@ static void end_servers(struct proxy *p)
                 if (p->peers[side].upstream)
                         upstream_end(p->peers[side].upstream);
         }
+        /* While its programs have a guardian. */
+        proxy_upstreams_close(p);
+        if (p->peers[SIDE_SERVER].upstream)
+                p->exit = p->peers[SIDE_SERVER].upstream->exit;
         child_release(&p->guard);
 }
 
 static void stop(struct proxy *p)
 {
         struct recorder_end end = { .reason = p->reason ? p->reason : "failure", .status = -1 };
-        const siginfo_t *ended = &p->peers[SIDE_SERVER].upstream->exit;
+        const siginfo_t *ended = &p->exit;
 
         end_servers(p);
         end.dropped_stderr = p->dropped_stderr + p->gate.dropped;
@@ -172,7 +176,7 @@ static void stop(struct proxy *p)
 /* What the client would see without us: the server's own end; a signal to us that it did not survive counts as ours. */
 static int exit_status(const struct proxy *p, int *ret_signal)
 {
-        const siginfo_t *ended = &p->peers[SIDE_SERVER].upstream->exit;
+        const siginfo_t *ended = &p->exit;
 
         *ret_signal = 0;
         /* When it is we who could not go on, its end was our doing. */

@@ -122,6 +122,7 @@ static void complete_event(struct peer *peer, uint64_t now_ms)
         session_commit(p->session, peer->side, written, now_ms);
         send_output(peer);
         proxy_control_events(p);
+        proxy_upstreams_events(p);
         say_notices(p);
         arm_late(p);
         arm_call_timer(p);
@@ -196,11 +197,14 @@ static void end_side(struct peer *peer)
                 return;
         peer->ended = true;
         pause_peer(peer, false);
-        if (session_end(p->session, peer->side, now_ms, clock_mono_ms()) < 0) {
+        if (peer->side == SIDE_SERVER && proxy_restart_holds(p)) {
+                p->places[SIDE_SERVER].untold = true;
+        } else if (session_end(p->session, peer->side, now_ms, clock_mono_ms()) < 0) {
                 proxy_flow_fail(p);
                 return;
+        } else {
+                complete_event(peer, now_ms);
         }
-        complete_event(peer, now_ms);
         if (peer->side == SIDE_CLIENT) {
                 end_stdins(p);
                 proxy_life_event(p, LIFE_CLIENT_ENDED, "client-closed");
@@ -288,6 +292,9 @@ void proxy_flow_sent(struct proxy *p, enum side side)
                 proxy_control_released(p);
         if (sender->unsent > 0)
                 return;
+        proxy_upstreams_advance(p, side);
+        if (sender->unsent > 0)
+                return;
         if (sender->ended || p->broken)
                 check_all_flushed(p);
         else if (sender->drain)
@@ -329,9 +336,16 @@ static void on_client_gone(void *userdata)
 void proxy_flow_check_flushed(struct proxy *p, enum side side)
 {
         const struct peer *peer = &p->peers[side];
+        const bool main = side == SIDE_SERVER, first = main && p->places[side].untold;
 
-        if (peer->upstream && peer->ended && peer->unsent == 0 && outlet_is_idle(&p->client_out))
+        if (first && peer->unsent == 0 && peer->upstream->life.phase == LIFE_FLUSHING)
+                proxy_restart_tell(p, peer->upstream);
+        if (!peer->ended || peer->unsent > 0 || !outlet_is_idle(&p->client_out))
+                return;
+        if (peer->upstream && !p->places[side].untold)
                 upstream_event(peer->upstream, LIFE_FLUSHED, NULL);
+        else if (main && p->restart.gave_up)
+                proxy_life_end(p);
 }
 
 void proxy_flow_drain(struct proxy *p, enum side side)
@@ -339,7 +353,7 @@ void proxy_flow_drain(struct proxy *p, enum side side)
         struct peer *peer = &p->peers[side];
 
         peer->drain = true;
-        while (!peer->ended && peer->unsent == 0 && !p->broken)
+        while (!peer->ended && peer->in && peer->unsent == 0 && !p->broken)
                 read_peer(peer);
 }
 
@@ -350,6 +364,16 @@ void proxy_flow_attach(struct proxy *p, struct upstream *u)
         *peer = (struct peer){ .proxy = p, .side = u->side, .upstream = u, .in = &u->in, .out = &u->out };
         u->life.from_file = p->from_file && u->side == SIDE_SERVER;
         inlet_resume(peer->in);
+}
+
+void proxy_flow_detach(struct proxy *p, struct upstream *u)
+{
+        struct peer *peer = &p->peers[u->side];
+
+        upstream_release(u);
+        peer->upstream = NULL;
+        peer->in = NULL;
+        peer->out = NULL;
 }
 
 static int open_peers(struct proxy *p)
@@ -364,6 +388,8 @@ static int open_peers(struct proxy *p)
                 p->peers[side].proxy = p;
                 p->peers[side].side = (enum side)side;
         }
+        proxy_upstreams_open(p);
+        proxy_restart_open(p);
         r = inlet_open(&p->client_in, &p->loop, STDIN_FILENO, in);
         return r < 0 ? r : outlet_open(&p->client_out, &p->loop, STDOUT_FILENO, out);
 }
@@ -386,6 +412,7 @@ int proxy_flow_open(struct proxy *p)
 
 void proxy_flow_close(struct proxy *p)
 {
+        proxy_restart_close(p);
         inlet_close(&p->client_in);
         outlet_close(&p->client_out);
         if (p->late_timer.data)

@@ -15,13 +15,16 @@ bool proxy_is_running(const struct proxy *p)
 {
         const struct upstream *server = p->peers[SIDE_SERVER].upstream;
 
-        return server && server->life.phase == LIFE_RUNNING;
+        if (p->ending)
+                return false;
+        return p->restart.replacing || (server && server->life.phase == LIFE_RUNNING);
 }
 
 void proxy_life_event(struct proxy *p, enum life_event event, const char *reason)
 {
         if (reason && !p->reason)
                 p->reason = reason;
+        p->ending = true;
         for (unsigned side = SIDE_SERVER; side < SIDE_MAX_; side++) {
                 struct upstream *u = p->peers[side].upstream;
 
@@ -31,6 +34,12 @@ void proxy_life_event(struct proxy *p, enum life_event event, const char *reason
                 u->life.from_file = p->from_file;
                 upstream_event(u, event, NULL);
         }
+        if (!p->peers[SIDE_SERVER].upstream) {
+                /* It is being replaced, and has been heard out. */
+                if (p->peers[SIDE_SERVER].unsent == 0)
+                        proxy_restart_give_up(p);
+                proxy_life_end(p);
+        }
 }
 
 void proxy_life_note(const struct upstream *u, const char *reason)
@@ -39,12 +48,45 @@ void proxy_life_note(const struct upstream *u, const char *reason)
                 u->proxy->reason = reason;
 }
 
+/* What lanes do last takes no longer than what a client's end leaves them. */
+static void stop_when_over(struct proxy *p)
+{
+        for (unsigned side = SIDE_LANE; side < SIDE_MAX_; side++) {
+                if (p->peers[side].upstream)
+                        return;
+        }
+        if (p->over)
+                uv_stop(&p->loop);
+}
+
 void proxy_life_over(struct upstream *u)
 {
         struct proxy *p = u->proxy;
 
-        if (u->side == SIDE_SERVER)
-                uv_stop(&p->loop);
+        if (u->side != SIDE_SERVER) {
+                proxy_upstreams_over(u);
+                stop_when_over(p);
+                return;
+        }
+        upstream_end(u);
+        if (p->places[SIDE_SERVER].untold && p->peers[SIDE_SERVER].unsent == 0)
+                proxy_restart_tell(p, u);
+        if (proxy_restart_over(u))
+                return;
+        p->exit = u->exit;
+        proxy_life_end(p);
+}
+
+void proxy_life_end(struct proxy *p)
+{
+        if (p->over)
+                return;
+        p->over = true;
+        for (unsigned side = SIDE_LANE; side < SIDE_MAX_; side++) {
+                if (p->peers[side].upstream)
+                        upstream_event(p->peers[side].upstream, LIFE_CLIENT_ENDED, NULL);
+        }
+        stop_when_over(p);
 }
 
 static void on_signal(uv_signal_t *handle, int number)

@@ -45,6 +45,32 @@ struct peer {
         size_t drained;  /* bytes read since */
 };
 
+/* What is to happen at a side where a process can be started. */
+struct place {
+        struct proxy *proxy;
+        enum side side;
+        char name[65];       /* the lane's */
+        struct fetch *fetch; /* under way */
+        bool wanted;         /* one is to be started */
+        bool cancelled;      /* nobody wants any more what is being fetched */
+        bool unwanted;       /* the session is to be told that nothing came of it */
+        bool untold;         /* the session is to be told that the process has ended */
+};
+
+/* How often a server that fails is started again: one that cannot be helped is not started for ever. */
+#define RESTART_MOST 5U
+
+/* The main server's place while it is empty. */
+struct restart {
+        uv_timer_t timer;
+        uint64_t times[RESTART_MOST]; /* of failures, monotonic */
+        unsigned failures;
+        uint64_t pause_ms;
+        bool replacing; /* the session waits for another one */
+        bool renewing;  /* the one before was ended by us, for its credentials */
+        bool gave_up;   /* the session has been told that there will be none */
+};
+
 /* What a card says of the session. */
 struct asking_facts {
         struct session_asking asking;
@@ -70,6 +96,8 @@ struct proxy {
         uv_signal_t signals[PROXY_SIGNALS], child_signal;
         uv_timer_t late_timer, call_timer;
         struct peer peers[SIDE_MAX_];
+        struct place places[SIDE_MAX_];
+        struct restart restart;
         struct inlet client_in;
         struct outlet client_out;
         struct policy_set *policy; /* in force; a reference */
@@ -96,6 +124,9 @@ struct proxy {
         mode_t mask;        /* what our umask was */
         int signal;         /* the first that we got; 0: none */
         bool from_file;     /* our stdin is a file */
+        bool ending;        /* the client has ended, or we are to */
+        bool over;          /* the main server's life is, and so the session: what is left is on its way out */
+        siginfo_t exit;     /* of the main server; si_pid 0 until it has exited */
         const char *reason; /* for the stop record: what ended it first */
         bool late_armed;    /* the late timer runs */
         bool audit_failing; /* said on stderr once, until it works again */
@@ -109,6 +140,8 @@ int proxy_flow_open(struct proxy *p);
 void proxy_flow_close(struct proxy *p);
 /* From here on @u is who is at its side, and is read. */
 void proxy_flow_attach(struct proxy *p, struct upstream *u);
+/* Nobody is any more; @u is released. */
+void proxy_flow_detach(struct proxy *p, struct upstream *u);
 /* Reads that side's stdout until it is empty, and counts that as its end. */
 void proxy_flow_drain(struct proxy *p, enum side side);
 /* Says LIFE_FLUSHED when it is so. */
@@ -148,6 +181,35 @@ void proxy_control_reap(struct proxy *p);
 void proxy_control_notice(struct proxy *p, struct str text);
 void proxy_control_close(struct proxy *p);
 
+/* --- proxy_upstreams.c --- */
+
+void proxy_upstreams_open(struct proxy *p);
+/* Does what the session has asked for in an event. */
+void proxy_upstreams_events(struct proxy *p);
+/* What @side's last event caused has gone: perhaps something waited for that. */
+void proxy_upstreams_advance(struct proxy *p, enum side side);
+/* The life of a lane's server is over. */
+void proxy_upstreams_over(struct upstream *u);
+/* Calls off whatever is being fetched. */
+void proxy_upstreams_close(struct proxy *p);
+
+/* --- proxy_restart.c --- */
+
+void proxy_restart_open(struct proxy *p);
+void proxy_restart_close(struct proxy *p);
+/* Is the session told of the main server's end only when it is known how it ended? */
+bool proxy_restart_holds(const struct proxy *p);
+/* It is known: tells it. */
+void proxy_restart_tell(struct proxy *p, const struct upstream *u);
+/* The main server's life is over: true when another one will take its place, and @u has been released. */
+bool proxy_restart_over(struct upstream *u);
+/* Another one could not be started. */
+void proxy_restart_failed(struct proxy *p, struct str why);
+/* Another one runs. */
+void proxy_restart_done(struct proxy *p);
+/* There will be none: tells the session. */
+void proxy_restart_give_up(struct proxy *p);
+
 /* --- proxy_reload.c --- */
 
 /* Begins to watch. 0 or -errno. */
@@ -169,6 +231,8 @@ void proxy_life_event(struct proxy *p, enum life_event event, const char *reason
 void proxy_life_note(const struct upstream *u, const char *reason);
 /* Its life is over. */
 void proxy_life_over(struct upstream *u);
+/* There is no main server any more, and what was said last has gone. */
+void proxy_life_end(struct proxy *p);
 /* Has an upstream's leader exited? For the time before its signal could be seen. */
 void proxy_life_check_exits(struct proxy *p);
 /* Nothing has begun to end the session yet. */

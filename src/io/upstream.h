@@ -44,7 +44,8 @@ void upstream_event(struct upstream *u, enum life_event event, const char *reaso
 /* Has its leader exited? It is not reaped by this, so that the group's number cannot become another's. */
 void upstream_check_exit(struct upstream *u);
 
-/* L10: kills what is left of the group and reaps the leader, unless that hangs in the kernel; passes on the last of its stderr. Idempotent. */
+/* L10: kills what is left of the group and reaps the leader, unless that hangs in the kernel; removes the files of its credentials; passes
+ * on the last of its stderr. Idempotent. */
 void upstream_end(struct upstream *u);
 
 /* Ends it if that has not been done, and closes everything; the memory goes with a turn of the loop. NULL is fine. */

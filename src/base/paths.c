@@ -27,19 +27,28 @@ static const char *home(void)
         return user && user->pw_dir && user->pw_dir[0] == '/' ? user->pw_dir : NULL;
 }
 
-char *paths_state_dir(void)
+static char *place(const char *variable, const char *below_home)
 {
         AUTO_BUF struct buf path = BUF_INIT(PATHS_MAX);
-        const char *state = absolute_env("XDG_STATE_HOME");
+        const char *base = absolute_env(variable), *dir;
 
-        if (state) {
-                buf_printf(&path, "%s/leastwise", state);
+        if (base) {
+                buf_printf(&path, "%s/leastwise", base);
         } else {
-                const char *dir = home();
-
+                dir = home();
                 if (!dir)
                         return NULL;
-                buf_printf(&path, "%s/.local/state/leastwise", dir);
+                buf_printf(&path, "%s/%s/leastwise", dir, below_home);
         }
         return path.failed ? NULL : str_dup(buf_str(&path));
+}
+
+char *paths_state_dir(void)
+{
+        return place("XDG_STATE_HOME", ".local/state");
+}
+
+char *paths_config_dir(void)
+{
+        return place("XDG_CONFIG_HOME", ".config");
 }

@@ -141,6 +141,28 @@
 /* Servers beside the main one, each with its own pipes and credentials. */
 #define LIMIT_LANES 4U
 
+/* A vault: more credentials than anybody has for servers, and the file of them. */
+#define LIMIT_VAULT_ENTRIES 1000U
+#define LIMIT_VAULT_BYTES (8U << 20)
+/* `github/read`: a name that policies say, and a line about it. */
+#define LIMIT_VAULT_NAME_BYTES 128U
+#define LIMIT_VAULT_NOTE_BYTES 256U
+/* Where a vault says that its key is: a path, or the name of a systemd credential. */
+#define LIMIT_VAULT_HINT_BYTES 1024U
+/* What a vault's file may make us spend on a password, whoever wrote it: Argon2id with 1 GiB takes some two seconds. And the least:
+ * with less than what is meant for logging in, a stolen file is worth guessing at. */
+#define LIMIT_VAULT_KDF_KIB (1U << 20)
+#define LIMIT_VAULT_KDF_KIB_MIN (64U << 10)
+#define LIMIT_VAULT_KDF_PASSES 8U
+#define LIMIT_VAULT_KDF_PASSES_MIN 2U
+/* A password: what a line of a terminal can hold is more. */
+#define LIMIT_VAULT_PASSWORD_BYTES 1024U
+#define LIMIT_VAULT_PASSWORD_MIN_BYTES 8U
+/* How long a vault can stay unlocked: longer than a week, nobody remembers that it is. */
+#define LIMIT_UNLOCK_SECONDS (7U * 86400U)
+/* How long to wait for another program that writes the vault; it holds no lock while a person types. */
+#define LIMIT_VAULT_LOCK_MS 10000U
+
 /* One audit record with its newline: redacted arguments are cut to fit. */
 #define LIMIT_RECORD_BYTES 65536U
 /* Records that wait to be written: the owner writes them at least four times a second, or refuses calls. */

@@ -18,6 +18,8 @@ int provider_file(const struct secret_source *source, char *space, size_t *ret_l
 int provider_systemd(const struct secret_source *source, char *space, size_t *ret_len, struct buf *why);
 /* All that the program has printed. */
 int provider_exec(const struct secret_source *source, char *space, size_t *ret_len, struct buf *why);
+/* Asks nobody: a vault that is locked is an error, which says `leastwise unlock`. */
+int provider_vault(const struct secret_source *source, char *space, size_t *ret_len, struct buf *why);
 
 /* Appends a name or path from the policy in printable form. */
 void provider_show(struct buf *why, struct str text);

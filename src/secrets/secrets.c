@@ -190,9 +190,7 @@ static int fetch(struct raw *ret, const struct secret_source *source, struct buf
         case SECRET_EXEC:
                 return provider_exec(source, ret->space, &ret->len, why);
         case SECRET_VAULT:
-                buf_append_str(why, STR("this version has no vault; take it from the keyring, a file or a program (from: keyring, "
-                                        "from: file, from: exec)"));
-                return -ENOSYS;
+                return provider_vault(source, ret->space, &ret->len, why);
         }
         return -EINVAL;
 }

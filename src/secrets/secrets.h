@@ -52,7 +52,7 @@ struct secret {
  * env: empty or unset is an error. file: regular, owned by the user or root, not readable by others; one trailing
  * newline is cut. systemd: such a file in $CREDENTIALS_DIRECTORY. exec: no shell, scrubbed environment (HOME PATH USER LOGNAME LANG,
  * `inherit`, and what the protocol has), stdin what the protocol has or /dev/null, stdout as the protocol has it, stderr discarded, killed
- * with its process group at the time limit; a non-zero exit is an error. keyring: secret-tool, in the same way, with the session's bus.
+ * with its process group at the time limit; a non-zero exit is an error. keyring: secret-tool, in the same way, with the session's bus. vault: it must be unlocked.
  * Values shorter than 8 bytes or longer than LIMIT_CREDENTIAL_BYTES, with control characters, or past their time are errors; a user's
  * name may be short. May be called from any thread. */
 int secrets_get(struct secret *ret, const struct secret_source *sources, size_t count, char **ret_message);

@@ -10,6 +10,7 @@ import ctypes
 import json
 import os
 import pty
+import re
 import select
 import shutil
 import stat
@@ -234,7 +235,7 @@ def on_terminal(uid, env, argv, typed):
                 seen += os.read(tty, 65536)
         except OSError:
             break
-        if b"May it run?" in seen and not answered:
+        if (b"May it run?" in seen or b"Let it go on?" in seen) and not answered:
             os.write(tty, typed)
             answered = True
     os.close(tty)
@@ -355,7 +356,8 @@ def through_sudo(place):
     text = (
         f"Defaults!{program} env_reset, !setenv, !use_pty, !log_input, !log_output, timestamp_timeout=0\n"
         f"lw-agent ALL = (lw-keeper) NOPASSWD: NOSETENV: {run}\n"
-        f"lw-person ALL = (lw-keeper) NOPASSWD: {program} watch, {program} pending, {program} pending --json, {program} approve ??????\n"
+        f"lw-person ALL = (lw-keeper) NOPASSWD: {program} watch, {program} pending, {program} pending --json, {program} approve ??????, "
+        f"{program} stop --all --because *, {program} resume ??????\n"
         "root ALL = (ALL) ALL\n"
     )
     mount(place.put("sudoers", text, 0, 0o440), "/etc/sudoers")
@@ -381,9 +383,16 @@ def through_sudo(place):
         "root": ["sudo", "-n", *command[4:]],
         "what waits": [*as_keeper, program, "pending"],
         "approving": [*as_keeper, program, "approve", "7F3K2Q"],
+        "resuming": [*as_keeper, program, "resume", "7F3K2Q"],
     }.items():
         result = place.run(AGENT, *argv, env=env)
         expect(f"sudo and {what}", result.returncode == 1 and "sudo" in result.stderr and "leastwise:" not in result.stderr, result)
+    stopped = place.run(PERSON, *as_keeper, program, "stop", "--all", "--because", "it went wild", env=own)
+    found = re.search(r"leastwise resume ([0-9A-Z]{6})", stopped.stdout + stopped.stderr)
+    expect("stopping", stopped.returncode == 0 and found, stopped)
+    if found:
+        status, seen = on_terminal(PERSON, own, [*as_keeper, program, "resume", found[1]], b"y\n")
+        expect("resuming", status == 0 and "it went wild" in seen, seen)
     print("# the same through sudo")
 
 

@@ -46,10 +46,13 @@ static void lint_pins_deinit(struct lint_pins (*pins)[LIMIT_POLICIES])
                 mem_free((void *)(uintptr_t)(*pins)[i].tools);
 }
 
-int check_lint(const struct policy_set *set, const struct pin_files *files, size_t from, struct diagnostics *diags)
+int check_lint(const struct policy_set *set, const struct pin_files *files, const struct approvers *approvers, size_t from,
+        struct diagnostics *diags)
 {
         CLEANUP(lint_pins_deinit) struct lint_pins pins[LIMIT_POLICIES] = { { 0 } };
-        const struct lint lint = { .now_s = time(NULL), .from = from, .pins = pins };
+        const struct lint lint = {
+                .now_s = time(NULL), .from = from, .pins = pins, .people = approvers ? approvers_people(approvers) : 0
+        };
         struct policy_pins where;
 
         /* The locks are those of the policies that pin, in their order. */

@@ -121,7 +121,7 @@ static int check(const struct check *c)
                 r = other < 0 ? other : r;
         }
         if (set && r == 0 && read == 0)
-                r = check_lint(set, &pins, files.system_count, &diags);
+                r = check_lint(set, &pins, approvers.approvers, files.system_count, &diags);
         if (read == -ENOMEM || r == -ENOMEM) {
                 fputs("leastwise check: not enough memory\n", stderr);
                 return EXIT_INTERNAL;

@@ -79,19 +79,32 @@ static void lint_tests(const struct linter *l)
                         "write some calls under `tests:`, and what should become of them", "the policy has no tests");
 }
 
-/* On one machine there is one person, as far as anybody can tell; several can only be told apart by their signatures. */
-static void lint_people(const struct linter *l, const struct policy_set *set)
+static bool names_people(const struct policy_set *set)
 {
         for (size_t i = 0; i < set->count; ++i) {
                 if (set->policies[i].approvers.signers.len)
-                        return;
+                        return true;
         }
+        return false;
+}
+
+/* On one machine there is one person, as far as anybody can tell; several can only be told apart by their signatures. */
+static void lint_people(const struct linter *l, const struct policy_set *set)
+{
+        const bool named = names_people(set);
+
         for (const struct rule *rule = l->policy->sections[POLICY_TOOL].first; rule; rule = rule->next) {
-                if (rule->verdict == VERDICT_APPROVE && rule->call && rule->call->by > 1)
-                        diagnostics_add(l->diags, SEVERITY_WARNING, P_TOO_FEW_PEOPLE, lint_place(l, rule->line, rule->column, 1),
+                const uint32_t by = rule->verdict == VERDICT_APPROVE && rule->call ? rule->call->by : 1;
+                const struct diagnostic_place place = lint_place(l, rule->line, rule->column, 1);
+
+                if (!named && by > 1)
+                        diagnostics_add(l->diags, SEVERITY_WARNING, P_TOO_FEW_PEOPLE, place,
                                 "name them, with their keys: approvers: { signers: FILE }",
-                                "%u people must approve, but `approvers` is local, which knows one person: nobody can approve this",
-                                rule->call->by);
+                                "%u people must approve, but `approvers` is local, which knows one person: nobody can approve this", by);
+                else if (named && l->lint->people && by > l->lint->people)
+                        diagnostics_add(l->diags, SEVERITY_WARNING, P_TOO_FEW_PEOPLE, place,
+                                "add a person to the list, or ask for fewer; lines with a name or a key in common are one person",
+                                "%u people must approve, but %zu may, as those of every list: nobody can approve this", by, l->lint->people);
         }
 }
 

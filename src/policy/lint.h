@@ -24,6 +24,7 @@ struct lint {
         int64_t now_s;
         size_t from;                  /* policies before this one are somebody else's business */
         const struct lint_pins *pins; /* one for each policy of the set; NULL: none pins */
+        size_t people; /* who may approve, where policies name them; 0: not known */
 };
 
 /* The set was made with policy_options.tests. Diagnostics borrow paths from it. */

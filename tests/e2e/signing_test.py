@@ -270,6 +270,14 @@ def too_late(number, frame):
     raise RuntimeError("something that was to be answered was not")
 
 
+def more_than_there_are(place):
+    """Alice, Bob and Carol: of Alice's two keys each is hers."""
+    for by, said in ((3, ""), (4, "warning[P513]: 4 people must approve, but 3 may")):
+        place.put("many.yaml", POLICY.replace("by: 2", f"by: {by}") + "tests: [{ call: one, expect: approve }]\n")
+        result = place.run(place.leastwise, "check", "many.yaml")
+        expect(f"by: {by}", result.returncode == 0 and (said in result.stderr if said else "P513" not in result.stderr), result)
+
+
 def main(leastwise, software_key):
     signal.signal(signal.SIGALRM, too_late)
     signal.alarm(100)
@@ -277,6 +285,7 @@ def main(leastwise, software_key):
         place = Place(folder, os.path.abspath(leastwise), os.path.abspath(software_key))
         session = Session(place)
         try:
+            more_than_there_are(place)
             wrong_signatures(place, session)
             two_people(place, session)
             on_a_terminal(place, session, ("--sign", "--key", "alice"))

@@ -12,6 +12,7 @@ enum kind {
         KIND_ID,
         KIND_DIGEST,
         KIND_STATE,
+        KIND_CODE, /* left out when there is none */
         KIND_TEXT,
         KIND_COUNT, /* uint32_t */
         KIND_TIME,  /* uint64_t */
@@ -56,6 +57,7 @@ static const struct member members[] = {
         MEMBER(given, KIND_COUNT),
         MEMBER(created_ms, KIND_TIME),
         MEMBER(expires_ms, KIND_TIME),
+        MEMBER(code, KIND_CODE),
 };
 #define MEMBERS (sizeof(members) / sizeof(members[0]))
 
@@ -95,6 +97,7 @@ static void write_value(struct json_writer *w, const struct card *card, const st
 
         switch (m->kind) {
         case KIND_ID:
+        case KIND_CODE:
                 json_string(w, str_from(field));
                 break;
         case KIND_DIGEST: {
@@ -133,6 +136,8 @@ int card_write_json(const struct card *card, struct buf *out)
         json_writer_init(&w, out);
         json_begin_object(&w);
         for (size_t i = 0; i < MEMBERS; i++) {
+                if (members[i].kind == KIND_CODE && !card->code[0])
+                        continue;
                 json_name(&w, members[i].name);
                 write_value(&w, card, &members[i]);
         }
@@ -157,6 +162,7 @@ static int read_text(const struct json_doc *doc, uint32_t value, const struct me
                 return e;
         switch (m->kind) {
         case KIND_ID:
+        case KIND_CODE:
                 if (!card_id_is_valid(text))
                         return -EBADMSG;
                 memcpy(field, text.ptr, text.len);
@@ -201,7 +207,7 @@ int card_read_json(const struct json_doc *doc, uint32_t object, struct buf *memo
                 return -EBADMSG;
         json_each_member(doc, object, name, value)
                 count++;
-        if (count != MEMBERS)
+        if (count != MEMBERS - !json_member(doc, object, STR("code")))
                 return -EBADMSG;
         /* Unescaping makes nothing longer, so that from here on nothing moves. */
         if (buf_reserve(memory, json_text(doc, object).len) < 0)
@@ -209,7 +215,7 @@ int card_read_json(const struct json_doc *doc, uint32_t object, struct buf *memo
         for (size_t i = 0; i < MEMBERS; i++) {
                 const struct member *m = &members[i];
                 const uint32_t value = json_member(doc, object, m->name);
-                int e = -EBADMSG;
+                int e = m->kind == KIND_CODE ? 0 : -EBADMSG;
 
                 if (value)
                         e = m->kind >= KIND_COUNT ? read_number(doc, value, m, &card) : read_text(doc, value, m, memory, &card);

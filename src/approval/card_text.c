@@ -266,6 +266,17 @@ static void put_history(struct page *p)
                         p->lines.letters_shown);
 }
 
+/* Only below what has been shown as a whole: whoever can type it has been past the rest. */
+static void put_code(struct page *p)
+{
+        if (!p->card->code[0] || p->card->state != CARD_OPEN)
+                return;
+        if (p->lines.hidden > 0)
+                lines_own(&p->lines, "CODE", "stands here when all of the call does");
+        else
+                lines_own(&p->lines, "CODE", "%s, for the form that the client shows, and for nobody else", p->card->code);
+}
+
 int card_text_write(
         struct buf *out, const struct card *card, const struct card_text_options *options, size_t *ret_hidden)
 {
@@ -286,6 +297,7 @@ int card_text_write(
         put_reason(&p);
         put_asker(&p);
         put_history(&p);
+        put_code(&p);
         if (out->failed) {
                 out->len = before;
                 return -ENOMEM;

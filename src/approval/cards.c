@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "card_code.h"
 
 #define SLOTS (2U * LIMIT_OPEN_CARDS)
 
@@ -238,6 +239,23 @@ void cards_asked_again(struct card_slot *slot)
         change(slot, CARD_CHANGED);
 }
 
+void cards_give_code(struct card_table *t, struct card_slot *slot)
+{
+        if (slot->code[0] || slot->no_form || slot->card.state != CARD_OPEN)
+                return;
+        card_code_make(t->key, ++t->codes, slot->card.id, slot->code);
+        change(slot, CARD_CHANGED);
+}
+
+void cards_end_code(struct card_slot *slot)
+{
+        slot->no_form = true;
+        if (!slot->code[0])
+                return;
+        sodium_memzero(slot->code, sizeof(slot->code));
+        change(slot, CARD_CHANGED);
+}
+
 /* --- answers --- */
 
 static bool has_approved(const struct card_slot *slot, struct str approver)
@@ -274,6 +292,7 @@ bool cards_approve(struct card_table *t, struct card_slot *slot, struct str appr
         if (slot->card.given < slot->card.by)
                 return false;
         slot->card.state = CARD_APPROVED;
+        cards_end_code(slot);
         slot->card.expires_ms = expires_ms;
         slot->deadline_ms = deadline_ms;
         if (deadline_ms < t->earliest_ms)
@@ -285,6 +304,7 @@ bool cards_approve(struct card_table *t, struct card_slot *slot, struct str appr
 
 static void close_card(struct card_table *t, struct card_slot *slot, enum card_state state)
 {
+        cards_end_code(slot);
         slot->card.state = state;
         slot->order = ++t->orders;
         slot->card.arguments = STR("");

@@ -35,6 +35,9 @@ struct card_slot {
         bool has_definition;
         struct str approvers[LIMIT_APPROVERS]; /* who has approved; in `names` */
         struct buf names;
+        char code[CARD_CODE_BYTES]; /* that is to be typed into the client's form; empty: it shows none. Not in `card`: who shows it adds it */
+        uint8_t wrong_codes;   /* typed so far */
+        bool no_form;          /* none is shown any more */
         char *text, *arguments; /* memory of the card's texts, and of its arguments */
 };
 
@@ -49,10 +52,10 @@ struct card_table {
         size_t denied_count, denied_at;
         struct rule_count counts[LIMIT_COUNTED_RULES];
         size_t count_count;
-        uint64_t orders, ids;
+        uint64_t orders, ids, codes;
         uint64_t earliest_ms; /* no deadline is earlier; UINT64_MAX: there is none */
         size_t open;          /* open or granted */
-        uint8_t key[32];      /* random: ids cannot be told before */
+        uint8_t key[32];      /* random: ids and codes cannot be told before */
 };
 
 void cards_init(struct card_table *t, const uint8_t key[32]);
@@ -81,6 +84,11 @@ enum cards_error cards_open(struct card_table *t, const struct card *card, uint6
 
 /* The same call came once more. */
 void cards_asked_again(struct card_slot *slot);
+
+/* The open card gets a code, unless it has one, or shall have none any more. */
+void cards_give_code(struct card_table *t, struct card_slot *slot);
+/* No form of the client's answers it any more. */
+void cards_end_code(struct card_slot *slot);
 
 /* @approver says yes: true when all who must have, and the card is a grant from now to @deadline_ms (real time: @expires_ms). One who
  * has said so before is not counted again. */

@@ -162,6 +162,28 @@ bool rpc_id_read(struct rpc_id *ret, const struct json_doc *doc, uint32_t token,
         return true;
 }
 
+bool rpc_own_id_read(uint64_t *ret, const struct json_doc *doc, uint32_t token)
+{
+        struct str digits;
+        uint64_t number = 0;
+
+        if (json_type_of(doc, token) != JSON_STRING || json_at(doc, token)->escaped)
+                return false;
+        digits = json_raw_string(doc, token);
+        if (!str_starts_with(digits, STR(RPC_OWN_ID_PREFIX)))
+                return false;
+        digits = str_skip(digits, sizeof(RPC_OWN_ID_PREFIX) - 1);
+        if (digits.len == 0 || digits.len > 18 || digits.ptr[0] == '0')
+                return false;
+        for (size_t i = 0; i < digits.len; i++) {
+                if (digits.ptr[i] < '0' || digits.ptr[i] > '9')
+                        return false;
+                number = 10 * number + (uint64_t)(digits.ptr[i] - '0');
+        }
+        *ret = number;
+        return true;
+}
+
 bool rpc_id_equal(const struct rpc_id *a, const struct rpc_id *b)
 {
         if (a->kind != b->kind)

@@ -34,6 +34,9 @@ struct rpc_id {
  * A string with escapes is unescaped into @scratch, which must then stay unchanged. */
 bool rpc_id_read(struct rpc_id *ret, const struct json_doc *doc, uint32_t token, struct buf *scratch);
 
+/* The number of one of the proxy's own requests, as it is written in an answer to it. False when it is no such id. */
+bool rpc_own_id_read(uint64_t *ret, const struct json_doc *doc, uint32_t token);
+
 bool rpc_id_equal(const struct rpc_id *a, const struct rpc_id *b);
 
 /* Could some peer take one for the other? True for equal ids. */

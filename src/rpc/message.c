@@ -135,8 +135,11 @@ enum rpc_refusal rpc_message_read(struct rpc_message *ret, const struct json_doc
                 ret->kind = e.id ? RPC_REQUEST : RPC_NOTIFICATION;
         else
                 ret->kind = ret->error ? RPC_ERROR : RPC_RESULT;
-        if (e.id && !rpc_id_read(&ret->id, doc, e.id, scratch))
-                return RPC_BAD_ID;
+        if (e.id && !rpc_id_read(&ret->id, doc, e.id, scratch)) {
+                if (e.method || !rpc_own_id_read(&ret->own, doc, e.id))
+                        return RPC_BAD_ID;
+                ret->id = (struct rpc_id){ .kind = RPC_ID_STRING, .string = json_raw_string(doc, e.id) };
+        }
         /* An integer that is accepted has one spelling; so has a string of printable ASCII without escapes. */
         if (e.id && !json_at(doc, e.id)->escaped)
                 ret->id_text = json_text(doc, e.id);

@@ -41,6 +41,7 @@ struct rpc_message {
         const struct rpc_method *row; /* of a request or notification; NULL: not in the table */
         struct rpc_id id;             /* kind RPC_ID_NONE: none */
         struct str id_text;           /* what rpc_id_append() would write, as it stands in the line; empty: it does not */
+        uint64_t own;                 /* of an answer: the number of our own request, in whose id it came; 0: it is no such answer */
         struct str method;            /* unescaped */
         uint32_t params, result, error; /* tokens; 0 = absent */
         struct str bad_member;        /* for RPC_UNKNOWN_MEMBER and RPC_UNKNOWN_PARAM: its raw name */

@@ -74,6 +74,14 @@ class Desktop(unittest.TestCase):
         self.assertEqual([w for w in words if w.startswith("--action")], ["--action=deny=Deny"])
         self.assertEqual(done.stdout, "")
 
+    def test_a_code_stands_below_the_whole_call_only(self):
+        _, words = self.notify("", card=dict(CARD, code="ABCDEF"))
+        self.assertRegex("\n".join(words), r"leastwise approve \S+\ncode for the client.s form: ABCDEF\n*$")
+        _, words = self.notify("", card=dict(CARD, code="ABCDEF", arguments='"' + "x" * 300 + '"'))
+        self.assertNotIn("ABCDEF", "".join(words))
+        _, words = self.notify("")
+        self.assertNotIn("code for", "".join(words))
+
     def test_a_desktop_that_is_not_there(self):
         done, _ = self.notify("", "--ask", status=1)
         self.assertEqual((done.returncode, done.stdout), (1, ""))

@@ -82,6 +82,24 @@ Test(card_json, what_is_written_is_read)
         CHECK_NO_LEAKS();
 }
 
+Test(card_json, a_code_is_there_or_not)
+{
+        AUTO_BUF struct buf text = BUF_INIT(BYTES), memory = BUF_INIT(BYTES);
+        struct card card = full_card(), back;
+
+        cr_assert_eq(card_write_json(&card, &text), 0);
+        cr_expect_null(strstr(text.data, "\"code\""));
+        cr_assert_eq(read_text(buf_str(&text), &memory, &back), 0);
+        cr_expect_str_empty(back.code);
+        buf_clear(&text, BYTES);
+        memcpy(card.code, "ABCDEF", sizeof(card.code));
+        cr_assert_eq(card_write_json(&card, &text), 0);
+        cr_assert_eq(read_text(buf_str(&text), &memory, &back), 0);
+        cr_expect_str_eq(back.code, "ABCDEF");
+        *strstr(text.data, "ABCDEF") = 'a';
+        cr_expect_eq(read_text(buf_str(&text), &memory, &back), -EBADMSG);
+}
+
 Test(card_json, states)
 {
         for (int state = 0; state < CARD_STATE_MAX_; state++) {

@@ -53,6 +53,41 @@ static void expect_text(
         buf_deinit(&b);
 }
 
+/* A code stands below the call, and only when all of that does. */
+Test(card_text, a_code_is_shown_below_the_whole_call)
+{
+        struct card card = known();
+        struct card_text_options options = at_80;
+        struct buf b = BUF_INIT(ROOM), cut = BUF_INIT(ROOM), text = BUF_INIT(ROOM);
+        size_t hidden;
+
+        memcpy(card.code, "ABCDEF", sizeof(card.code));
+        cr_assert_eq(card_text_write(&b, &card, &options, &hidden), 0);
+        cr_expect_eq(hidden, 0);
+        cr_expect(str_ends_with(buf_str(&b), STR("CODE     ABCDEF, for the form that the client shows, and for nobody else\n")), "%.*s",
+                STR_FMT(buf_str(&b)));
+        buf_append_str(&text, STR("{\"a\":\""));
+        for (unsigned i = 0; i < 2000; i++)
+                buf_append_char(&text, 'x');
+        buf_append_str(&text, STR("\"}"));
+        card.arguments = buf_str(&text);
+        cr_assert_eq(card_text_write(&cut, &card, &options, &hidden), 0);
+        cr_expect_gt(hidden, 0);
+        cr_expect(str_ends_with(buf_str(&cut), STR("CODE     stands here when all of the call does\n")));
+        cr_expect_null(memmem(cut.data, cut.len, "ABCDEF", 6));
+        options.unfolded = true;
+        buf_clear(&cut, ROOM);
+        cr_assert_eq(card_text_write(&cut, &card, &options, &hidden), 0);
+        cr_expect(memmem(cut.data, cut.len, "ABCDEF", 6));
+        card.state = CARD_APPROVED;
+        buf_clear(&cut, ROOM);
+        cr_assert_eq(card_text_write(&cut, &card, &options, &hidden), 0);
+        cr_expect_null(memmem(cut.data, cut.len, "ABCDEF", 6));
+        buf_deinit(&b);
+        buf_deinit(&cut);
+        buf_deinit(&text);
+}
+
 Test(card_text, all_that_is_known)
 {
         const struct card card = known();

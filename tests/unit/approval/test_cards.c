@@ -74,6 +74,40 @@ Test(cards, from_open_to_used)
         drop(t);
 }
 
+Test(cards, a_code_lives_as_long_as_the_question)
+{
+        struct card_table *t = table();
+        struct card_slot *slot = opened(t, 1, 1), *other = opened(t, 2, 1);
+        const struct card *told;
+        enum card_change change;
+        char code[CARD_CODE_BYTES];
+
+        cr_expect_str_empty(slot->code);
+        while (cards_take_change(t, &change, &told))
+                ;
+        cards_give_code(t, slot);
+        cr_expect(card_id_is_valid(str_from(slot->code)));
+        cr_expect(cards_take_change(t, &change, &told));
+        cr_expect_eq(change, CARD_CHANGED);
+        cr_expect_str_empty(told->code);
+        memcpy(code, slot->code, sizeof(code));
+        cards_give_code(t, slot);
+        cr_expect_str_eq(slot->code, code);
+        cr_expect_not(cards_take_change(t, &change, &told));
+        cards_give_code(t, other);
+        cr_expect_str_neq(other->code, code);
+        /* Taken back for good. */
+        cards_end_code(other);
+        cr_expect_str_empty(other->code);
+        cards_give_code(t, other);
+        cr_expect_str_empty(other->code);
+        cr_expect(cards_approve(t, slot, STR("local"), 500, 77));
+        cr_expect_str_empty(slot->code);
+        cards_deny(t, other);
+        cr_expect_str_empty(other->code);
+        drop(t);
+}
+
 Test(cards, several_must_approve)
 {
         struct card_table *t = table();

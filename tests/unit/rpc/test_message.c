@@ -97,3 +97,42 @@ Test(message, id_text_is_what_would_be_written)
         }
         json_doc_deinit(&doc);
 }
+
+/* Ids of our own requests stand in answers only, and in one spelling. */
+Test(message, answers_to_our_own_requests)
+{
+        static const struct {
+                const char *line;
+                enum rpc_refusal refusal;
+                uint64_t own;
+        } rows[] = {
+                { "{\"jsonrpc\":\"2.0\",\"id\":\"leastwise:7\",\"result\":{}}", RPC_WELL_FORMED, 7 },
+                { "{\"jsonrpc\":\"2.0\",\"id\":\"leastwise:123456789012345678\",\"error\":{\"code\":1,\"message\":\"\"}}", RPC_WELL_FORMED, 123456789012345678 },
+                { "{\"jsonrpc\":\"2.0\",\"id\":7,\"result\":{}}", RPC_WELL_FORMED, 0 },
+                { "{\"jsonrpc\":\"2.0\",\"id\":\"Leastwise:7\",\"result\":{}}", RPC_WELL_FORMED, 0 },
+                { "{\"jsonrpc\":\"2.0\",\"id\":\"leastwise:07\",\"result\":{}}", RPC_BAD_ID, 0 },
+                { "{\"jsonrpc\":\"2.0\",\"id\":\"leastwise:0\",\"result\":{}}", RPC_BAD_ID, 0 },
+                { "{\"jsonrpc\":\"2.0\",\"id\":\"leastwise:\",\"result\":{}}", RPC_BAD_ID, 0 },
+                { "{\"jsonrpc\":\"2.0\",\"id\":\"leastwise:7 \",\"result\":{}}", RPC_BAD_ID, 0 },
+                { "{\"jsonrpc\":\"2.0\",\"id\":\"leastwise:-7\",\"result\":{}}", RPC_BAD_ID, 0 },
+                { "{\"jsonrpc\":\"2.0\",\"id\":\"leastwise:18446744073709551617\",\"result\":{}}", RPC_BAD_ID, 0 },
+                { "{\"jsonrpc\":\"2.0\",\"id\":\"leastwise\\u003a7\",\"result\":{}}", RPC_BAD_ID, 0 },
+                { "{\"jsonrpc\":\"2.0\",\"id\":\"leastwise:7\",\"method\":\"ping\"}", RPC_BAD_ID, 0 },
+                { "{\"jsonrpc\":\"2.0\",\"id\":\"leastwise:7\",\"method\":\"ping\",\"result\":{}}", RPC_BAD_ID, 0 },
+        };
+        static const uint64_t seed[2] = { 1, 2 };
+        struct json_doc doc;
+
+        json_doc_init(&doc, seed);
+        for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+                struct buf scratch = BUF_INIT(4096);
+                struct rpc_message m;
+
+                buf_reserve(&scratch, 4096);
+                cr_assert_eq(json_read(&doc, str_from(rows[i].line)), JSON_OK);
+                cr_expect_eq(rpc_message_read(&m, &doc, RPC_FROM_CLIENT, &scratch), rows[i].refusal, "%s", rows[i].line);
+                cr_expect_eq(m.own, rows[i].own, "%s", rows[i].line);
+                buf_deinit(&scratch);
+        }
+        json_doc_deinit(&doc);
+}

@@ -203,6 +203,10 @@
 /* Denied calls that are remembered, the latest; rules whose answers are counted. */
 #define LIMIT_DENIED_CALLS 256U
 #define LIMIT_COUNTED_RULES 64U
+/* Wrong codes that are typed into forms of the client: for one card, and in one session, whose client then shows no further forms. Each guess
+ * is one in 30^6. */
+#define LIMIT_WRONG_CODES 3U
+#define LIMIT_SESSION_WRONG_CODES 12U
 /* Calls that are held, and what their lines may have together. */
 #define LIMIT_HELD_CALLS 1024U
 #define LIMIT_HELD_BYTES (16U << 20)

@@ -167,17 +167,43 @@ static void tell_or_cut(struct control *c, const struct buf *line)
         }
 }
 
+static void write_card(const struct card *card, struct buf *line)
+{
+        buf_append_str(line, NOTIFICATION("approval/card"));
+        buf_append_str(line, STR("\"card\":"));
+        if (card_write_json(card, line) < 0)
+                line->failed = true;
+        buf_append_str(line, NOTIFICATION_END);
+}
+
+/* To those that watch, each what it may see. */
+static void tell_coded(struct control *c, const struct buf *plain, const struct buf *coded)
+{
+        for (size_t i = 0; i < LIMIT_CONTROL_PEERS; i++) {
+                struct control_peer *peer = c->peers[i];
+
+                if (peer && peer->watching)
+                        control_peer_send(
+                                peer, buf_str(c->owner.sees_codes(c->owner.userdata, &peer->process) ? coded : plain));
+        }
+}
+
 void control_tell_card(struct control *c, const struct card *card)
 {
-        AUTO_BUF struct buf line = BUF_INIT(LIMIT_CONTROL_OUT_BYTES);
+        AUTO_BUF struct buf line = BUF_INIT(LIMIT_CONTROL_OUT_BYTES), coded = BUF_INIT(LIMIT_CONTROL_OUT_BYTES);
+        struct card plain = *card;
 
         if (!is_watched(c))
                 return;
-        buf_append_str(&line, NOTIFICATION("approval/card"));
-        buf_append_str(&line, STR("\"card\":"));
-        if (card_write_json(card, &line) < 0)
-                line.failed = true;
-        buf_append_str(&line, NOTIFICATION_END);
+        plain.code[0] = '\0';
+        write_card(&plain, &line);
+        if (card->code[0])
+                write_card(card, &coded);
+        if (card->code[0] && !line.failed && !coded.failed) {
+                tell_coded(c, &line, &coded);
+                return;
+        }
+        line.failed |= coded.failed;
         tell_or_cut(c, &line);
 }
 

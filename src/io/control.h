@@ -32,8 +32,11 @@ struct control_result {
 struct control_owner {
         /* Appends the result of session/status, a canonical JSON object. 0 or negative. */
         int (*status)(void *userdata, struct buf *out);
-        /* Appends a canonical JSON array of the cards that wait for an answer or are granted. 0 or negative. */
-        int (*cards)(void *userdata, struct buf *out);
+        /* Appends a canonical JSON array of the cards that wait for an answer or are granted, as @from may see them. 0 or
+         * negative. */
+        int (*cards)(void *userdata, const struct peer_process *from, struct buf *out);
+        /* May @from see the codes of cards? Only who may approve. */
+        bool (*sees_codes)(void *userdata, const struct peer_process *from);
         /* Carries out the answer of @from, which has been neither believed nor checked but for its user. False: not at
          * the moment; it is asked again in control_resume(). */
         bool (*answer)(void *userdata, const struct control_request *answer, const struct peer_process *from,
@@ -53,7 +56,7 @@ int control_new(struct control **ret, uv_loop_t *loop, int listener, const struc
 /* Answers can be carried out again. */
 void control_resume(struct control *c);
 
-/* Tell those that watch: a card as it is now; that one is closed; something a person should know (one printable line).
+/* Tell those that watch: a card as it is now, whose code only those get that may see it; that one is closed; something a person should know (one printable line).
  */
 void control_tell_card(struct control *c, const struct card *card);
 void control_tell_closed(struct control *c, const char *id, enum card_state state);

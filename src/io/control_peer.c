@@ -174,7 +174,7 @@ static void give_cards(struct control_peer *peer)
 
         begin_result(peer, &line);
         buf_append_str(&line, STR("{\"cards\":"));
-        if (owner->cards(owner->userdata, &line) < 0)
+        if (owner->cards(owner->userdata, &peer->process, &line) < 0)
                 line.failed = true;
         buf_append_char(&line, '}');
         end_result(peer, &line);

@@ -77,19 +77,55 @@ static int write_status(void *userdata, struct buf *out)
         return out->failed ? -ENOMEM : 0;
 }
 
-static int write_cards(void *userdata, struct buf *out)
+/* With its code, for those who may have the call run. */
+static struct card coded(const struct proxy *p, const struct card *card)
+{
+        struct card copy = *card;
+
+        snprintf(copy.code, sizeof(copy.code), "%s", session_card_code(p->session, card));
+        return copy;
+}
+
+/* Why a process may not approve; NULL: it may. */
+static const char *local_refusal(const struct proxy *p, const struct peer_process *from)
+{
+        pid_t origins[ORIGINS_MAX];
+        size_t count = peer_process_clients(p->asking.parent, origins, CLIENTS_MAX);
+
+        origins[count++] = getpid();
+        origins[count++] = p->guard.guardian;
+        for (unsigned side = SIDE_SERVER; side < SIDE_MAX_; side++) {
+                if (p->peers[side].upstream)
+                        origins[count++] = p->peers[side].upstream->launch.child.pid;
+        }
+        return peer_process_refusal(from, origins, count);
+}
+
+static bool sees_codes(void *userdata, const struct peer_process *from)
+{
+        return !local_refusal(userdata, from);
+}
+
+static int write_cards(void *userdata, const struct peer_process *from, struct buf *out)
 {
         const struct proxy *p = userdata;
         const struct card *card;
         size_t at = 0;
-        bool first = true;
+        bool first = true, asked = false, sees = false;
 
         buf_append_char(out, '[');
         while ((card = session_card(p->session, &at))) {
+                struct card shown = coded(p, card);
+
+                if (shown.code[0] && !asked)
+                        sees = sees_codes(userdata, from);
+                asked |= shown.code[0] != '\0';
+                if (!sees)
+                        shown.code[0] = '\0';
                 if (!first)
                         buf_append_char(out, ',');
                 first = false;
-                if (card_write_json(card, out) < 0)
+                if (card_write_json(&shown, out) < 0)
                         return -ENOMEM;
         }
         return buf_append_char(out, ']');
@@ -149,21 +185,6 @@ static bool carry_out(struct proxy *p, const struct card_answer *answer, struct 
         if (r < 0)
                 ret->why = why ? why : "out of memory";
         return true;
-}
-
-/* Why a process may not approve; NULL: it may. */
-static const char *local_refusal(const struct proxy *p, const struct peer_process *from)
-{
-        pid_t origins[ORIGINS_MAX];
-        size_t count = peer_process_clients(p->asking.parent, origins, CLIENTS_MAX);
-
-        origins[count++] = getpid();
-        origins[count++] = p->guard.guardian;
-        for (unsigned side = SIDE_SERVER; side < SIDE_MAX_; side++) {
-                if (p->peers[side].upstream)
-                        origins[count++] = p->peers[side].upstream->launch.child.pid;
-        }
-        return peer_process_refusal(from, origins, count);
 }
 
 static const struct card *find_card(const struct proxy *p, struct str id)
@@ -268,7 +289,11 @@ static int listen_in(struct proxy *p, const char *dir)
 {
         struct people *people = &p->people;
         const struct control_owner owner = {
-                .status = write_status, .cards = write_cards, .answer = on_answer, .userdata = p
+                .status = write_status,
+                .cards = write_cards,
+                .sees_codes = sees_codes,
+                .answer = on_answer,
+                .userdata = p,
         };
         AUTO_BUF struct buf path = BUF_INIT(LIMIT_PATH_BYTES);
         int listener, r;
@@ -319,6 +344,7 @@ static void open_programs(struct proxy *p)
 
 static void start_programs(struct proxy *p, const struct card *card)
 {
+        const struct card told = coded(p, card);
         struct policy_approval how;
 
         policy_set_approval(p->policy, &how);
@@ -331,8 +357,9 @@ static void start_programs(struct proxy *p, const struct card *card)
                 const struct card_program_spec spec = { CARD_PROGRAM_NOTIFY, how.notify[i].argv, how.notify[i].argc,
                         i };
 
-                card_programs_start(p->people.programs, &spec, card);
+                card_programs_start(p->people.programs, &spec, &told);
         }
+        /* Those that are asked answer by themselves, and need no code. */
         for (size_t i = 0; i < how.ask_count; i++) {
                 const struct card_program_spec spec = { CARD_PROGRAM_ASK, how.ask[i].argv, how.ask[i].argc, i };
 
@@ -360,8 +387,11 @@ static void take(struct proxy *p, const struct card_event *event)
                 /* Nobody needs to be asked any more. */
                 card_programs_card_closed(people->programs, event->card->id);
         }
-        if (people->control)
-                control_tell_card(people->control, event->card);
+        if (people->control) {
+                const struct card told = coded(p, event->card);
+
+                control_tell_card(people->control, &told);
+        }
 }
 
 void proxy_control_events(struct proxy *p)

@@ -98,6 +98,20 @@ bool policy_set_lets_answer(const struct policy_set *set, const struct policy_pr
         return true;
 }
 
+bool policy_set_elicits(const struct policy_set *set)
+{
+        bool any = false;
+
+        for (size_t i = 0; i < set->count; ++i) {
+                const struct policy *p = &set->policies[i];
+
+                if (p->approvers.signers.len > 0 || (policy_may_approve(p) && !p->asking.elicit))
+                        return false;
+                any |= policy_may_approve(p);
+        }
+        return any;
+}
+
 static void note_approve(void *userdata, const struct rule *rule, const struct pattern *pattern, const struct terms_result *result)
 {
         bool *approves = userdata;

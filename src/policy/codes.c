@@ -89,6 +89,7 @@ const struct policy_code policy_codes[] = {
         { P_NO_SUCH_COMMAND, "command that no plain one is like" },
         { P_DENIES_READS, "reads denied, and all else with them" },
         { P_TOO_FEW_PEOPLE, "more people wanted than there are" },
+        { P_ELICITS, "answers that the client carries" },
         { P_BAD_COUNT, "bad number of times" },
         { P_BAD_SIZE, "bad size" },
         { P_BAD_AMOUNT, "bad amount" },

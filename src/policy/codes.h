@@ -102,6 +102,7 @@
 #define P_NO_SUCH_COMMAND "P511"
 #define P_DENIES_READS "P512"
 #define P_TOO_FEW_PEOPLE "P513"
+#define P_ELICITS "P514"
 /* Limits and flow */
 #define P_BAD_COUNT "P601"
 #define P_BAD_SIZE "P602"

@@ -67,6 +67,15 @@ static void read_ask(struct compile *c, const struct yaml_node *value, void *int
         read_program(c, value, &asking->ask);
 }
 
+static void read_elicit(struct compile *c, const struct yaml_node *value, void *into)
+{
+        struct asking *asking = into;
+
+        asking->elicit_line = value->line;
+        asking->elicit_column = value->column;
+        (void)compile_bool(c, value, &asking->elicit);
+}
+
 void compile_approval(struct compile *c, const struct yaml_node *value, void *into)
 {
         static const struct key_row rows[] = {
@@ -75,7 +84,7 @@ void compile_approval(struct compile *c, const struct yaml_node *value, void *in
                 { "expires", KEY_OPTIONAL, read_expires },
                 { "notify", KEY_OPTIONAL, read_notify },
                 { "ask", KEY_OPTIONAL, read_ask },
-                { "elicit", KEY_LATER },
+                { "elicit", KEY_OPTIONAL, read_elicit },
         };
 
         (void)into;

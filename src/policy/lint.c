@@ -108,6 +108,25 @@ static void lint_people(const struct linter *l, const struct policy_set *set)
         }
 }
 
+/* What a client says is nobody's word but its own. */
+static void lint_elicit(const struct linter *l, const struct policy_set *set)
+{
+        const struct asking *asking = &l->policy->asking;
+        const struct diagnostic_place at = lint_place(l, asking->elicit_line, asking->elicit_column, 4);
+
+        if (!asking->elicit)
+                return;
+        if (!policy_set_elicits(set))
+                diagnostics_add(l->diags, SEVERITY_WARNING, P_ELICITS, at,
+                        "it counts when every policy that wants approvals says it, and none names people who sign",
+                        "`elicit: true` has no effect here");
+        else
+                diagnostics_add(l->diags, SEVERITY_WARNING, P_ELICITS, at,
+                        "people who sign (approvers: { signers: FILE }), or another user (docs/hardened.md), keep such an agent out",
+                        "approvals may come through the client, by a code that `leastwise watch` shows: an agent that can open a terminal of its own can "
+                        "read it there");
+}
+
 void policy_set_lint(const struct policy_set *set, const struct lint *lint, struct diagnostics *diags)
 {
         for (size_t i = lint->from; i < set->count; ++i) {
@@ -120,6 +139,7 @@ void policy_set_lint(const struct policy_set *set, const struct lint *lint, stru
                 lint_lanes(&l);
                 lint_tests(&l);
                 lint_people(&l, set);
+                lint_elicit(&l, set);
         }
         diagnostics_sort(diags);
 }

@@ -33,5 +33,9 @@ bool policy_set_may_approve(const struct policy_set *set);
  * arguments: no policy hands over what another one wants a person for. */
 bool policy_set_lets_answer(const struct policy_set *set, const struct policy_program *program);
 
+/* May a person's answer come through a form that the client shows, if it carries the card's code? Only when every policy that may want an
+ * approval says `elicit: true`, and no policy of the set names people who sign. */
+bool policy_set_elicits(const struct policy_set *set);
+
 /* And could a call of this tool? Whatever its arguments are and whatever the session has met. */
 bool policy_set_could_approve(const struct policy_set *set, struct str tool, int64_t now_s);

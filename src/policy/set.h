@@ -77,6 +77,8 @@ struct policy_bind {
 struct asking {
         uint32_t hold_ms, valid_ms, expires_ms;
         struct policy_program notify, ask;
+        bool elicit;
+        uint32_t elicit_line, elicit_column;
 };
 
 /* A top-level key that compare_knows_key() does not know, as it is written: what has the same print says the same. */

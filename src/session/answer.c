@@ -113,7 +113,21 @@ void answer_tool_result(struct session *s, struct str id_text, struct str text, 
         end(&e);
 }
 
-void answer_input_required(struct session *s, struct str id_text, struct str state)
+static void put_form(struct session *s, struct json_writer *w, const struct card_slot *slot)
+{
+        json_name(w, STR("inputRequests"));
+        json_begin_object(w);
+        json_name(w, STR(ELICIT_KEY));
+        json_begin_object(w);
+        json_name(w, STR("method"));
+        json_string(w, STR("elicitation/create"));
+        json_name(w, STR("params"));
+        elicit_write_params(s, w, slot, true);
+        json_end_object(w);
+        json_end_object(w);
+}
+
+void answer_input_required(struct session *s, struct str id_text, struct str state, const struct card_slot *form)
 {
         struct envelope e;
 
@@ -122,6 +136,8 @@ void answer_input_required(struct session *s, struct str id_text, struct str sta
         json_begin_object(&e.w);
         json_name(&e.w, STR("resultType"));
         json_string(&e.w, STR("input_required"));
+        if (form)
+                put_form(s, &e.w, form);
         json_name(&e.w, STR("requestState"));
         json_string(&e.w, state);
         put_server_info(s, &e);

@@ -59,16 +59,11 @@ static void approve(struct session *s, struct card_slot *slot, const struct card
         *ret_why = "your approval is noted; others must approve as well";
 }
 
-int session_answer_card(
-        struct session *s, const struct card_answer *answer, uint64_t now_ms, uint64_t mono_ms, const char **ret_why)
+int answer_card(struct session *s, struct card_slot *slot, const struct card_answer *answer, const char **ret_why)
 {
         struct approvals *a = &s->approvals;
-        struct card_slot *slot = a->cards ? cards_by_id(a->cards, answer->id) : NULL;
-        int r;
+        const int r = check(s, slot, answer, ret_why);
 
-        s->now_ms = now_ms;
-        s->mono_ms = mono_ms;
-        r = check(s, slot, answer, ret_why);
         if (r < 0)
                 return r;
         if (!approval_record(s, slot, answer->approve ? "approved" : "denied", answer)) {
@@ -87,5 +82,21 @@ int session_answer_card(
                 a->because = STR("");
                 limits_denied(s->limits);
         }
+        return 0;
+}
+
+int session_answer_card(
+        struct session *s, const struct card_answer *answer, uint64_t now_ms, uint64_t mono_ms, const char **ret_why)
+{
+        struct approvals *a = &s->approvals;
+        struct card_slot *slot = a->cards ? cards_by_id(a->cards, answer->id) : NULL;
+        int r;
+
+        s->now_ms = now_ms;
+        s->mono_ms = mono_ms;
+        r = answer_card(s, slot, answer, ret_why);
+        if (r < 0)
+                return r;
+        elicit_settle(s, SIDE_CLIENT);
         return s->starved ? -EIO : 0;
 }

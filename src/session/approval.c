@@ -25,6 +25,7 @@ static int be_ready(struct session *s)
         struct approvals *a = &s->approvals;
 
         a->possible = a->asking && policy_set_may_approve(s->policy);
+        a->elicits = a->possible && policy_set_elicits(s->policy);
         a->marks = a->possible && !policy_set_hints_off(s->policy);
         policy_set_approval(s->policy, &a->how);
         if (!a->possible || a->cards)
@@ -184,7 +185,9 @@ void decide_approval(struct session *s, const struct rpc_message *m, struct ruli
                 return;
         }
         slot = cards_find(s->approvals.cards, r->asked.digest);
-        if (slot && slot->card.state == CARD_APPROVED && slot->deadline_ms > s->mono_ms && slot->card.given >= r->decision.by)
+        if (slot && r->asked.responses && !s->approvals.releasing)
+                r->asked.elicited = elicit_read(s, json_member(&s->doc, r->asked.responses, STR(ELICIT_KEY)), slot->code);
+        if (slot && r->asked.elicited != ELICITED_DECLINED && slot->card.state == CARD_APPROVED && slot->deadline_ms > s->mono_ms && slot->card.given >= r->decision.by)
                 r->asked.grant = slot;
         else
                 r->action = ACTION_HOLD;
@@ -466,6 +469,7 @@ void approvals_commit(struct session *s, enum side side, bool written)
         }
         if (!written)
                 held_settle(s, side);
+        elicit_commit(s, side, written);
 }
 
 /* --- for the owner --- */
@@ -478,6 +482,13 @@ const struct card *session_card(const struct session *s, size_t *at)
                 if (card_is_alive(&t->slots[*at]))
                         return &t->slots[(*at)++].card;
         return NULL;
+}
+
+const char *session_card_code(const struct session *s, const struct card *card)
+{
+        const struct card_slot *slot = s->approvals.cards ? cards_by_id(s->approvals.cards, str_from(card->id)) : NULL;
+
+        return slot ? slot->code : "";
 }
 
 bool session_take_card_event(struct session *s, struct card_event *ret)

@@ -26,6 +26,29 @@ enum held_over {
         HELD_OVER_MAX_,
 };
 
+/* How the client of a call can show a form (elicit.c). */
+enum form_way {
+        FORM_NONE = 0,
+        FORM_REQUEST, /* legacy: in a request of ours, while the call is held */
+        FORM_RESULT,  /* modern: in the result that asks for input */
+};
+
+/* What a person has answered in one. */
+enum elicited {
+        ELICITED_NOTHING = 0,
+        ELICITED_CODE,  /* the right one */
+        ELICITED_WRONG,
+        ELICITED_DECLINED,
+        ELICITED_CANCELLED,
+};
+
+/* The form that is open, shown by a request of ours. */
+struct form {
+        uint64_t number; /* of its id; 0: none is open */
+        char card[CARD_ID_BYTES];
+        bool fresh; /* its record is not written yet, so that it has not left */
+};
+
 /* A call that is held. It belongs to its request's struct call, and ends with it at the latest. */
 struct held {
         struct held *before, *after; /* in the order in which they came */
@@ -35,6 +58,7 @@ struct held {
         struct card_slot *card; /* NULL once it is over */
         enum held_over over;
         bool fresh;      /* its record is not written yet */
+        enum form_way way;
         uint8_t round;   /* modern: so many times it was called again */
         char id[CARD_ID_BYTES];
         uint8_t digest[CARD_DIGEST_BYTES];
@@ -65,11 +89,14 @@ struct asked {
         uint32_t input_responses, request_state; /* tokens: of the server's own questions; 0: none */
         uint32_t place;  /* of the state, plus 1 */
         uint8_t round;
+        enum elicited elicited; /* what came with the state */
 };
 
 struct approvals {
         const struct session_asking *asking; /* NULL: nobody can be asked */
         bool possible; /* and the policies may want it */
+        bool elicits;  /* and let a person answer through the client, by a code */
+        bool shows_forms; /* the client has said in the handshake that it can */
         bool marks;    /* tools that may be held are marked in lists */
         struct policy_approval how;
         struct card_table *cards; /* made when first possible */
@@ -84,6 +111,9 @@ struct approvals {
         struct card_slot *releasing; /* the grant by which a held call is decided about anew */
         uint64_t released;   /* its record */
         struct str because;  /* of the person who denies, in that event */
+        struct form form;
+        uint64_t forms_made;
+        unsigned wrong_codes; /* in this session */
         struct request_state states[REQUEST_STATES];
         size_t states_at;
         uint64_t states_made;

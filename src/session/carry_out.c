@@ -329,8 +329,10 @@ static void forward(struct session *s, enum side from, const struct rpc_message 
                         learn(s, from, m, r->answered);
                         pending_remove(&s->pending[other_side(from)], r->answered);
                 }
-                if (m->row && m->row->policed == RPC_BY_INITIALIZE && m->params)
+                if (m->row && m->row->policed == RPC_BY_INITIALIZE && m->params) {
                         approvals_hear_client(s, json_member(&s->doc, m->params, STR("clientInfo")));
+                        elicit_hear_client(s, json_member(&s->doc, m->params, STR("capabilities")));
+                }
                 if (m->row && m->row->policed == RPC_BY_REQUEST_ID)
                         note_cancellation(s, from, m);
                 if (from == SIDE_SERVER && !r->answered && m->params)
@@ -370,6 +372,8 @@ void carry_out(struct session *s, enum side from, const struct rpc_message *m, s
                 forward(s, from, m, r, line);
         else if (r->action == ACTION_HOLD)
                 hold(s, m, r, line);
+        else if (r->action == ACTION_ELICITED)
+                elicit_take(s, m);
         else if (r->dropped)
                 held_cancel(s, r->dropped);
         else

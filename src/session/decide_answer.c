@@ -121,8 +121,14 @@ static void decide_error(struct session *s, uint32_t error, struct ruling *r)
 
 void decide_answer(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r)
 {
-        struct pending_request *request = pending_find(&s->pending[other_side(from)], &m->id);
+        struct pending_request *request;
 
+        if (from == SIDE_CLIENT && m->own && elicit_is_open(s, m->own)) {
+                r->action = ACTION_ELICITED;
+                r->reason = "elicited";
+                return;
+        }
+        request = pending_find(&s->pending[other_side(from)], &m->id);
         if (!request || request->held) {
                 refuse(s, r, 0, "answer-to-nothing", "no request of that id waits for an answer");
                 r->action = ACTION_DROP;

@@ -96,6 +96,10 @@ bool decide_input_requests(struct session *s, struct ruling *r, uint32_t request
                 refuse(s, r, INTERNAL_ERROR, "bad-input-requests", "The server's input requests could not be understood.");
                 return false;
         }
+        if (s->approvals.possible && json_member(&s->doc, requests, STR(ELICIT_KEY))) {
+                refuse(s, r, INTERNAL_ERROR, "bad-input-requests", "The server asked for input under the proxy's own name.");
+                return false;
+        }
         json_each_member(&s->doc, requests, name, request) {
                 r->subject = NULL;
                 if (!decide_input_request(s, r, request))
@@ -162,14 +166,19 @@ bool decide_retry(struct session *s, struct ruling *r, uint32_t params)
                 return false;
         }
         if (s->approvals.possible && request_state_is_own(s, state)) {
-                /* We asked for nothing but to be called again. */
-                if (responses && json_at(&s->doc, responses)->next != responses + 1) {
+                /* We asked for nothing but a form, if that. */
+                if (responses && !elicit_responses_are_own(s, responses)) {
                         refuse(s, r, INVALID_PARAMS, "bad-input-response", "this requestState takes no input responses");
                         return false;
                 }
                 r->asked.state = state;
                 r->asked.responses = responses;
                 return true;
+        }
+        /* What was typed for us is nothing for the server. */
+        if (s->approvals.possible && responses && json_member(&s->doc, responses, STR(ELICIT_KEY))) {
+                refuse(s, r, INVALID_PARAMS, "bad-input-response", "an input response to an approval comes with its requestState");
+                return false;
         }
         r->asked.input_responses = responses;
         r->asked.request_state = state;

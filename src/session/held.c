@@ -109,7 +109,8 @@ static struct held *new_held(struct session *s, const struct rpc_message *m, con
         }
         memcpy(h->line, line.ptr, line.len);
         h->len = line.len;
-        h->round = r->asked.round;
+        /* A conversation with the server cannot be taken up again under a state of ours. */
+        h->round = r->asked.input_responses || r->asked.request_state ? REQUEST_ROUNDS : r->asked.round;
         h->fresh = true;
         h->until_ms = s->mono_ms + hold_ms;
         h->token = progress_token(s, m);
@@ -226,6 +227,7 @@ void hold(struct session *s, const struct rpc_message *m, struct ruling *r, stru
                 slot->card.waiting++;
                 if (is_new)
                         tell_person(s, slot);
+                elicit_held(s, m, r, slot, h, is_new);
                 return;
         }
         pending_remove(&s->pending[SIDE_CLIENT], request);
@@ -357,6 +359,7 @@ void held_tick(struct session *s, enum side event)
                 }
         }
         held_settle(s, event);
+        elicit_settle(s, event);
 }
 
 uint64_t held_deadline(const struct session *s)

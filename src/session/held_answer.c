@@ -94,17 +94,27 @@ static struct str answer_text(struct session *s, const struct held *h)
         return b->failed ? STR("Not run: it needs a person's approval.") : str_of(b->data + start, b->len - start);
 }
 
-/* A modern client that has patience left is asked to come back by itself. */
-static bool answer_round(struct session *s, enum side event, const struct pending_request *request, const struct held *h, struct str id)
+static bool comes_back(const struct pending_request *request, const struct held *h)
 {
-        struct str state;
+        return h->over == HELD_TIME_OVER && request->modern && !request->task && h->round < REQUEST_ROUNDS;
+}
 
-        if (h->over != HELD_TIME_OVER || !request->modern || request->task || h->round >= REQUEST_ROUNDS)
-                return false;
-        state = request_state_issue(s, h->digest, (uint8_t)(h->round + 1));
+/* The card that the client may show a form about; NULL. */
+static const struct card_slot *form_of(struct session *s, const struct held *h)
+{
+        const struct card_slot *slot = h->way == FORM_RESULT ? cards_by_id(s->approvals.cards, str_from(h->id)) : NULL;
+
+        return slot && slot->code[0] ? slot : NULL;
+}
+
+/* A modern client that has patience left is asked to come back by itself. */
+static bool answer_round(struct session *s, enum side event, const struct held *h, const struct card_slot *form, struct str id)
+{
+        struct str state = request_state_issue(s, h->digest, (uint8_t)(h->round + 1));
+
         if (!state.len)
                 return false;
-        answer_input_required(s, id, state);
+        answer_input_required(s, id, state, form);
         send_own(s, event, SIDE_CLIENT);
         return true;
 }
@@ -112,13 +122,15 @@ static bool answer_round(struct session *s, enum side event, const struct pendin
 static void settle_one(struct session *s, enum side event, struct held *h)
 {
         struct pending_request *request = held_request(s, h);
+        const bool again = comes_back(request, h);
+        const struct card_slot *form = again ? form_of(s, h) : NULL;
         struct str id;
 
         s->text.len = 0;
         s->text.failed = false;
-        record_end(s, request, h, AUDIT_FROM_PROXY, code_of(h->over));
+        record_end(s, request, h, AUDIT_FROM_PROXY, form ? "asked-through-client" : code_of(h->over));
         id = id_text_of(s, &request->id);
-        if (!answer_round(s, event, request, h, id))
+        if (!again || !answer_round(s, event, h, form, id))
                 send_failure(s, event, SIDE_CLIENT, id, is_tool_call(request), request->modern, INVALID_PARAMS, answer_text(s, h));
         pending_remove(&s->pending[SIDE_CLIENT], request);
 }

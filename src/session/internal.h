@@ -42,6 +42,7 @@ enum action {
         ACTION_ANSWER,     /* the proxy answers in the receiver's place, with `result` */
         ACTION_NARROW,     /* its arguments are made narrower (narrow.c), and it is decided about anew */
         ACTION_HOLD,   /* it waits for a person (held.c) */
+        ACTION_ELICITED, /* it answers a request of ours (elicit.c) */
         ACTION_FORWARD,
 };
 
@@ -370,6 +371,38 @@ void held_settle(struct session *s, enum side side);
 void held_cancel(struct session *s, struct pending_request *request);
 /* The client has gone: there is nobody to answer. */
 void held_drop_all(struct session *s);
+
+/* --- elicit.c: a person's answer that the client carries --- */
+/* The initialize request of a legacy client. */
+void elicit_hear_client(struct session *s, uint32_t capabilities);
+/* The call has been held: how it can be answered through its client, and what came with it. It may be over then. */
+void elicit_held(struct session *s, const struct rpc_message *m, const struct ruling *r, struct card_slot *slot, struct held *h, bool is_new);
+/* Brings the client up to date, in an event of @side: a form that is not wanted any more is taken back, and the next one that is, shown.
+ * True when something has been said. */
+bool elicit_settle(struct session *s, enum side side);
+/* Records have been written, or could not be. */
+void elicit_commit(struct session *s, enum side side, bool written);
+/* Is this the form that is open? */
+bool elicit_is_open(const struct session *s, uint64_t number);
+/* Carries ACTION_ELICITED out. */
+void elicit_take(struct session *s, const struct rpc_message *m);
+
+/* --- elicit_form.c: forms and what stands in them --- */
+/* The key of our own input request, and so of its response. */
+#define ELICIT_KEY "leastwise-approval"
+/* The params of the request for a form about the card. */
+void elicit_write_params(struct session *s, struct json_writer *w, const struct card_slot *slot, bool modern);
+/* What a form's result says, of the card with that code. */
+enum elicited elicit_read(struct session *s, uint32_t result, const char *code);
+/* Do these input responses hold one of ours, or nothing? */
+bool elicit_responses_are_own(const struct session *s, uint32_t responses);
+/* Does the client declare that it shows forms? */
+bool elicit_can_show(const struct session *s, uint32_t capabilities);
+
+/* --- answer_card.c --- */
+/* An answer to a card (session.h): 0, or negative with *ret_why and nothing changed. */
+int answer_card(struct session *s, struct card_slot *slot, const struct card_answer *answer, const char **ret_why);
+
 /* --- request_state.c: rounds in which a modern client calls again --- */
 /* Is this requestState one of ours? */
 bool request_state_is_own(struct session *s, uint32_t state);
@@ -452,8 +485,8 @@ bool restrict_discover_result(struct session *s, uint32_t result);
 void answer_error(struct session *s, struct str id_text, int code, struct str message, struct str data);
 void answer_tool_result(struct session *s, struct str id_text, struct str text, bool modern);
 void answer_result(struct session *s, struct str id_text, struct str result);
-/* Modern: call again with this state. */
-void answer_input_required(struct session *s, struct str id_text, struct str state);
+/* Modern: call again with this state, and with what is filled into a form about @form (NULL: into none). */
+void answer_input_required(struct session *s, struct str id_text, struct str state, const struct card_slot *form);
 /* @task: the caller asked for a task and can read only an error. */
 void answer_unknown_tool(struct session *s, struct str id_text, struct str tool, bool modern, bool task);
 /* Its members up to the method; the caller adds `params`, if there are any, and ends the object. */

@@ -215,8 +215,10 @@ int session_feed(struct session *s, enum side side, size_t n, uint64_t now_ms, u
                         handle_line(s, side, line);
                 else
                         refuse_oversize(s, side);
+                elicit_settle(s, side);
         }
         held_settle(s, side);
+        elicit_settle(s, side);
         return s->starved ? -ENOMEM : 0;
 }
 
@@ -249,6 +251,7 @@ int session_end(struct session *s, enum side side, uint64_t now_ms, uint64_t mon
                 held_drop_all(s);
         else
                 held_settle(s, side);
+        elicit_settle(s, side);
         while (side == SIDE_SERVER && (request = pending_any(waiting))) {
                 bool tool_call = is_tool_call(request), modern = request->modern;
 

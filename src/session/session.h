@@ -120,6 +120,10 @@ bool session_upstream_replaceable(const struct session *s);
  * event. */
 const struct card *session_card(const struct session *s, size_t *at);
 
+/* What a form that the client shows asks for, where one may; "": nothing. Only for those who may approve: whoever has it can have the
+ * call run. Valid until the next event. */
+const char *session_card_code(const struct session *s, const struct card *card);
+
 struct card_answer {
         struct str id;
         const uint8_t *digest; /* what was answered about; NULL: not said */

@@ -183,6 +183,86 @@ static void the_client_cannot_approve_for_itself(void)
         approval_finish(&rig);
 }
 
+/* Of the first card that has one, in a static buffer. */
+static const char *code_in(const char *text)
+{
+        static char code[16];
+        const char *at = strstr(text, "\"code\":\"");
+
+        if (!at)
+                FAIL("no code in %s", text);
+        snprintf(code, sizeof(code), "%.6s", at + 8);
+        return code;
+}
+
+#define ELICITING APPROVAL_POLICY("hold: 60s, elicit: true, notify: [/bin/sh, -c, \"cat > $0.new; mv $0.new $0\", %s]")
+
+/* As start(), by a client that shows forms; a program puts what it is told into the file @told. */
+static void start_with_forms(struct rig *rig, const char *told)
+{
+        char policy[1024];
+
+        snprintf(policy, sizeof(policy), ELICITING, told);
+        rig_start(rig, &(struct rig_options){ .policy = policy, .env = STEPS(approval_variable), .own_stderr = true },
+                STEPS("serve-into", approval_kept));
+        rig_send(rig, "{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"initialize\",\"params\":{\"protocolVersion\":\"2025-11-25\","
+                      "\"capabilities\":{\"elicitation\":{\"form\":{}}},\"clientInfo\":{\"name\":\"rig\",\"version\":\"1\"}}}");
+        rig_expect(rig, "\"protocolVersion\"");
+        rig_send(rig, "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}");
+}
+
+/* Who cannot approve cannot see what approves. */
+static void codes_are_for_who_may_approve(void)
+{
+        static struct outside_reply reply;
+        const uint64_t deadline = rig_now_ms() + RIG_WAIT_MS;
+        struct outside_request q;
+        char told[128], id[16], code[16], line[256], *text;
+        struct rig rig;
+        int fd;
+
+        approval_make_runtime();
+        snprintf(told, sizeof(told), "%s/told", approval_runtime);
+        start_with_forms(&rig, told);
+        snprintf(id, sizeof(id), "%s", approval_hold(&rig, 5, "{}"));
+        CHECK(strstr(rig_expect(&rig, "\"method\":\"elicitation/create\""), "\"id\":\"leastwise:1\""));
+        /* The person: on a terminal, by the program, and not by the list that shows no whole calls. */
+        q = approval_request(&rig, OUTSIDE_TERMINAL, "pending", "--json");
+        snprintf(code, sizeof(code), "%s", code_in(outside_do(&q)->output));
+        CHECK(strlen(code) == 6 && strcmp(code, id) != 0);
+        while (access(told, F_OK) < 0) {
+                CHECK(rig_now_ms() < deadline);
+                usleep(1000);
+        }
+        text = rig_read_file(told);
+        CHECK(strcmp(code_in(text), code) == 0);
+        free(text);
+        CHECK(unlink(told) == 0);
+        CHECK(strstr(approval_approve(&rig, id, "\n")->output, code));
+        CHECK(!strstr(approval_outside(&rig, OUTSIDE_TERMINAL, "pending", NULL)->output, code));
+        /* Who has no terminal, and who was started by the client. */
+        CHECK(!strstr(approval_outside(&rig, OUTSIDE_PLAIN, "pending", "--json")->output, code));
+        outside_carry_out(&q, &reply);
+        CHECK(strstr(reply.output, id) && !strstr(reply.output, code));
+        fd = approval_dial();
+        CHECK(!strstr(approval_ask(fd, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"watch/start\",\"params\":{}}"), code));
+        /* Called again, the card is news. */
+        rig_send(&rig, CALL_BAD(6));
+        CHECK(!strstr(approval_hear_news(fd), code));
+        close(fd);
+        /* What it is good for. */
+        snprintf(line, sizeof(line),
+                "{\"jsonrpc\":\"2.0\",\"id\":\"leastwise:1\",\"result\":{\"action\":\"accept\",\"content\":{\"code\":\"%s\"}}}", code);
+        CHECK(approval_calls_that_ran("bad") == 0);
+        rig_send(&rig, line);
+        CHECK(strstr(rig_expect(&rig, "\"id\":5"), "length"));
+        CHECK(approval_calls_that_ran("bad") == 1);
+        text = rig_audit(&rig);
+        CHECK(strstr(text, "\"elicitation\"") && strstr(text, "asked-through-client") && !strstr(text, code));
+        free(text);
+        approval_finish(&rig);
+}
+
 static const struct rig_case cases[] = {
         { "no socket until a call waits", no_socket_until_a_call_waits },
         { "approved while it waits: it runs, once", approved_while_it_waits },
@@ -191,6 +271,7 @@ static const struct rig_case cases[] = {
         { "what is approved too late runs the next time", too_late_is_for_the_next_time },
         { "only y approves", only_y_approves },
         { "the client cannot approve for itself", the_client_cannot_approve_for_itself },
+        { "codes are for who may approve", codes_are_for_who_may_approve },
 };
 
 int main(void)

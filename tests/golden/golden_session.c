@@ -15,6 +15,7 @@
  *                       !approve N [WHO]  somebody (local) says yes to the Nth of the cards that were opened
  *                       !deny N [WHY]     or no
  *                       # a comment
+ * In bytes, {{code N}} is the code of the Nth card, {{state}} the requestState that the client was given last.
  * A case whose name begins with "approval" has somebody who can be asked.
  * <case>/pins.txt, if there is one, holds the tools that are pinned: their definitions, one a line.
  * Usage: golden_session [--update] CASE...
@@ -182,6 +183,7 @@ static const struct session_asking asking = {
 /* Ids of cards in the order of their opening, and what has happened to cards since it was told. */
 struct opened {
         char ids[256][CARD_ID_BYTES];
+        char codes[256][CARD_CODE_BYTES]; /* the last that was shown */
         size_t count;
         struct buf untold;
 };
@@ -192,13 +194,68 @@ static void note_cards(struct driver *d, struct opened *opened)
         struct card_event event;
 
         while (session_take_card_event(d->session, &event)) {
+                struct card shown = *event.card;
+
                 if (event.change == CARD_OPENED && opened->count < 256)
                         memcpy(opened->ids[opened->count++], event.card->id, CARD_ID_BYTES);
+                snprintf(shown.code, sizeof(shown.code), "%s", session_card_code(d->session, event.card));
+                for (size_t i = 0; i < opened->count; i++)
+                        if (shown.code[0] && strcmp(opened->ids[i], shown.id) == 0)
+                                memcpy(opened->codes[i], shown.code, CARD_CODE_BYTES);
                 buf_printf(out, "K< %s ", event.change == CARD_OPENED ? "opened" : event.change == CARD_CHANGED ? "changed" : "closed");
-                if (card_write_json(event.card, out) < 0)
+                if (card_write_json(&shown, out) < 0)
                         abort();
                 buf_append_char(out, '\n');
         }
+}
+
+static struct str last_state(const struct driver *d)
+{
+        static const struct str name = STR_INIT("\"requestState\":\"");
+        struct str rest = buf_str(&d->to[SIDE_CLIENT]), state = STR("");
+        const char *at;
+
+        while (rest.len && (at = memmem(rest.ptr, rest.len, name.ptr, name.len))) {
+                const char *end;
+
+                rest = str_skip(rest, (size_t)(at - rest.ptr) + name.len);
+                end = memchr(rest.ptr, '"', rest.len);
+                state = str_of(rest.ptr, (size_t)(end - rest.ptr));
+        }
+        return state;
+}
+
+/* @bytes with what only the session knows. */
+static void fill_in(struct buf *out, struct str bytes, const struct driver *d, const struct opened *opened)
+{
+        while (bytes.len) {
+                if (str_starts_with(bytes, STR("{{state}}"))) {
+                        buf_append_str(out, last_state(d));
+                        bytes = str_skip(bytes, 9);
+                } else if (str_starts_with(bytes, STR("{{code ")) && bytes.len > 10) {
+                        const size_t number = (size_t)(bytes.ptr[7] - '0');
+
+                        if (number >= 1 && number <= opened->count)
+                                buf_append_str(out, str_from(opened->codes[number - 1]));
+                        bytes = str_skip(bytes, 10);
+                } else {
+                        buf_append_char(out, bytes.ptr[0]);
+                        bytes = str_skip(bytes, 1);
+                }
+        }
+}
+
+static void feed(struct driver *d, enum side side, struct str bytes, size_t cut)
+{
+        const size_t first = cut && cut < bytes.len ? cut : bytes.len;
+
+        if (cut == SIZE_MAX) {
+                for (size_t at = 0; at < bytes.len; at++)
+                        driver_feed(d, side, str_of(bytes.ptr + at, 1));
+                return;
+        }
+        driver_feed(d, side, str_of(bytes.ptr, first));
+        driver_feed(d, side, str_skip(bytes, first));
 }
 
 static void answer(struct driver *d, const struct opened *opened, const struct step *step, struct buf *out)
@@ -251,14 +308,13 @@ static void run(const struct script *script, const char *directory, struct str p
                         driver_wait(&d, strtoull(step->bytes.data, NULL, 10));
                 else if (step->kind != 'b')
                         d.disk_full = step->kind == 'f';
-                else if (cut == SIZE_MAX)
-                        for (size_t at = 0; at < bytes.len; at++)
-                                driver_feed(&d, step->side, str_of(bytes.ptr + at, 1));
-                else {
-                        size_t first = cut && cut < bytes.len ? cut : bytes.len;
+                else if (asks && memmem(bytes.ptr, bytes.len, "{{", 2)) {
+                        AUTO_BUF struct buf filled = BUF_INIT(64U << 20);
 
-                        driver_feed(&d, step->side, str_of(bytes.ptr, first));
-                        driver_feed(&d, step->side, str_skip(bytes, first));
+                        fill_in(&filled, bytes, &d, &opened);
+                        feed(&d, step->side, buf_str(&filled), cut);
+                } else {
+                        feed(&d, step->side, bytes, cut);
                 }
                 note_cards(&d, &opened);
         }

@@ -356,6 +356,7 @@ REASON_SOURCES = (
     ("src/session", r'\b(?:record_end|approval_record)\([^";]*"([a-z-]+)"'),
     ("src/session", r'\bapproval_record\([^";]*"[a-z-]+" : "([a-z-]+)"'),
     ("src/session/held_answer.c", r'^\s*\[HELD_\w+\] = "([a-z-]+)",'),
+    ("src/session/elicit.c", r'\brecord\([^";]*"([a-z-]+)"'),
     ("src/session/approval.c", r'^\s*return "([a-z-]+)";'),
     ("src/session/decide.c", r'^\s*case POLICY_\w+:\s*return "([a-z-]+)";'),
     ("src/rpc/message.c", r'^\s*\[RPC_(?!WELL_FORMED)\w+\] = \{ "([a-z-]+)"'),

@@ -36,7 +36,7 @@ static struct {
         const char *why;
         size_t cards_bytes; /* instead of one card: a text of that length */
         char because[64], card[CARD_ID_BYTES];
-        bool approve, has_digest;
+        bool approve, has_digest, sees_codes;
 } owner_state;
 
 static int status(void *userdata, struct buf *out)
@@ -51,7 +51,7 @@ static struct card example(void)
         return card;
 }
 
-static int cards(void *userdata, struct buf *out)
+static int cards(void *userdata, const struct peer_process *from, struct buf *out)
 {
         const struct card card = example();
 
@@ -65,6 +65,11 @@ static int cards(void *userdata, struct buf *out)
                 return -ENOMEM;
         }
         return buf_append_char(out, ']');
+}
+
+static bool sees_codes(void *userdata, const struct peer_process *from)
+{
+        return owner_state.sees_codes && from->pid == getpid();
 }
 
 static bool answer(
@@ -90,7 +95,7 @@ static bool answer(
 
 static void open_with(unsigned patience_ms, size_t out_bytes)
 {
-        const struct control_owner owner = { status, cards, answer, NULL, patience_ms, out_bytes };
+        const struct control_owner owner = { status, cards, sees_codes, answer, NULL, patience_ms, out_bytes };
         char name[CONTROL_NAME_BYTES];
         int listener;
 
@@ -376,6 +381,21 @@ Test(control, a_peer_may_vanish_at_any_time, .init = open_all, .fini = close_all
         cr_expect_leq(owner_state.answers, 1);
         close(dial());
         turn();
+}
+
+Test(control, codes_are_for_those_who_may_see_them, .init = open_all, .fini = close_all, .timeout = 20)
+{
+        const int fd = dial();
+        struct card card = example();
+
+        snprintf(card.code, sizeof(card.code), "ABCDEF");
+        cr_expect(strstr(ask(fd, ASK("watch/start", "{}")), "\"cards\":[{"));
+        control_tell_card(control, &card);
+        cr_expect_not(strstr(hear(fd), "ABCDEF"));
+        owner_state.sees_codes = true;
+        control_tell_card(control, &card);
+        cr_expect(strstr(hear(fd), "\"code\":\"ABCDEF\""));
+        close(fd);
 }
 
 Test(control, those_that_watch_are_told, .init = open_all, .fini = close_all, .timeout = 20)

@@ -78,6 +78,37 @@ Test(approval, a_program_answers_for_those_that_name_it)
         CHECK_NO_LEAKS();
 }
 
+Test(approval, the_client_carries_answers_where_all_say_so)
+{
+        static const struct {
+                const char *first, *second;
+                bool elicits;
+        } rows[] = {
+                { "tools: { approve: [a] }\napproval: { elicit: true }\n", "tools: { allow: [a] }\n", true },
+                { "tools: { approve: [a] }\napproval: { elicit: true }\n", "tools: { approve: [b] }\n", false },
+                { "tools: { approve: [a] }\napproval: { elicit: true }\n", "tools: { approve: [b] }\napproval: { elicit: false }\n", false },
+                { "tools: { approve: [a] }\napproval: { elicit: true }\n", "tools: { approve: [b] }\napproval: { elicit: true }\n", true },
+                { "tools: { allow: [a] }\napproval: { elicit: true }\n", "tools: { allow: [b] }\n", false },
+                { "tools: { allow: [a] }\napproval: { elicit: true }\n", "tools: { approve: [b] }\n", false },
+                { "tools: { approve: [a] }\napproval: { elicit: true }\n", "tools: { allow: [b] }\napprovers: { signers: people }\n", false },
+                { "tools: { approve: [a] }\napproval: { elicit: true }\n",
+                        "tools: { allow: [b, c] }\nflow: { marks: { m: b, n: c }, rules: [{ after: m, on: n, then: approve }] }\n", false },
+        };
+
+        for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+                char first[512], second[512];
+                const char *const texts[] = { first, second };
+                struct world w;
+
+                snprintf(first, sizeof(first), HEAD "%s", rows[i].first);
+                snprintf(second, sizeof(second), HEAD "%s", rows[i].second);
+                w = world_of(texts, 2, NULL);
+                cr_expect_eq(policy_set_elicits(w.set), rows[i].elicits, "row %zu", i);
+                world_end(&w);
+        }
+        CHECK_NO_LEAKS();
+}
+
 Test(approval, which_tools_may_need_one)
 {
         struct world w = world_good(HEAD "tools: { allow: [\"get_*\", \"send_*\"], approve: [{ tool: \"send_money\", when: { to: x }, hold: 3s }],"

@@ -144,8 +144,6 @@ Test(docs, words_for_later_are_refused_by_name)
 {
         static const char *const rows[] = {
                 "sandbox: {}",
-                "approval: { elicit: true }",
-                "approval: { elicit: false }",
         };
 
         read_page(SOURCE_ROOT "/docs/policy-language.md");

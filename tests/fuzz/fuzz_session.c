@@ -43,7 +43,7 @@
 /* With somebody who can be asked; and the same again, to be put in its place. */
 #define ASKING                                                                                                       \
         "leastwise: 1\nname: fuzz\npurpose: p\ntools: { approve: [{ tool: echo, say: \"{q} {n}\", hold: 3s, narrow: { n: { at_most: 5 } }, open: true }] }\n" \
-        "approval: { valid: 5s, expires: 9s }\nlimits: { call: { in_flight: 3 } }\n"
+        "approval: { valid: 5s, expires: 9s, elicit: true }\nlimits: { call: { in_flight: 3 } }\n"
 #define ASKING_TOO ASKING "hints: off\n"
 
 static const struct str server_argv[] = { STR_INIT("server") };

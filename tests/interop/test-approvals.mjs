@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Real clients whose calls wait for a person: none of them runs into its own time limit, what is approved too late runs when the same call
-// is made again, once, and a modern client comes back by itself. The person is a program under `ask:` that thinks for a while.
+// is made again, once, and a modern client comes back by itself. The person is a program under `ask:` that thinks for a while; or, where the client
+// shows a form, its handler, which gets the code from a program under `notify:`.
 
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as ts1 from './clients/ts1.mjs';
 import * as ts2 from './clients/ts2.mjs';
@@ -29,6 +30,56 @@ function asking(work, hold, seconds) {
                 ...(seconds === null ? [] : [`approval: { ask: [/bin/sh, "${program}", "${seconds}"] }`]), '',
         ].join('\n'), { mode: 0o600 });
         return file;
+}
+
+/** A policy under which echo can be approved in a form, with a program that is told the code. */
+function eliciting(work) {
+        const program = join(work.path, 'teller');
+        const file = join(work.path, 'eliciting.yaml');
+        writeFileSync(program, 'read -r card\nprintf "%s\\n" "$card" > "$1.new"\nmv "$1.new" "$1"\n', { mode: 0o600 });
+        writeFileSync(file, [
+                'leastwise: 1', 'name: eliciting', 'purpose: One tool needs a person, who types a code.', 'tools: { approve: [echo], allow: [add] }',
+                `approval: { hold: 5s, elicit: true, notify: [/bin/sh, "${program}", "${join(work.path, 'told')}"] }`, '',
+        ].join('\n'), { mode: 0o600 });
+        return file;
+}
+
+/** What the program was told last. */
+async function told(work) {
+        const file = join(work.path, 'told');
+        for (const end = Date.now() + 10000; !existsSync(file) && Date.now() < end;)
+                await new Promise((done) => setTimeout(done, 20));
+        return JSON.parse(readFileSync(file, 'utf8')).code;
+}
+
+const typed = (code) => ({ action: 'accept', content: { code } });
+
+/** @answers: of the forms that come, in their order, each a function of the code. Resolves to the result and the forms' params. */
+async function withForms(sdk, options, answers, body) {
+        const work = workDir('approvals');
+        const elicitation = async () => (answers.shift() ?? (() => ({ action: 'cancel' })))(await told(work));
+        const c = await within(60000, 'connecting', sdk.connect(wrap(servers.modern(work), eliciting(work)), { work, elicitation, ...options }));
+        await body(c, await seen(c.call('echo', { message: 'by a code' })), () => told(work));
+        await within(10000, 'closing', c.close());
+        work.close();
+}
+
+async function inForms(label, sdk, options) {
+        await withForms(sdk, options, [typed], async (c, result, code) => {
+                const form = c.seen[0]?.elicitation;
+                check(`${label}: with the code from elsewhere the call runs`, echoed(result, 'by a code'), show(result));
+                check(`${label}: by one form with one field`, c.seen.length === 1 && show(Object.keys(form.requestedSchema.properties)) === '["code"]', show(c.seen));
+                check(`${label}: the client was not sent the code`, !Buffer.concat(c.tap.received).toString().includes(await code()), show(form));
+        });
+        await withForms(sdk, options, [() => typed('AAAAAA'), () => typed('BBBBBB'), typed], async (c, result) => {
+                check(`${label}: wrong codes bring the form back`, c.seen.length === 3 && echoed(result, 'by a code'), show([c.seen.length, result]));
+        });
+        await withForms(sdk, options, [() => ({ action: 'decline' })], async (c, result) => {
+                check(`${label}: declining denies`, result.isError === true && show(result).includes('a person has said no'), show(result));
+        });
+        await withForms(sdk, options, [() => typed('AAAAAA'), () => typed('AAAAAA'), () => typed('AAAAAA')], async (c, result) => {
+                check(`${label}: three wrong codes run nothing`, c.seen.length === 3 && notYet(result), show([c.seen.length, result]));
+        });
 }
 
 async function session(sdk, options, hold, seconds, body) {
@@ -87,4 +138,5 @@ await suite(async () => {
         await Promise.all([nobodyAnswers('SDK 1.x', ts1, {}), nobodyAnswers('SDK 2.x, legacy', ts2, { mode: 'legacy' })]);
         await Promise.all([inTime('SDK 1.x', ts1, {}), inTime('SDK 2.x, modern', ts2, { mode: 'pin' })]);
         await Promise.all([tooLate('SDK 1.x', ts1, {}), comesBack('SDK 2.x, modern', ts2, { mode: 'pin' })]);
+        await Promise.all([inForms('SDK 1.x, forms', ts1, {}), inForms('SDK 2.x, modern, forms', ts2, { mode: 'pin' })]);
 });

@@ -33,7 +33,7 @@ export async function connect(target, options) {
         const seen = [];
         const handle = (schema, kind, answer) => client.setRequestHandler(schema, async (request, extra) => {
                 seen.push({ [kind]: request.params });
-                const result = answer(request.params);
+                const result = await answer(request.params);
                 if (!request.params?.task)
                         return result;
                 const task = await extra.taskStore.createTask({ ttl: request.params.task.ttl, pollInterval: 100 });

@@ -10,7 +10,10 @@
  *
  * and at the end, when all time is up and the server gone, every request that is not cancelled has its answer, unless its client has gone.
  *
- * usage: enumerate_approvals LENGTH [merge]   merge: of equal states (of engine and model) only one is gone on from
+ * With `forms` the client of the session shows forms (docs/approvals.md), and a person also answers there: with the code, with a wrong one,
+ * declining, closing. Answers to forms that are not open any more must change nothing.
+ *
+ * usage: enumerate_approvals LENGTH [merge] [forms]   merge: of equal states (of engine and model) only one is gone on from
  */
 #include <errno.h>
 #include <stdio.h>
@@ -44,14 +47,22 @@ enum op {
         OP_SERVER_END,
         OP_RESTART,
         OP_DISK,
+        /* With `forms`: answers to the form that was shown last, open or not. */
+        OP_CODE,
+        OP_WRONG,
+        OP_DECLINE,
+        OP_CLOSE,
         OPS,
 };
+#define OPS_WITHOUT_FORMS OP_CODE
 
 static const char *const names[OPS] = { "call A", "call B", "approve A", "approve B", "deny A", "deny B", "cancel A", "cancel B",
-        "same id as A", "same id as B", "hold over", "expire", "reload", "definition", "disconnect", "server end", "restart", "disk" };
+        "same id as A", "same id as B", "hold over", "expire", "reload", "definition", "disconnect", "server end", "restart", "disk", "code",
+        "wrong code", "decline", "close form" };
 /* The same about the other call. */
 static const enum op mirrored[OPS] = { OP_CALL_B, OP_CALL_A, OP_APPROVE_B, OP_APPROVE_A, OP_DENY_B, OP_DENY_A, OP_CANCEL_B, OP_CANCEL_A,
-        OP_SAME_ID_B, OP_SAME_ID_A, OP_HOLD_OVER, OP_EXPIRE, OP_RELOAD, OP_DEFINITION, OP_DISCONNECT, OP_SERVER_END, OP_RESTART, OP_DISK };
+        OP_SAME_ID_B, OP_SAME_ID_A, OP_HOLD_OVER, OP_EXPIRE, OP_RELOAD, OP_DEFINITION, OP_DISCONNECT, OP_SERVER_END, OP_RESTART, OP_DISK, OP_CODE,
+        OP_WRONG, OP_DECLINE, OP_CLOSE };
 
 struct request {
         unsigned answers;
@@ -75,8 +86,13 @@ struct world {
         bool granted[CALLS];
         uint64_t granted_until[CALLS];
         bool denied[CALLS][2][2]; /* by policy and definition: what a denial is about */
+        /* The form that the client shows: 0: none. */
+        unsigned form, last_form;
+        char form_card[CARD_ID_BYTES];
+        unsigned wrong[CALLS];
 };
 
+static bool forms;
 static struct policy_set *policies[2];
 static const struct str argv[] = { STR_INIT("server") };
 static const struct session_asking asking = { .session = STR_INIT("01TESTTESTTESTTESTTESTTEST"), .argv = argv, .argc = 1, .server = STR_INIT("server") };
@@ -132,6 +148,11 @@ static void at_server(struct world *w, const char *line)
         const unsigned call = strstr(line, "\"/b\"") ? 1 : 0;
         char answer[128];
 
+        if (strstr(line, "\"initialize\"")) {
+                feed(w, SIDE_SERVER, "{\"jsonrpc\":\"2.0\",\"id\":999,\"result\":{\"protocolVersion\":\"2025-11-25\",\"capabilities\":{},"
+                                     "\"serverInfo\":{\"name\":\"s\",\"version\":\"1\"}}}\n");
+                return;
+        }
         if (strstr(line, "tools/list")) {
                 /* Only what is listed is known to have changed. */
                 if (w->changes) {
@@ -164,6 +185,18 @@ static void at_client(struct world *w, const char *line)
 {
         const unsigned id = id_in(line);
 
+        if (strstr(line, "\"method\":\"elicitation/create\"")) {
+                const char *card = strstr(line, "leastwise approve ");
+
+                if (w->form)
+                        fail("two forms are open", w->form);
+                w->form = w->last_form = (unsigned)strtoul(strstr(line, "leastwise:") + 10, NULL, 10);
+                memcpy(w->form_card, card + 18, CARD_ID_BYTES - 1);
+        } else if (strstr(line, "notifications/cancelled")) {
+                if (!w->form || w->form != strtoul(strstr(line, "leastwise:") + 10, NULL, 10))
+                        fail("a form is taken back that is not open", w->form);
+                w->form = 0;
+        }
         if (strstr(line, "\"method\":") || id >= REQUESTS || id == 0)
                 return;
         w->requests[id].answers++;
@@ -205,6 +238,11 @@ static void start(struct world *w)
                 w->seen[side] = 0;
         driver_start_asking(&w->d, policies[0], NULL, true, NULL, &asking);
         w->d.now_ms = 1795172400000 + w->count;
+        w->form = w->last_form = 0;
+        if (forms) {
+                feed(w, SIDE_CLIENT, "{\"jsonrpc\":\"2.0\",\"id\":999,\"method\":\"initialize\",\"params\":{\"protocolVersion\":\"2025-11-25\","
+                                     "\"capabilities\":{\"elicitation\":{}},\"clientInfo\":{\"name\":\"c\",\"version\":\"1\"}}}\n");
+        }
         feed(w, SIDE_CLIENT, "{\"jsonrpc\":\"2.0\",\"id\":1000,\"method\":\"tools/list\"}\n");
 }
 
@@ -262,6 +300,51 @@ static void answer(struct world *w, unsigned call, bool approve)
         if ((r == 0) != (was_open || !approve))
                 fail("an answer was taken wrongly", 0);
         settle(w);
+}
+
+static const struct card *card_of_form(const struct world *w)
+{
+        const struct card *card;
+
+        for (size_t at = 0; w->form && (card = session_card(w->d.session, &at));)
+                if (strcmp(card->id, w->form_card) == 0)
+                        return card;
+        return NULL;
+}
+
+/* To the last form. One that is not open any more does nothing, whatever is typed. */
+static void answer_form(struct world *w, enum op op)
+{
+        const struct card *card = w->over ? NULL : card_of_form(w), *other;
+        const unsigned call = card && memmem(card->arguments.ptr, card->arguments.len, "/b", 2) ? 1 : 0;
+        char code[CARD_CODE_BYTES] = "AAAAAA", line[256];
+
+        if (w->over || !w->last_form)
+                return;
+        if (w->form && (!card || card->state != CARD_OPEN || !session_card_code(w->d.session, card)[0]))
+                fail("a form is open about nothing", w->form);
+        /* The right one: of the form's card, and else of any. */
+        for (size_t at = 0; op == OP_CODE && (other = card ? card : session_card(w->d.session, &at));) {
+                snprintf(code, sizeof(code), "%s", session_card_code(w->d.session, other));
+                if (card || code[0])
+                        break;
+        }
+        if (card && op == OP_CODE && !w->d.disk_full) {
+                w->granted[call] = true;
+                w->granted_until[call] = w->d.now_ms + LIFE_MS;
+        } else if (card && op == OP_DECLINE) {
+                w->granted[call] = false;
+                w->denied[call][w->policy][w->definition] = true;
+        }
+        w->wrong[call] += card && op == OP_WRONG;
+        if (op == OP_CODE || op == OP_WRONG)
+                snprintf(line, sizeof(line), "{\"jsonrpc\":\"2.0\",\"id\":\"leastwise:%u\",\"result\":{\"action\":\"accept\",\"content\":{\"code\":\"%s\"}}}\n",
+                        w->last_form, code);
+        else
+                snprintf(line, sizeof(line), "{\"jsonrpc\":\"2.0\",\"id\":\"leastwise:%u\",\"result\":{\"action\":\"%s\"}}\n", w->last_form,
+                        op == OP_DECLINE ? "decline" : "cancel");
+        w->form = 0;
+        feed(w, SIDE_CLIENT, line);
 }
 
 static void cancel(struct world *w, unsigned call)
@@ -407,6 +490,12 @@ static void step(struct world *w, enum op op)
         case OP_DISK:
                 w->d.disk_full = !w->d.disk_full;
                 break;
+        case OP_CODE:
+        case OP_WRONG:
+        case OP_DECLINE:
+        case OP_CLOSE:
+                answer_form(w, op);
+                break;
         case OPS:
         default:
                 abort();
@@ -456,8 +545,10 @@ static uint64_t print_of(const struct world *w)
         buf_append(&text, w->denied, sizeof(w->denied));
         /* All calls that are held came since time last passed, so that the next deadline is that of each. */
         for (size_t at = 0; !w->over && (card = session_card(w->d.session, &at));)
-                buf_printf(&text, "%.*s:%d:%u:%llu|", STR_FMT(card->arguments), card->state, card->waiting,
-                        (unsigned long long)(card->expires_ms - w->d.now_ms));
+                buf_printf(&text, "%.*s:%d:%u:%llu:%d:%d|", STR_FMT(card->arguments), card->state, card->waiting,
+                        (unsigned long long)(card->expires_ms - w->d.now_ms), session_card_code(w->d.session, card)[0] != '\0',
+                        w->form && strcmp(card->id, w->form_card) == 0);
+        buf_printf(&text, "%d:%u:%u|", w->last_form != 0, w->wrong[0], w->wrong[1]);
         buf_printf(&text, "%llu|", w->over ? 0ULL : (unsigned long long)(session_deadline(w->d.session) - w->d.now_ms));
         for (unsigned id = 1; id <= w->count; id++)
                 if (!w->requests[id].lost && !w->requests[id].answers && !w->requests[id].cancelled)
@@ -513,7 +604,7 @@ static void go_on(unsigned left, bool merge, bool turned)
                 run_path(&print);
         if (left == 0 || (merge && is_known(print ^ (turned ? 0 : 0x5555U), left)))
                 return;
-        for (int op = 0; op < OPS; op++) {
+        for (int op = 0; op < (int)(forms ? OPS : OPS_WITHOUT_FORMS); op++) {
                 const bool about_one = mirrored[op] != (enum op)op;
 
                 if (about_one && !turned && mirrored[op] < (enum op)op)
@@ -526,11 +617,12 @@ static void go_on(unsigned left, bool merge, bool turned)
 
 int main(int argc, char **argv_)
 {
-        static const char text[] = "leastwise: 1\nname: p\npurpose: p\ntools: { approve: [write] }\nschema: off\n";
-        static const char other[] = "leastwise: 1\nname: p\npurpose: q\ntools: { approve: [write] }\nschema: off\n";
+        static const char text[] = "leastwise: 1\nname: p\npurpose: p\ntools: { approve: [write] }\nschema: off\napproval: { elicit: true }\n";
+        static const char other[] = "leastwise: 1\nname: p\npurpose: q\ntools: { approve: [write] }\nschema: off\napproval: { elicit: true }\n";
         const unsigned length = argc > 1 ? (unsigned)strtoul(argv_[1], NULL, 10) : 3;
         const bool merge = argc > 2 && strcmp(argv_[2], "merge") == 0;
 
+        forms = argc > 2 && strcmp(argv_[argc - 1], "forms") == 0;
         if (length > DEPTH_MAX)
                 return 2;
         policies[0] = driver_policy(str_from(text));
@@ -538,7 +630,8 @@ int main(int argc, char **argv_)
         visits = calloc(visit_cap, sizeof(*visits));
         if (!visits)
                 abort();
-        go_on(length, merge, false);
+        /* Which call is the older one matters to forms. */
+        go_on(length, merge, forms);
         printf("ok: %lu sequences of up to %u steps run, %lu steps, %lu states\n", sequences, length, steps, states);
         free(visits);
         policy_set_unref(policies[0]);

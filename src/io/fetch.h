@@ -13,7 +13,7 @@
 struct fetch;
 
 struct fetched {
-        const struct policy_set *policy; /* of the start */
+        struct policy_set *policy; /* of the start */
         const struct policy_launch *launch;
         struct launch_secrets *secrets; /* the receiver's if it takes them, else wiped */
         struct str message;             /* for a person, unless the status is 0 */

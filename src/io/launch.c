@@ -253,12 +253,27 @@ static int check_command(const struct policy_launch *policy, const char *const *
         return 0;
 }
 
+/* The first that runs out. */
+static uint64_t earliest_renewal(const struct launch_secrets *secrets)
+{
+        uint64_t first = 0;
+
+        for (size_t i = 0; i < secrets->count; i++) {
+                const uint64_t due = secrets->list[i].expires ? secrets->list[i].renew_ms : 0;
+
+                if (due != 0 && (first == 0 || due < first))
+                        first = due;
+        }
+        return first;
+}
+
 int launch_run(struct launch *l, const struct policy_launch *policy, const struct launch_secrets *secrets,
         const struct launch_program *program, struct buf *message)
 {
         CLEANUP(environment_wipe) struct environment env = { 0 };
         int status = check_command(policy, program->command, message);
 
+        l->renew_ms = earliest_renewal(secrets);
         if (status == 0)
                 status = build_environment(l, &env, policy, secrets, message);
         return status != 0 ? status : run(l, program->command, &env, program->mask, message);

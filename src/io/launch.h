@@ -26,6 +26,7 @@ struct launch {
         int from_server;
         int errors;               /* the server's stderr */
         struct redactor *redactor; /* of launch_start(): finds what it has fetched; NULL before */
+        uint64_t renew_ms;        /* by when its credentials are to be new, in milliseconds of CLOCK_BOOTTIME; 0: they are good for good */
         struct secret_files files; /* that the server was given; removed before the guardian is let go */
 };
 

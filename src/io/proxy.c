@@ -135,6 +135,7 @@ static void run_loop(struct proxy *p)
                 return;
         }
         proxy_flow_attach(p, server);
+        proxy_renew_arm(server);
         proxy_life_check_exits(p);
         uv_run(&p->loop, UV_RUN_DEFAULT);
 }

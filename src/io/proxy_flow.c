@@ -123,6 +123,7 @@ static void complete_event(struct peer *peer, uint64_t now_ms)
         send_output(peer);
         proxy_control_events(p);
         proxy_upstreams_events(p);
+        proxy_renew_look(p);
         say_notices(p);
         arm_late(p);
         arm_call_timer(p);

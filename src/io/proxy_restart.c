@@ -155,8 +155,26 @@ void proxy_restart_failed(struct proxy *p, struct str why)
         proxy_flow_check_flushed(p, SIDE_SERVER);
 }
 
+void proxy_restart_keep(struct proxy *p, const struct fetched *f)
+{
+        struct restart *r = &p->restart;
+
+        proxy_restart_forget(p);
+        r->secrets = *f->secrets;
+        *f->secrets = (struct launch_secrets){ 0 };
+        r->launch = *f->launch;
+        r->policy = policy_set_ref(f->policy);
+}
+
+void proxy_restart_forget(struct proxy *p)
+{
+        launch_secrets_wipe(&p->restart.secrets);
+        p->restart.policy = policy_set_unref(p->restart.policy);
+}
+
 void proxy_restart_done(struct proxy *p)
 {
+        proxy_restart_forget(p);
         p->restart.replacing = false;
         p->restart.renewing = false;
 }
@@ -169,6 +187,7 @@ void proxy_restart_open(struct proxy *p)
 
 void proxy_restart_close(struct proxy *p)
 {
+        proxy_restart_forget(p);
         if (p->restart.timer.data)
                 uv_close((uv_handle_t *)&p->restart.timer, NULL);
 }

@@ -11,6 +11,7 @@
 #include "card_programs.h"
 #include "control.h"
 #include "control_place.h"
+#include "fetch.h"
 #include "inlet.h"
 #include "launch.h"
 #include "limits_file.h"
@@ -69,6 +70,10 @@ struct restart {
         bool replacing; /* the session waits for another one */
         bool renewing;  /* the one before was ended by us, for its credentials */
         bool gave_up;   /* the session has been told that there will be none */
+        /* What has been fetched for the next one already; policy NULL: nothing. */
+        struct launch_secrets secrets;
+        struct policy_launch launch; /* of @policy, a reference */
+        struct policy_set *policy;
 };
 
 /* What a card says of the session. */
@@ -209,6 +214,16 @@ void proxy_restart_failed(struct proxy *p, struct str why);
 void proxy_restart_done(struct proxy *p);
 /* There will be none: tells the session. */
 void proxy_restart_give_up(struct proxy *p);
+/* Takes these for the next one. */
+void proxy_restart_keep(struct proxy *p, const struct fetched *f);
+void proxy_restart_forget(struct proxy *p); /* idempotent */
+
+/* --- proxy_renew.c --- */
+
+/* The server of @u runs: minds when its credentials run out. */
+void proxy_renew_arm(struct upstream *u);
+/* Something has happened: perhaps one that is to be replaced has nothing under way any more. */
+void proxy_renew_look(struct proxy *p);
 
 /* --- proxy_reload.c --- */
 

@@ -8,7 +8,6 @@
 #include <stdio.h>
 
 #include "clock.h"
-#include "fetch.h"
 #include "proxy_state.h"
 
 /* What is started at @side: as the main server, but with the credentials of this lane alone. False when the policies in force have no
@@ -46,6 +45,7 @@ static void fail(struct place *place, struct str why)
 
         place->wanted = false;
         if (place->side == SIDE_SERVER) {
+                proxy_restart_forget(p);
                 proxy_restart_failed(p, why);
                 return;
         }
@@ -87,6 +87,7 @@ static void launch(struct place *place, const struct policy_launch *policy, cons
         proxy_flow_attach(p, u);
         if (place->side == SIDE_SERVER)
                 proxy_restart_done(p);
+        proxy_renew_arm(u);
         r = session_upstream_started(p->session, place->side, now_ms, clock_mono_ms());
         if (r == 0)
                 proxy_flow_complete(p, place->side, now_ms);
@@ -125,7 +126,9 @@ static void begin(struct place *place)
         struct proxy *p = place->proxy;
         struct policy_launch policy;
 
-        if (!describe(p, place->side, &policy))
+        if (place->side == SIDE_SERVER && p->restart.policy)
+                launch(place, &p->restart.launch, &p->restart.secrets);
+        else if (!describe(p, place->side, &policy))
                 fail(place, STR("the policies in force have no such lane"));
         else if (policy.credential_count == 0)
                 launch(place, &policy, &none);

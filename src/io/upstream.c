@@ -35,7 +35,9 @@ int upstream_new(struct upstream **ret, struct proxy *p, enum side side)
         child_share(&u->launch.child, &p->guard);
         uv_timer_init(&p->loop, &u->life_timer);
         u->life_timer.data = u;
-        u->handles = 1;
+        uv_timer_init(&p->loop, &u->renew_timer);
+        u->renew_timer.data = u;
+        u->handles = 2;
         *ret = u;
         return 0;
 }
@@ -176,4 +178,5 @@ void upstream_release(struct upstream *u)
         stderr_relay_close(&u->relay);
         launch_close(&u->launch);
         uv_close((uv_handle_t *)&u->life_timer, on_timer_closed);
+        uv_close((uv_handle_t *)&u->renew_timer, on_timer_closed);
 }

@@ -23,12 +23,14 @@ struct upstream {
         enum side side;
         struct launch launch;
         struct life life;
-        uv_timer_t life_timer;
+        uv_timer_t life_timer, renew_timer;
         struct stderr_relay relay;
         struct inlet in;   /* its stdout */
         struct outlet out; /* its stdin */
         siginfo_t exit;    /* si_pid 0 until its leader has exited */
         bool reaped;
+        bool rest_due, resting, ended_for_renewal; /* proxy_renew.c */
+        uint64_t rest_until; /* monotonic */
         unsigned handles; /* that libuv still knows */
 };
 

@@ -23,6 +23,7 @@ enum audit_kind {
         AUDIT_APPROVAL,  /* what has become of a card: who said yes or no, expired, withdrawn */
         AUDIT_POLICY,    /* the policy files have changed: which policies are in force, and why */
         AUDIT_STOPS,     /* a person has stopped something, or resumed it */
+        AUDIT_GRANT,     /* a person lets something through beyond the policies, or does so no more */
         AUDIT_KIND_MAX_,
 };
 

@@ -36,6 +36,7 @@ static const struct str kinds[] = {
         [AUDIT_APPROVAL] = STR_INIT("approval"),
         [AUDIT_POLICY] = STR_INIT("policy"),
         [AUDIT_STOPS] = STR_INIT("stops"),
+        [AUDIT_GRANT] = STR_INIT("grant"),
 };
 static_assert(sizeof(kinds) / sizeof(kinds[0]) == AUDIT_KIND_MAX_, "every kind has its name");
 

@@ -214,6 +214,15 @@
 #define LIMIT_HOLD_MS 600000U
 #define LIMIT_APPROVAL_MS 86400000U
 
+/* Grants in force in one session: what is open beyond the policy must be overseen at a glance. How long one may last. */
+#define LIMIT_GRANTS 8U
+#define LIMIT_GRANT_MS 86400000U
+/* The conditions of one, and its text, which goes into a record whole as part of what is signed. */
+#define LIMIT_GRANT_CONDITIONS 8U
+#define LIMIT_GRANT_BYTES 1400U
+/* Signed grants of one session that are remembered, so that none comes into force twice; more are not taken. */
+#define LIMIT_SIGNED_GRANTS 64U
+
 /* A lock of pins: room for a page of tools as long as a message may be, and then some. */
 #define LIMIT_PINS_BYTES (16U << 20)
 /* Words of one text that are compared one by one, on either side: the table has a 16-bit field for each pair, so 32 MiB at the most.

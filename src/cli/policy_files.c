@@ -112,12 +112,14 @@ int policy_files_load(struct policy_set **ret, const char *const *paths, size_t 
 {
         CLEANUP(diagnostics_deinit) struct diagnostics diags = { 0 };
         CLEANUP(policy_files_deinit) struct policy_files files = { 0 };
+        struct policy_options how = options ? *options : (struct policy_options){ 0 };
         struct policy_set *set = NULL;
         int read = policy_files_read(&files, paths, count, &diags), r = read;
 
+        how.administrators = files.system_count;
         /* One file that cannot be read does not hide what is wrong with the others. */
         if (read != -ENOMEM && files.count)
-                r = policy_set_new(&set, files.inputs, files.count, options, &diags);
+                r = policy_set_new(&set, files.inputs, files.count, &how, &diags);
         diagnostics_sort(&diags);
         policy_files_print(&diags, &files, colour);
         if (r == -ENOMEM) {

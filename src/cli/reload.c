@@ -278,11 +278,13 @@ static enum reload_outcome load(void *userdata, const struct policy_set *policy,
         CLEANUP(set_unrefp) struct policy_set *fresh = NULL;
         struct change change = { .before = policy, .pins_before = pins, .approvers_before = approvers,
                 .files = &files, .lists = &lists };
+        struct policy_options how = r->named->how;
         enum reload_outcome outcome;
         int e = policy_files_read(&files, r->named->paths, r->named->count, &diags);
 
+        how.administrators = files.system_count;
         if (e == 0)
-                e = policy_set_new(&fresh, files.inputs, files.count, &r->named->how, &diags);
+                e = policy_set_new(&fresh, files.inputs, files.count, &how, &diags);
         if (e == 0) {
                 ret->moved = follow_named(r, policy, fresh);
                 e = pin_files_read(&locks, fresh, &diags);

@@ -187,6 +187,7 @@ struct policy_options {
         bool any_agent;         /* `check`: do not hold `agents:` against it */
         bool lint;              /* tell of what is right and may not be meant (lint.h) */
         bool tests;             /* read `tests:` (policy_test.h) and keep them; else the key is passed over */
+        size_t administrators;  /* so many of the inputs, the first ones, are the administrator's */
 };
 
 /* Where the policy says that tools are pinned. */

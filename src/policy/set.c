@@ -91,6 +91,7 @@ static int add_policy(struct policy_set *set, const struct policy_input *input, 
 
         policy->input = input;
         policy->index = set->count;
+        policy->administrators = set->count < options->administrators;
         if (arena_str(&set->arena, input->path, &policy->path) < 0 || digest(set, input->text, &policy->digest) < 0)
                 return -ENOMEM;
         if (input->text.len > LIMIT_POLICY_BYTES) {

@@ -110,6 +110,7 @@ struct policy {
         struct flow flow;
         struct asking asking;
         size_t index; /* in the set */
+        bool administrators; /* no grant is wider than this policy (policy_grant.h) */
         struct lane *lanes;
         size_t lane_count;
         struct policy_test *tests; /* with policy_options.tests */

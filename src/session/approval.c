@@ -193,6 +193,11 @@ void decide_approval(struct session *s, const struct rpc_message *m, struct ruli
                 r->action = ACTION_HOLD;
 }
 
+bool approval_is_denied(struct session *s, const struct rpc_message *m, struct ruling *r)
+{
+        return !make_digest(s, m, r) || cards_denied(s->approvals.cards, r->asked.digest);
+}
+
 /* --- cards --- */
 
 static void add_word(struct buf *out, size_t start, bool say, const char *words)

@@ -293,8 +293,9 @@ void call_describe(struct session *s, const struct ruling *r, struct audit_event
 uint64_t session_deadline(const struct session *s)
 {
         const uint64_t held = held_deadline(s), call = s->calls.first ? s->calls.first->deadline_ms : UINT64_MAX;
+        const uint64_t grant = grants_deadline(s), first = held < call ? held : call;
 
-        return held < call ? held : call;
+        return grant < first ? grant : first;
 }
 
 void limit_describe(const struct policy_limit *limit, struct audit_event *e)
@@ -379,5 +380,6 @@ int session_tick(struct session *s, enum side event, uint64_t now_ms, uint64_t m
                 time_out(s, event, &s->pending[SIDE_CLIENT].slots[call->slot]);
         }
         held_tick(s, event);
+        grants_tick(s);
         return s->starved ? -ENOMEM : 0;
 }

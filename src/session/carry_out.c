@@ -285,6 +285,7 @@ static void learn(struct session *s, enum side from, const struct rpc_message *m
                 remember_task(s, from, m->result);
         if (m->result && from == SIDE_SERVER && request->method && request->method->result == RPC_RESULT_TOOLS) {
                 pinned_list_passed(s);
+                s->grants.wanted |= !s->open_tools;
                 learn_definitions(s, request, m->result);
         }
         if (from == SIDE_SERVER && m->result)
@@ -323,6 +324,8 @@ static void forward(struct session *s, enum side from, const struct rpc_message 
                 s->stats.allowed += r->subject && !r->answered;
                 if (r->asked.grant)
                         cards_use(s->approvals.cards, r->asked.grant);
+                if (r->grant)
+                        r->grant->grant.uses++;
                 if (r->asked.place)
                         request_state_use(s, r->asked.place - 1);
                 if (r->answered) {

@@ -45,6 +45,7 @@ bool judge(struct session *s, struct ruling *r, enum policy_subject subject, con
         r->subject = label;
         r->name = name;
         policy_set_decide(s->policy, &request, &r->decision);
+        judge_grants(s, r, &request);
         judge_narrowing(s, r, &request);
         return r->decision.verdict == VERDICT_ALLOW;
 }
@@ -159,6 +160,8 @@ void decide(struct session *s, enum side from, const struct rpc_message *m, stru
                 refuse(s, r, INTERNAL_ERROR, "undecided", "The proxy could not decide about this message.");
         if (r->action == ACTION_FORWARD && s->stops)
                 decide_stops(s, from, m, r);
+        if (r->action == ACTION_FORWARD)
+                decide_granted(s, m, r);
         if (r->action == ACTION_FORWARD && from == SIDE_CLIENT)
                 decide_approval(s, m, r);
         if (s->edits.failed && r->action == ACTION_FORWARD)
@@ -285,6 +288,7 @@ bool permit_for_message(struct session *s, enum side from, const struct rpc_mess
                 limit_describe(r->limit, &e);
                 call_describe(s, r, &e);
                 stop_describe(r, &e);
+                grant_describe(r, &e);
                 if (audit_log_add(s->audit, &e, ret_seq) < 0)
                         return false;
                 s->due |= !may_wait(e.kind, from);

@@ -34,6 +34,7 @@ static void decide_tool(struct session *s, const struct rpc_message *m, struct r
                 return;
         }
         refuse_by_policy(s, r, INVALID_PARAMS);
+        s->grants.wanted = true;
         /* A caller that asked for a task cannot read a tool's result: its SDK wants the task or an error. */
         if (r->decision.reason == POLICY_NO_RULE || r->decision.reason == POLICY_BAD_NAME)
                 r->form = ANSWER_UNKNOWN_TOOL;

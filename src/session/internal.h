@@ -12,6 +12,7 @@
 #include "calls.h"
 #include "definitions.h"
 #include "edit.h"
+#include "grants.h"
 #include "line.h"
 #include "message.h"
 #include "output.h"
@@ -81,6 +82,7 @@ struct ruling {
         struct asked asked;  /* what an approval is about */
         struct pending_request *dropped; /* a call that is held, and that its caller does not want any more */
         const struct stop *stop;         /* refused because a person has stopped it */
+        struct grant_slot *grant;        /* by which policy allows it */
 };
 
 /* A forwarded message whose record is not written yet. If that fails it is taken back: whom to tell then, and how. */
@@ -175,6 +177,7 @@ struct session {
         struct pinning pinning;
         struct announcing announcing;
         struct approvals approvals;
+        struct grants grants;
         struct rate rate[SIDE_MAX_];
         const struct stop_list *stops; /* NULL: nothing is stopped */
         struct session_stats stats;
@@ -341,6 +344,22 @@ void approvals_learn(struct session *s);
 void approvals_hear_client(struct session *s, uint32_t info);
 /* Records have been written, or could not be. */
 void approvals_commit(struct session *s, enum side side, bool written);
+
+/* Has a person said no to exactly the call, in this session? Also true when that cannot be told. */
+bool approval_is_denied(struct session *s, const struct rpc_message *m, struct ruling *r);
+
+/* --- grants.c: what a person lets through beyond the policies --- */
+void grants_deinit(struct session *s);
+void grants_tick(struct session *s);
+uint64_t grants_deadline(const struct session *s);
+/* After policy has decided about a call of a tool: what is not allowed may be granted. */
+void judge_grants(struct session *s, struct ruling *r, const struct policy_request *request);
+/* For lists. */
+bool grants_could_allow(const struct session *s, struct str tool);
+/* What else there is to a call that is granted; one that a person has denied becomes a refusal. */
+void decide_granted(struct session *s, const struct rpc_message *m, struct ruling *r);
+/* By which grant, for the record. */
+void grant_describe(const struct ruling *r, struct audit_event *e);
 
 /* --- approved_meta.c --- */
 /* Takes out of the message's `_meta` what nobody has been shown. */

@@ -83,7 +83,8 @@ static bool is_visible(struct session *s, const struct list_kind *kind, uint32_t
         size_t mark = s->scratch.len;
         struct str name;
         bool visible = string_member(s, item, kind->key, &name) &&
-                       policy_set_could_allow(s->policy, kind->subject, name, (int64_t)(s->now_ms / 1000), &ignored) &&
+                       (policy_set_could_allow(s->policy, kind->subject, name, (int64_t)(s->now_ms / 1000), &ignored) ||
+                               (kind == &tools && grants_could_allow(s, name))) &&
                        (kind != &tools || pinned_shows(s, item, name));
 
         s->scratch.len = mark;

@@ -110,6 +110,7 @@ struct session *session_free(struct session *s)
                 tasks_deinit(&s->tasks[side]);
         }
         approvals_deinit(s);
+        grants_deinit(s);
         limits_free(s->limits);
         json_doc_deinit(&s->doc);
         json_doc_deinit(&s->checked);

@@ -16,14 +16,16 @@ static void fail(const char *what)
         abort();
 }
 
-struct policy_set *driver_policy(struct str text)
+struct policy_set *driver_policies(const struct str *texts, size_t count, size_t administrators)
 {
-        struct policy_input input = { .path = STR_INIT("policy.yaml"), .text = text };
-        struct policy_options options = { .any_binding = true, .any_agent = true };
+        struct policy_input inputs[LIMIT_POLICIES];
+        struct policy_options options = { .any_binding = true, .any_agent = true, .administrators = administrators };
         struct policy_set *set = NULL;
         struct diagnostics *diags = calloc(1, sizeof(*diags));
 
-        if (!diags || policy_set_new(&set, &input, 1, &options, diags) < 0) {
+        for (size_t i = 0; i < count && i < LIMIT_POLICIES; i++)
+                inputs[i] = (struct policy_input){ .path = STR_INIT("policy.yaml"), .text = texts[i] };
+        if (!diags || policy_set_new(&set, inputs, count, &options, diags) < 0) {
                 for (size_t i = 0; diags && i < diags->count; i++)
                         fprintf(stderr, "%u:%u %s\n", diags->items[i].line, diags->items[i].column, diags->items[i].message);
                 fail("the policy is not valid");
@@ -31,6 +33,11 @@ struct policy_set *driver_policy(struct str text)
         diagnostics_deinit(diags);
         free(diags);
         return set;
+}
+
+struct policy_set *driver_policy(struct str text)
+{
+        return driver_policies(&text, 1, 0);
 }
 
 void driver_start(struct driver *d, struct str policy, const char *secret)
@@ -150,6 +157,65 @@ void driver_set_stops(struct driver *d, const struct stop_list *stops)
                 after_event(d, SIDE_SERVER);
 }
 
+/* The lists may have changed. */
+static void tell_grants(struct driver *d)
+{
+        const struct grant *grant;
+        enum grant_change change;
+        bool any = false;
+
+        while (session_take_grant_change(d->session, &change, &grant))
+                any = true;
+        if (any && session_announce(d->session, d->now_ms, d->now_ms))
+                after_event(d, SIDE_SERVER);
+}
+
+/* What is pending is written now, whosever event it comes from. */
+static bool write_now(struct driver *d)
+{
+        if (d->disk_full) {
+                audit_log_discard(d->audit, d->now_ms);
+                return false;
+        }
+        buf_append_str(&d->records, audit_log_pending(d->audit));
+        audit_log_written(d->audit);
+        return true;
+}
+
+int driver_grant(struct driver *d, const struct grant_terms *terms, char ret_id[static CARD_ID_BYTES], const char **ret_why)
+{
+        AUTO_BUF struct buf text = BUF_INIT(1U << 20);
+        struct grant_answer answer = { .terms = *terms, .by = STR("local"), .statement = STR("a statement") };
+        struct policy_set *policy;
+        const struct grant *grant;
+        bool written;
+        int r;
+
+        *ret_why = grant_terms_refusal(terms);
+        if (*ret_why || grant_text_write(&text, terms) < 0)
+                return -EINVAL;
+        policy = driver_policy(buf_str(&text));
+        r = session_grant_add(d->session, &answer, policy, buf_str(&text), d->now_ms, d->now_ms, &grant, ret_why);
+        policy_set_unref(policy);
+        if (r < 0)
+                return r;
+        written = write_now(d);
+        if (written)
+                memcpy(ret_id, grant->id, CARD_ID_BYTES);
+        session_grants_commit(d->session, written);
+        tell_grants(d);
+        return written ? 0 : -EIO;
+}
+
+int driver_revoke(struct driver *d, const char *id)
+{
+        const int r = session_grant_revoke(d->session, str_from(id), STR("local"), STR("enough"), d->now_ms);
+
+        (void)write_now(d);
+        tell_grants(d);
+        return r;
+}
+
 void driver_feed(struct driver *d, enum side side, struct str bytes)
 {
         while (bytes.len) {
@@ -175,6 +241,7 @@ void driver_wait(struct driver *d, uint64_t ms)
                 return;
         d->over |= session_tick(d->session, SIDE_SERVER, d->now_ms, d->now_ms) < 0;
         after_event(d, SIDE_SERVER);
+        tell_grants(d);
 }
 
 void driver_end(struct driver *d, enum side side)

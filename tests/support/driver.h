@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "grants.h"
 #include "session.h"
 
 struct driver {
@@ -40,6 +41,12 @@ void driver_set_policy(struct driver *d, struct policy_set *policy, struct pin_s
 /* A person has stopped something (docs/approvals.md), or resumed it (NULL), and the client is told. The list is
  * borrowed. */
 void driver_set_stops(struct driver *d, const struct stop_list *stops);
+/* A person grants something (as "local"): 0 with the grant's id; a negative number with *ret_why, or NULL, when it is not in force. */
+int driver_grant(struct driver *d, const struct grant_terms *terms, char ret_id[static CARD_ID_BYTES], const char **ret_why);
+/* And takes it back. */
+int driver_revoke(struct driver *d, const char *id);
+/* The administrator's policies, the first @administrators, and others behind them. */
+struct policy_set *driver_policies(const struct str *texts, size_t count, size_t administrators);
 void driver_stop(struct driver *d);
 
 /* Bytes of one peer in one read, and the steps that follow. */

@@ -28,8 +28,14 @@ static void say_silent(const struct control_session *session, const char *why)
 
 /* --- going over them --- */
 
-static int visit(
-        struct control_client *client, const struct control_session *session, control_card_fn fn, void *userdata)
+/* What is done with what a session has. */
+struct visitor {
+        control_card_fn card;
+        control_grant_fn grant; /* NULL: nothing */
+        void *userdata;
+};
+
+static int visit(struct control_client *client, const struct control_session *session, const struct visitor *v)
 {
         AUTO_BUF struct buf memory = BUF_INIT(LIMIT_CONTROL_OUT_BYTES);
         uint32_t result, cards;
@@ -52,20 +58,20 @@ static int visit(
                 r = card_read_json(&client->doc, item, &memory, &card);
                 if (r < 0)
                         return r == -ENOMEM ? r : -EPROTO;
-                r = fn(userdata, session, &card);
+                r = v->card(v->userdata, session, &card);
                 if (r != 0)
                         return r;
         }
-        return 0;
+        return v->grant ? control_grants_read(client, result, session, v->grant, v->userdata) : 0;
 }
 
-static int visit_once(const struct control_session *session, control_card_fn fn, void *userdata)
+static int visit_once(const struct control_session *session, const struct visitor *v)
 {
         struct control_client client;
         int r = control_client_open(&client, session);
 
         if (r == 0)
-                r = visit(&client, session, fn, userdata);
+                r = visit(&client, session, v);
         control_client_close(&client);
         return r;
 }
@@ -73,13 +79,21 @@ static int visit_once(const struct control_session *session, control_card_fn fn,
 int control_cards_each(
         const struct control_sessions *sessions, control_card_fn fn, void *userdata, unsigned *ret_silent)
 {
+        return control_cards_and_grants_each(sessions, fn, NULL, userdata, ret_silent);
+}
+
+int control_cards_and_grants_each(const struct control_sessions *sessions, control_card_fn fn, control_grant_fn grant_fn,
+        void *userdata, unsigned *ret_silent)
+{
+        const struct visitor visitor = { fn, grant_fn, userdata };
+
         *ret_silent = 0;
         for (size_t i = 0; i < sessions->count; i++) {
-                int r = visit_once(&sessions->list[i], fn, userdata);
+                int r = visit_once(&sessions->list[i], &visitor);
 
                 /* One that has hung up has ended if nobody takes its place's connections any more. */
                 if (r == -ECONNRESET || r == -EPIPE)
-                        r = visit_once(&sessions->list[i], fn, userdata);
+                        r = visit_once(&sessions->list[i], &visitor);
                 if (r > 0 || r == -ENOMEM)
                         return r;
                 if (r == 0 || r == -ECONNREFUSED || r == -ENOENT)

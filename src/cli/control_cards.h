@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "control_client.h"
+#include "control_grants.h"
 
 /* What is done with a card, whose texts are valid until it returns. 0 to go on. */
 typedef int (*control_card_fn)(void *userdata, const struct control_session *session, const struct card *card);
@@ -13,6 +13,9 @@ typedef int (*control_card_fn)(void *userdata, const struct control_session *ses
  * are passed over; those that do not answer are named on stderr and counted in *ret_silent. */
 int control_cards_each(
         const struct control_sessions *sessions, control_card_fn fn, void *userdata, unsigned *ret_silent);
+/* The same, and behind a session's cards @grant_fn for each of its grants. */
+int control_cards_and_grants_each(const struct control_sessions *sessions, control_card_fn fn, control_grant_fn grant_fn,
+        void *userdata, unsigned *ret_silent);
 
 /* A card that is kept: its own memory. */
 struct control_card {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -13,7 +12,7 @@
 #include "limit.h"
 #include "options.h"
 #include "policy_edit.h"
-#include "sign_text.h"
+#include "signing.h"
 #include "statement.h"
 #include "tty.h"
 #include "verbs.h"
@@ -86,32 +85,15 @@ static int report(const struct control_outcome *outcome)
 
 /* --- signing --- */
 
-static int sign_failed(const char *key, int r)
+static int sign(const struct card *card, const char *key, struct buf *signature)
 {
-        if (r == -ENOENT)
-                fputs("leastwise: not approved: there is no ssh-keygen; install OpenSSH's client\n", stderr);
-        else if (r == -EPERM)
-                fprintf(stderr, "leastwise: not approved: ssh-keygen did not sign by the key %s\n", key);
-        else
-                fprintf(stderr, "leastwise: not approved: %s\n", strerror(-r));
-        return EXIT_INTERNAL;
-}
-
-static int sign(const struct card *card, const char *given_key, struct buf *signature)
-{
-        AUTO_FREE char *found_key = given_key ? NULL : sign_default_key();
         AUTO_BUF struct buf text = BUF_INIT(LIMIT_STATEMENT_BYTES);
-        const char *key = given_key ? given_key : found_key;
-        int r;
 
-        if (!key) {
-                fputs("leastwise: not approved: neither ~/.ssh/id_ed25519_sk nor ~/.ssh/id_ed25519 is there; say --key FILE\n", stderr);
+        if (statement_write(&text, card, true) < 0) {
+                fputs("leastwise: not enough memory\n", stderr);
                 return EXIT_INTERNAL;
         }
-        r = statement_write(&text, card, true);
-        if (r == 0)
-                r = sign_text(signature, buf_str(&text), STATEMENT_NAMESPACE, key);
-        return r < 0 ? sign_failed(key, r) : 0;
+        return signing_make(signature, buf_str(&text), STATEMENT_NAMESPACE, key, "not approved");
 }
 
 static int print_statement(const struct card *card)
@@ -124,28 +106,6 @@ static int print_statement(const struct card *card)
         }
         fwrite(text.data, 1, text.len, stdout);
         return fflush(stdout) == 0 ? EXIT_OK : EXIT_INTERNAL;
-}
-
-static int read_signature(const char *path, struct buf *signature)
-{
-        const bool is_stdin = strcmp(path, "-") == 0;
-        AUTO_CLOSE int own = is_stdin ? -1 : open(path, O_RDONLY | O_CLOEXEC);
-        const int fd = is_stdin ? STDIN_FILENO : own;
-        ssize_t n = fd < 0 ? -1 : 1;
-
-        while (n > 0) {
-                char bytes[1024];
-
-                n = read(fd, bytes, sizeof(bytes));
-                if (n > 0 && buf_append(signature, bytes, (size_t)n) < 0) {
-                        fprintf(stderr, "leastwise: %s is longer than any signature of ssh-keygen\n", path);
-                        return EXIT_USAGE;
-                }
-        }
-        if (n == 0 && signature->len > 0)
-                return 0;
-        fprintf(stderr, "leastwise: no signature in %s: %s\n", path, n < 0 ? strerror(errno) : "it is empty");
-        return EXIT_USAGE;
 }
 
 /* --- answering --- */
@@ -198,7 +158,7 @@ static int ask_on_terminal(const struct control_card *c, const struct approving 
 static int send_signature(const struct control_card *c, const char *path)
 {
         AUTO_BUF struct buf signature = BUF_INIT(LIMIT_SSHSIG_BYTES);
-        const int status = read_signature(path, &signature);
+        const int status = signing_read(&signature, path);
 
         return status ? status : answer_with(c, true, buf_str(&signature));
 }

@@ -8,6 +8,7 @@
 #include "cleanup.h"
 #include "clock.h"
 #include "control_cards.h"
+#include "grant_lines.h"
 #include "limit.h"
 #include "options.h"
 #include "tty.h"
@@ -21,7 +22,7 @@ static const struct option_spec specs[] = {
 static const char usage[] = "Usage: leastwise pending [--json]\n\n"
                             "Lists the calls of all running sessions that wait for your approval, and those that you "
                             "have approved and that\n"
-                            "have not been made again yet.\n\n"
+                            "have not been made again yet; and what is granted for a while (leastwise grant).\n\n"
                             "Options:\n"
                             "  --json  as one JSON array, with everything that is known of each (docs/approvals.md)\n\n"
                             "Exit status: 0; 70 when a session does not answer.\n";
@@ -30,7 +31,7 @@ struct list {
         bool json;
         unsigned count;
         uint64_t now_ms;
-        struct buf out;
+        struct buf out, grants; /* in text, what is granted stands behind all cards */
 };
 
 static void write_text(struct list *l, const struct card *card)
@@ -65,7 +66,17 @@ static int add(void *userdata, const struct control_session *session, const stru
         return l->out.failed ? -ENOMEM : 0;
 }
 
-static int print(struct list *l)
+/* Of what is let through without waiting. */
+static int add_grant(void *userdata, const struct control_session *session, const struct grant *grant)
+{
+        struct list *l = userdata;
+
+        (void)session;
+        buf_append_char(&l->grants, '\n');
+        return grant_lines_write(&l->grants, grant, tty_width(STDOUT_FILENO), tty_letters(), l->now_ms);
+}
+
+static void end_cards(struct list *l)
 {
         if (l->json)
                 buf_append_str(&l->out, l->count > 0 ? STR("]\n") : STR("[]\n"));
@@ -74,6 +85,11 @@ static int print(struct list *l)
         else
                 buf_append_str(&l->out,
                         STR("\nTo see one and answer: leastwise approve ID, leastwise deny ID, or leastwise watch\n"));
+        buf_append_str(&l->out, buf_str(&l->grants));
+}
+
+static int print(const struct list *l)
+{
         if (l->out.failed)
                 return -ENOMEM;
         return fwrite(l->out.data, 1, l->out.len, stdout) == l->out.len && fflush(stdout) == 0 ? 0 : -EIO;
@@ -82,15 +98,17 @@ static int print(struct list *l)
 static int list_all(bool json)
 {
         CLEANUP(control_sessions_deinit) struct control_sessions sessions;
-        struct list list = { .json = json, .now_ms = clock_now_ms(), .out = BUF_INIT(256U << 20) };
+        struct list list = { .json = json, .now_ms = clock_now_ms(), .out = BUF_INIT(256U << 20), .grants = BUF_INIT(16U << 20) };
         unsigned silent = 0;
         int r = control_sessions_find(&sessions);
 
         if (r == 0)
-                r = control_cards_each(&sessions, add, &list, &silent);
+                r = control_cards_and_grants_each(&sessions, add, json ? NULL : add_grant, &list, &silent);
+        end_cards(&list);
         if (r == 0)
                 r = print(&list);
         buf_deinit(&list.out);
+        buf_deinit(&list.grants);
         if (r == -ENOMEM)
                 fputs("leastwise: not enough memory\n", stderr);
         return r == 0 && silent == 0 ? EXIT_OK : EXIT_INTERNAL;

@@ -82,6 +82,13 @@ static void on_dropped(void *userdata, unsigned source)
         watch_view_drop(&w->view, source, clock_mono_ms());
 }
 
+static void on_grant(void *userdata, unsigned source, const struct grant *grant)
+{
+        struct watch *w = userdata;
+
+        watch_view_grant(&w->view, source, grant, clock_mono_ms());
+}
+
 static void on_notice(void *userdata, struct str text)
 {
         struct watch *w = userdata;
@@ -210,7 +217,7 @@ static void turn(struct watch *w)
 static int watch(bool styles)
 {
         struct watch w = { .screen = BUF_INIT(16U << 20) };
-        const struct watch_listener listener = { on_card, on_closed, on_dropped, on_notice, on_answered, &w };
+        const struct watch_listener listener = { on_card, on_closed, on_dropped, on_notice, on_answered, on_grant, &w };
         uint64_t seed[2];
         int ended;
 

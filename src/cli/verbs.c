@@ -16,6 +16,7 @@ static const struct verb *const verbs[] = {
         &verb_diff,
         &verb_explain,
         &verb_fmt,
+        &verb_grant,
         &verb_init,
         &verb_pending,
         &verb_pin,

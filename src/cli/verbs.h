@@ -12,6 +12,7 @@ extern const struct verb verb_deny;
 extern const struct verb verb_diff;
 extern const struct verb verb_explain;
 extern const struct verb verb_fmt;
+extern const struct verb verb_grant;
 extern const struct verb verb_init;
 extern const struct verb verb_pending;
 extern const struct verb verb_pin;

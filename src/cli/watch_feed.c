@@ -130,6 +130,32 @@ static int tell_card(struct watch_feed *f, struct watch_peer *p, uint32_t token)
         return r;
 }
 
+/* Of an object that may have them: who cannot tell of grants gives none. */
+static int tell_grants(struct watch_feed *f, struct watch_peer *p, uint32_t object)
+{
+        const struct json_doc *doc = &p->client.doc;
+        const uint32_t grants = json_member(doc, object, STR("grants"));
+        int r = 0;
+
+        if (!grants)
+                return 0;
+        if (json_type_of(doc, grants) != JSON_ARRAY)
+                return -EBADMSG;
+        f->listener->grant(f->listener->userdata, p->source, NULL);
+        json_each_item (doc, grants, item) {
+                struct buf memory = BUF_INIT(LIMIT_CONTROL_LINE_BYTES);
+                struct grant grant;
+
+                r = grant_read_json(doc, item, &memory, &grant);
+                if (r == 0)
+                        f->listener->grant(f->listener->userdata, p->source, &grant);
+                buf_deinit(&memory);
+                if (r < 0)
+                        return r == -ENOMEM ? r : -EBADMSG;
+        }
+        return r;
+}
+
 static int tell_cards(struct watch_feed *f, struct watch_peer *p, uint32_t result)
 {
         const struct json_doc *doc = &p->client.doc;
@@ -143,7 +169,7 @@ static int tell_cards(struct watch_feed *f, struct watch_peer *p, uint32_t resul
                 if (r < 0)
                         return r;
         }
-        return 0;
+        return tell_grants(f, p, result);
 }
 
 /* The plain text of a member: card ids and words of states have no escapes. */
@@ -193,6 +219,8 @@ static int take_notification(struct watch_feed *f, struct watch_peer *p, uint32_
                 return tell_closed(f, p, params);
         if (json_string_is(doc, method, STR("session/notice")))
                 return tell_text(f, p, json_member(doc, params, STR("text")));
+        if (json_string_is(doc, method, STR("grant/list")))
+                return tell_grants(f, p, params);
         /* Of a newer proxy. */
         return 0;
 }

@@ -9,6 +9,7 @@
 
 #include "card.h"
 #include "control_client.h"
+#include "grant.h"
 
 /* More are not watched at once; what they hold back is told. */
 #define WATCH_SESSIONS_MAX 64U
@@ -22,6 +23,8 @@ struct watch_listener {
         /* The answer to an answer: @refusal is empty when it was taken. */
         void (*answered)(
                 void *userdata, const char *id, struct str refusal, enum card_state state, int64_t given, int64_t by);
+        /* All grants of the session are told anew: NULL comes first, then each. */
+        void (*grant)(void *userdata, unsigned source, const struct grant *grant);
         void *userdata;
 };
 

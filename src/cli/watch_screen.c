@@ -114,16 +114,40 @@ static void put_row(struct screen *s, const struct watch_card *row, bool selecte
         buf_deinit(&left);
 }
 
+/* What is let through without anybody being asked. */
+static void put_grants(struct screen *s)
+{
+        const struct watch_view *v = s->view;
+
+        for (size_t i = 0; i < watch_view_grant_rows(v); i++) {
+                const struct watch_grant *grant = &v->grants.list[i];
+                struct buf line = BUF_INIT(8192), left = BUF_INIT(64);
+
+                card_text_left(&left, s->now_ms, grant->expires_ms);
+                buf_printf(&line, "  %s %8.*s GRANTED      | ", grant->id, STR_FMT(buf_str(&left)));
+                if (v->width > line.len + 8)
+                        append_cut(&line, str_from(grant->tool), INERT_PLAIN, false, v->width - (unsigned)line.len);
+                s->out->failed |= line.failed || left.failed;
+                put_line(s, BOLD, buf_str(&line));
+                buf_deinit(&line);
+                buf_deinit(&left);
+        }
+}
+
 static void put_list(struct screen *s)
 {
         struct watch_view *v = s->view;
         const size_t rows = watch_view_rows(v);
         const struct watch_card *selected = watch_view_selected(v);
         const size_t index = selected ? (size_t)(selected - v->cards.cards) : 0;
+        char granted[48] = "";
 
-        put_own(s, REVERSE, "leastwise watch: %zu call%s for a person, %u session%s", v->cards.count,
-                v->cards.count == 1 ? " waits" : "s wait", v->sessions, v->sessions == 1 ? "" : "s");
+        if (v->grants.count)
+                snprintf(granted, sizeof(granted), ", %zu GRANT%s IN FORCE", v->grants.count, v->grants.count == 1 ? "" : "S");
+        put_own(s, REVERSE, "leastwise watch: %zu call%s for a person, %u session%s%s", v->cards.count,
+                v->cards.count == 1 ? " waits" : "s wait", v->sessions, v->sessions == 1 ? "" : "s", granted);
         put_own(s, BOLD, "  ID         LEFT ASKED YES/NO  WHAT");
+        put_grants(s);
         if (v->cards.count == 0)
                 put_own(s, NULL, "  Nothing waits.");
         if (index < v->list_top)

@@ -51,10 +51,18 @@ const struct watch_card *watch_view_selected(const struct watch_view *v)
         return index == SIZE_MAX ? NULL : &v->cards.cards[index];
 }
 
+size_t watch_view_grant_rows(const struct watch_view *v)
+{
+        /* What waits keeps a row of its own. */
+        const size_t room = v->height > 6 ? v->height - 6 : 0, most = room < WATCH_GRANTS_SHOWN ? room : WATCH_GRANTS_SHOWN;
+
+        return v->grants.count < most ? v->grants.count : most;
+}
+
 size_t watch_view_rows(const struct watch_view *v)
 {
         /* A title or nothing, the rows, two lines for messages, one for keys. */
-        return v->height - (v->mode == WATCH_LIST ? 5 : 3);
+        return v->height - (v->mode == WATCH_LIST ? 5 + watch_view_grant_rows(v) : 3);
 }
 
 static void select_index(struct watch_view *v, size_t index)
@@ -155,8 +163,22 @@ void watch_view_close(struct watch_view *v, unsigned source, const char *id, enu
         watch_view_say(v, "This card is closed: %s.", card_state_word(state));
 }
 
+void watch_view_grant(struct watch_view *v, unsigned source, const struct grant *grant, uint64_t mono_ms)
+{
+        const size_t before = v->grants.count;
+
+        if (grant)
+                watch_grants_add(&v->grants, source, grant);
+        else
+                watch_grants_clear(&v->grants, source);
+        /* The list moves. */
+        if (v->mode == WATCH_LIST && v->grants.count != before)
+                hold(v, mono_ms);
+}
+
 void watch_view_drop(struct watch_view *v, unsigned source, uint64_t mono_ms)
 {
+        watch_view_grant(v, source, NULL, mono_ms);
         for (size_t i = v->cards.count; i-- > 0;) {
                 char id[CARD_ID_BYTES];
 

@@ -16,6 +16,7 @@
 #include "card_text.h"
 #include "terminal_keys.h"
 #include "watch_cards.h"
+#include "watch_grants.h"
 
 #define WATCH_HOLD_MS 700U
 #define WATCH_MIN_WIDTH CARD_TEXT_MIN_WIDTH
@@ -47,6 +48,7 @@ struct watch_action {
 
 struct watch_view {
         struct watch_cards cards;
+        struct watch_grants grants;
         enum watch_mode mode;
         bool has_selection;
         unsigned source; /* of the selected card */
@@ -81,7 +83,9 @@ void watch_view_resize(struct watch_view *v, unsigned width, unsigned height, ui
 int watch_view_put(struct watch_view *v, unsigned source, const struct card *card, uint64_t mono_ms);
 /* It is open no more. */
 void watch_view_close(struct watch_view *v, unsigned source, const char *id, enum card_state state, uint64_t mono_ms);
-/* The session is there no more, and neither are its cards. */
+/* A grant in force of the session; NULL: all are told anew. */
+void watch_view_grant(struct watch_view *v, unsigned source, const struct grant *grant, uint64_t mono_ms);
+/* The session is there no more, and neither are its cards and grants. */
 void watch_view_drop(struct watch_view *v, unsigned source, uint64_t mono_ms);
 /* Shows a text that is not our own, until the next key: an error that a session answered with, or a notice. 0 or
  * -ENOMEM. */
@@ -105,3 +109,5 @@ int watch_view_screen(struct watch_view *v, struct buf *out, uint64_t now_ms, ui
 const struct watch_card *watch_view_selected(const struct watch_view *v);
 /* Rows for the list, or for the lines of a card. */
 size_t watch_view_rows(const struct watch_view *v);
+/* Rows for grants above the list. */
+size_t watch_view_grant_rows(const struct watch_view *v);

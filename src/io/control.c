@@ -233,6 +233,20 @@ void control_tell_notice(struct control *c, struct str text)
         tell_or_cut(c, &line);
 }
 
+void control_tell_grants(struct control *c)
+{
+        AUTO_BUF struct buf line = BUF_INIT(LIMIT_CONTROL_OUT_BYTES);
+
+        if (!is_watched(c) || !c->owner.grants)
+                return;
+        buf_append_str(&line, NOTIFICATION("grant/list"));
+        buf_append_str(&line, STR("\"grants\":"));
+        if (c->owner.grants(c->owner.userdata, &line) < 0)
+                line.failed = true;
+        buf_append_str(&line, NOTIFICATION_END);
+        tell_or_cut(c, &line);
+}
+
 void control_resume(struct control *c)
 {
         for (size_t i = 0; c && i < LIMIT_CONTROL_PEERS; i++) {

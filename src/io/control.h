@@ -11,6 +11,13 @@
  * {"id","state","given","by"} watch/start      {}  -> {"cards":[...]}, then the notifications approval/card {"card"},
  * approval/closed {"id","state"} and session/notice {"text"}
  *
+ *   grant/add        {"tool","because","expires_ms","when"?,"signature"?,"principal"?} -> {"grant":grant} (grant.h)
+ *   grant/list       {} -> {"grants":[grant, ...]}
+ *   grant/revoke     {"id","because"?} -> {"id","state":"revoked"}
+ *
+ * The grants in force stand in the results of pending/list and watch/start too, and in the notification grant/list {"grants"}
+ * whenever they change.
+ *
  * It knows of the session only what its owner's table tells, and decides nothing.
  */
 #pragma once
@@ -44,6 +51,11 @@ struct control_owner {
         void *userdata;
         unsigned patience_ms; /* with who neither asks nor watches, or does not read; 0: CONTROL_PATIENCE_MS */
         size_t out_bytes;     /* that all together may leave unread; 0: LIMIT_CONTROL_OUT_BYTES */
+        /* Appends a canonical JSON array of the grants in force. 0 or negative. NULL: there are none, and none can be given. */
+        int (*grants)(void *userdata, struct buf *out);
+        /* Carries out grant/add, grant/list or grant/revoke of @from, as with `answer`: 0 with the result's JSON appended to @out; positive
+         * with why not, for the person; or negative. */
+        int (*grant)(void *userdata, const struct control_request *request, const struct peer_process *from, struct buf *out);
 };
 
 #define CONTROL_PATIENCE_MS 10000U
@@ -61,6 +73,8 @@ void control_resume(struct control *c);
 void control_tell_card(struct control *c, const struct card *card);
 void control_tell_closed(struct control *c, const char *id, enum card_state state);
 void control_tell_notice(struct control *c, struct str text);
+/* Which grants are in force now. */
+void control_tell_grants(struct control *c);
 
 /* Closes everything; the memory goes with the loop's next turn. NULL is fine. Returns NULL. */
 struct control *control_end(struct control *c);

@@ -176,7 +176,36 @@ static void give_cards(struct control_peer *peer)
         buf_append_str(&line, STR("{\"cards\":"));
         if (owner->cards(owner->userdata, &peer->process, &line) < 0)
                 line.failed = true;
+        if (owner->grants) {
+                buf_append_str(&line, STR(",\"grants\":"));
+                if (owner->grants(owner->userdata, &line) < 0)
+                        line.failed = true;
+        }
         buf_append_char(&line, '}');
+        end_result(peer, &line);
+}
+
+static void give_grants(struct control_peer *peer)
+{
+        const struct control_owner *owner = &peer->control->owner;
+        AUTO_BUF struct buf line = BUF_INIT(control_room(peer->control));
+        AUTO_BUF struct buf out = BUF_INIT(LIMIT_CONTROL_OUT_BYTES);
+        int r;
+
+        if (!owner->grant) {
+                answer_error(peer, CONTROL_REFUSED, "nothing can be granted here");
+                return;
+        }
+        r = owner->grant(owner->userdata, &peer->request, &peer->process, &out);
+        if (peer->fd < 0)
+                return;
+        if (r > 0 && buf_append_char(&out, '\0') == 0) {
+                answer_error(peer, CONTROL_REFUSED, out.data);
+                return;
+        }
+        begin_result(peer, &line);
+        buf_append_str(&line, buf_str(&out));
+        line.failed |= r != 0 || out.failed;
         end_result(peer, &line);
 }
 
@@ -215,6 +244,11 @@ static void carry_out(struct control_peer *peer)
                 break;
         case CONTROL_ANSWER:
                 give_answer(peer);
+                break;
+        case CONTROL_GRANT_ADD:
+        case CONTROL_GRANT_LIST:
+        case CONTROL_GRANT_REVOKE:
+                give_grants(peer);
                 break;
         case CONTROL_METHOD_MAX_:
         default:

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "control_request.h"
 
+#include "control_grant.h"
 #include "hex.h"
 #include "id.h"
 #include "limit.h"
@@ -10,6 +11,9 @@ static const char *const methods[CONTROL_METHOD_MAX_] = {
         [CONTROL_CARDS] = "pending/list",
         [CONTROL_ANSWER] = "approval/answer",
         [CONTROL_WATCH] = "watch/start",
+        [CONTROL_GRANT_ADD] = "grant/add",
+        [CONTROL_GRANT_LIST] = "grant/list",
+        [CONTROL_GRANT_REVOKE] = "grant/revoke",
 };
 
 struct reading {
@@ -87,6 +91,8 @@ static int read_params(struct reading *r, uint32_t params)
         if (r->request->method == CONTROL_ANSWER)
                 return params ? read_answer(r, params)
                               : fail(r, CONTROL_INVALID_PARAMS, "approval/answer needs an id and a verdict");
+        if (r->request->method == CONTROL_GRANT_ADD || r->request->method == CONTROL_GRANT_REVOKE)
+                return control_grant_read(r->request, r->doc, params, r->memory, &r->message);
         if (params && json_end_of(r->doc, params, JSON_OBJECT) != params + 1)
                 return fail(r, CONTROL_INVALID_PARAMS, "this method has no parameters");
         return 0;

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "card.h"
+#include "grant.h"
 #include "json.h"
 
 enum control_method {
@@ -16,6 +17,9 @@ enum control_method {
         CONTROL_CARDS,  /* pending/list */
         CONTROL_ANSWER, /* approval/answer */
         CONTROL_WATCH,  /* watch/start */
+        CONTROL_GRANT_ADD,    /* grant/add */
+        CONTROL_GRANT_LIST,   /* grant/list */
+        CONTROL_GRANT_REVOKE, /* grant/revoke */
         CONTROL_METHOD_MAX_,
 };
 
@@ -36,6 +40,8 @@ struct control_request {
         bool has_digest;
         bool approve;
         struct str because, signature, principal; /* empty: not given */
+        /* CONTROL_GRANT_ADD (with signature and principal); CONTROL_GRANT_REVOKE has `card` and `because`. */
+        struct grant_terms terms;
 };
 
 /* Reads @line. 0, or one of the codes above with *ret_message, which is static. Texts of the request point into @line,

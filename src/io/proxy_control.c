@@ -11,6 +11,7 @@
 
 #include "cleanup.h"
 #include "clock.h"
+#include "grants.h"
 #include "control_place.h"
 #include "policy_approval.h"
 #include "proxy_state.h"
@@ -87,7 +88,7 @@ static struct card coded(const struct proxy *p, const struct card *card)
 }
 
 /* Why a process may not approve; NULL: it may. */
-static const char *local_refusal(const struct proxy *p, const struct peer_process *from)
+const char *proxy_control_local_refusal(const struct proxy *p, const struct peer_process *from)
 {
         pid_t origins[ORIGINS_MAX];
         size_t count = peer_process_clients(p->asking.parent, origins, CLIENTS_MAX);
@@ -103,7 +104,7 @@ static const char *local_refusal(const struct proxy *p, const struct peer_proces
 
 static bool sees_codes(void *userdata, const struct peer_process *from)
 {
-        return !local_refusal(userdata, from);
+        return !proxy_control_local_refusal(userdata, from);
 }
 
 static int write_cards(void *userdata, const struct peer_process *from, struct buf *out)
@@ -145,7 +146,7 @@ static void note_outcome(struct proxy *p, const struct card *card)
         result->given = card->given;
 }
 
-static bool is_over(const struct proxy *p)
+bool proxy_control_is_over(const struct proxy *p)
 {
         return p->broken || !proxy_is_running(p) || p->peers[SIDE_CLIENT].ended || p->peers[SIDE_SERVER].ended;
 }
@@ -168,7 +169,7 @@ static bool carry_out(struct proxy *p, const struct card_answer *answer, struct 
         int r;
 
         *ret = (struct control_result){ .why = "the session is at its end" };
-        if (is_over(p))
+        if (proxy_control_is_over(p))
                 return true;
         if (p->peers[SIDE_CLIENT].unsent > 0)
                 return false;
@@ -235,7 +236,7 @@ static const char *refusal(const struct proxy *p, const struct control_request *
         if (p->approvers)
                 return "the policy names the people who may approve, and they sign: see docs/approvals.md";
         answer->trusted = true;
-        return local_refusal(p, from);
+        return proxy_control_local_refusal(p, from);
 }
 
 static bool on_answer(
@@ -283,7 +284,7 @@ static void on_said(void *userdata, struct str text)
         proxy_control_notice(userdata, text);
 }
 
-/* --- beginning: when there is a first card --- */
+/* --- beginning: when there is a first card, or something that could be granted --- */
 
 static int listen_in(struct proxy *p, const char *dir)
 {
@@ -294,6 +295,8 @@ static int listen_in(struct proxy *p, const char *dir)
                 .sees_codes = sees_codes,
                 .answer = on_answer,
                 .userdata = p,
+                .grants = proxy_grants_write,
+                .grant = proxy_grants_ask,
         };
         AUTO_BUF struct buf path = BUF_INIT(LIMIT_PATH_BYTES);
         int listener, r;
@@ -398,8 +401,12 @@ void proxy_control_events(struct proxy *p)
 {
         struct card_event event;
 
+        /* A person may want to let through what the policies hide or hold. */
+        if (!p->people.tried && session_may_be_granted(p->session) && !proxy_control_is_over(p))
+                open_socket(p);
         while (session_take_card_event(p->session, &event))
                 take(p, &event);
+        proxy_grants_events(p);
 }
 
 void proxy_control_notice(struct proxy *p, struct str text)

@@ -19,6 +19,7 @@
 #include "outlet.h"
 #include "own_stdio.h"
 #include "proxy.h"
+#include "proxy_grants.h"
 #include "proxy_stops.h"
 #include "recorder.h"
 #include "session.h"
@@ -93,6 +94,7 @@ struct people {
         char name[CONTROL_NAME_BYTES];
         char answering[CARD_ID_BYTES];  /* during an answer */
         struct control_result outcome;  /* what became of that card */
+        struct signed_grants grants;
 };
 
 struct proxy {
@@ -176,7 +178,7 @@ void proxy_flow_fail(struct proxy *p);
 
 /* --- proxy_control.c --- */
 
-/* Passes on what has happened to cards in an event. */
+/* Passes on what has happened to cards and grants in an event. */
 void proxy_control_events(struct proxy *p);
 /* The client's side is free for events. */
 void proxy_control_released(struct proxy *p);
@@ -185,6 +187,10 @@ void proxy_control_reap(struct proxy *p);
 /* To those that watch: one printable line. */
 void proxy_control_notice(struct proxy *p, struct str text);
 void proxy_control_close(struct proxy *p);
+/* Does the session end? */
+bool proxy_control_is_over(const struct proxy *p);
+/* Why a process may not approve or grant; NULL: it may. */
+const char *proxy_control_local_refusal(const struct proxy *p, const struct peer_process *from);
 
 /* --- proxy_upstreams.c --- */
 

@@ -456,6 +456,10 @@ static void check_files(struct rig *rig)
         size_t top, records;
 
         snprintf(state, sizeof(state), "%s/state/leastwise", rig->dir);
+        /* The directory of control sockets may stay, when nothing is in it. */
+        snprintf(audit, sizeof(audit), "%s/control", state);
+        if (rmdir(audit) < 0 && errno != ENOENT)
+                FAIL("control/ is not empty: %s", strerror(errno));
         snprintf(audit, sizeof(audit), "%s/audit", state);
         top = count_files(state, "audit.key", NULL, 0);
         records = count_files(audit, ".jsonl", file, sizeof(file));

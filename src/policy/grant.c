@@ -55,17 +55,34 @@ static bool is_held_back(const struct policy *p, const struct policy_request *re
                flow_stricter(&p->flow, request->marks->of[p->index], request->subject, request->name, VERDICT_ALLOW);
 }
 
-static const char *refusal(
-        const struct policy_set *set, const struct policy_request *request, bool any_arguments, bool *ret_narrows)
+/* What the policies say of the call besides, which holds as if they had decided: the lane is that of the rule that is stood in for, or
+ * else of any that says one. */
+struct besides {
+        bool narrows;
+        enum verdict lane_of;
+        struct str lane;
+};
+
+static void note(struct besides *b, const struct outcome *o, const struct collector *c)
 {
-        *ret_narrows = false;
+        b->narrows |= c->narrows;
+        if (!o->lane.len || (b->lane.len && o->verdict >= b->lane_of))
+                return;
+        b->lane = o->lane;
+        b->lane_of = o->verdict;
+}
+
+static const char *refusal(
+        const struct policy_set *set, const struct policy_request *request, bool any_arguments, struct besides *ret)
+{
+        *ret = (struct besides){ .narrows = false };
         for (size_t i = 0; i < set->count; ++i) {
                 const struct policy *p = &set->policies[i];
                 struct collector c = { .request = request, .any_arguments = any_arguments };
                 const struct outcome o = policy_evaluate(p, &c);
                 const char *why = refusal_of(&o, &c);
 
-                *ret_narrows |= c.narrows;
+                note(ret, &o, &c);
                 /* Whatever the arguments are, some may still be allowed where others want an approval. */
                 if (p->administrators && (any_arguments ? o.verdict == VERDICT_DENY : o.verdict != VERDICT_ALLOW))
                         return "a policy of the administrator does not allow it";
@@ -82,17 +99,18 @@ bool policy_set_decide_granted(const struct policy_set *set, const struct policy
 {
         struct policy_request unmarked = *request;
         struct policy_decision decision;
-        bool narrows;
+        struct besides besides;
 
         if (request->subject != POLICY_TOOL)
                 return false;
         /* Marks are those of the set's policies. */
         unmarked.marks = NULL;
         policy_set_decide(grant, &unmarked, &decision);
-        if (decision.verdict != VERDICT_ALLOW || refusal(set, request, false, &narrows))
+        if (decision.verdict != VERDICT_ALLOW || refusal(set, request, false, &besides))
                 return false;
         *ret = decision;
-        ret->narrows = narrows;
+        ret->narrows = besides.narrows;
+        ret->lane = besides.lane;
         return true;
 }
 
@@ -106,7 +124,7 @@ bool policy_set_could_grant(const struct policy_set *set, const struct policy_se
 const char *policy_set_grant_refusal(const struct policy_set *set, struct str tool, int64_t now_s)
 {
         const struct policy_request request = { .subject = POLICY_TOOL, .name = tool, .now_s = now_s };
-        bool ignored;
+        struct besides ignored;
 
         return refusal(set, &request, true, &ignored);
 }

@@ -19,7 +19,7 @@ bool policy_set_is_grant(const struct policy_set *grant);
  *   - every other policy allows it, or names no rule that takes it, or wants the approval of one person by a rule under
  *     `tools`. A deny rule, a flow rule (to approve or to deny, whatever else the policy says), the approval of two
  *     people, an expired policy and a name that is none stay what they are.
- * The narrowing of all rules that match holds as ever (ret->narrows). Else false, with *ret as it was. */
+ * The narrowing of all rules that match holds as ever (ret->narrows), and so does the lane that one of them names. Else false, with *ret as it was. */
 bool policy_set_decide_granted(const struct policy_set *set, const struct policy_set *grant, const struct policy_request *request,
         struct policy_decision *ret);
 

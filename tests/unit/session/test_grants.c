@@ -379,6 +379,23 @@ Test(grants, nothing_is_granted_unrecorded)
         CHECK_NO_LEAKS();
 }
 
+/* What an approval would have sent to a lane goes there by a grant as well. */
+Test(grants, keep_a_call_in_its_lane)
+{
+        const struct str text = STR(HEAD "lanes: { w: {} }\ntools: { allow: [read], approve: [{ tool: write, lane: w }] }\n");
+        struct policy_set *set = driver_policies(&text, 1, 0);
+        struct policy_set *granted = driver_policy(STR(HEAD "tools: { allow: [write] }\n"));
+        const struct policy_request request = { .subject = POLICY_TOOL, .name = STR("write") };
+        struct policy_decision d;
+
+        cr_assert(policy_set_decide_granted(set, granted, &request, &d));
+        cr_expect_eq(d.verdict, VERDICT_ALLOW);
+        cr_expect(str_eq(d.lane, STR("w")));
+        policy_set_unref(set);
+        policy_set_unref(granted);
+        CHECK_NO_LEAKS();
+}
+
 /* What is no rule for one tool is no grant, whatever compiled it. */
 Test(grants, only_one_rule_for_one_tool_is_a_grant)
 {

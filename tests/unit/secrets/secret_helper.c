@@ -121,6 +121,18 @@ int main(int argc, char **argv)
                 for (long i = atol(argv[2]); i > 0; i--)
                         putchar('x');
                 fputs(argv[3], stdout);
+        } else if (strcmp(mood, "ask") == 0) {
+                char asked[4096];
+                int fd = open(argv[2], O_WRONLY | O_APPEND);
+                ssize_t n;
+
+                while ((n = read(0, asked, sizeof(asked))) > 0) {
+                        if (write(fd, asked, (size_t)n) != n)
+                                return 9;
+                }
+                say(argv[3]);
+        } else if (strcmp(mood, "variable") == 0) {
+                say(getenv(argv[2]) ? getenv(argv[2]) : "");
         } else if (strcmp(mood, "slowly") == 0) {
                 say("the-secret");
                 usleep(50000);

@@ -412,6 +412,217 @@ Test(secrets, looked_up_in_path_but_not_in_relative_directories)
         CHECK_NO_LEAKS();
 }
 
+/* --- What programs are asked, and what they answer --- */
+
+/* One program for all protocols: it prints its last word, and its input to the file before that. */
+static struct secret_source asking(struct str argv[static 4], enum secret_protocol protocol, const char *field, const char *file, const char *prints)
+{
+        argv[0] = str_from(helper_path());
+        argv[1] = STR("ask");
+        argv[2] = str_from(file);
+        argv[3] = str_from(prints);
+        return (struct secret_source){ STR("GITHUB_TOKEN"), SECRET_EXEC, .argv = argv, .argc = 4, .protocol = protocol,
+                .field = str_from(field), .timeout_ms = 5000 };
+}
+
+static size_t lines_of(const char *path, char *ret, size_t size)
+{
+        FILE *f = fopen(path, "re");
+        size_t len = f ? fread(ret, 1, size - 1, f) : 0, lines = 0;
+
+        ret[len] = '\0';
+        if (f)
+                fclose(f);
+        for (const char *at = ret; (at = strchr(at, '\n')); at++)
+                lines++;
+        return lines;
+}
+
+Test(secrets, programs_are_asked_and_run_once_for_several_values, .timeout = 30)
+{
+        static const char answer[] = "username=al\npassword=the-secret-value\npassword_expiry_utc=4070908800\n";
+        char path[] = "/tmp/leastwise-test-XXXXXX", text[1000];
+        struct str argv[3][4];
+        struct secret_source sources[3];
+        struct secret secrets[3];
+        char *message = NULL;
+        int fd = mkstemp(path);
+
+        for (int i = 0; i < 3; i++) {
+                sources[i] = asking(argv[i], PROTOCOL_GIT, i == 1 ? "username" : "password", path, answer);
+                sources[i].url = i == 2 ? STR("gitlab.com") : STR("https://github.com");
+        }
+        cr_assert_eq(secrets_get(secrets, sources, 3, &message), 0, "%s", message);
+        cr_expect_str_eq(secrets[0].value, VALUE);
+        cr_expect_str_eq(secrets[1].value, "al", "a user's name may be short");
+        cr_expect_str_eq(secrets[2].value, VALUE);
+        cr_expect(secrets[0].expires && secrets[0].expires_s == 4070908800, "the answer says until when");
+        cr_expect_gt(secrets[0].renew_ms, 0U);
+        cr_expect_lt(secrets[0].renew_ms, secrets[0].expires_ms);
+        cr_expect_eq(lines_of(path, text, sizeof(text)), 6U, "asked twice, once for each host: %s", text);
+        cr_expect_str_eq(text, "protocol=https\nhost=github.com\n\nprotocol=https\nhost=gitlab.com\n\n");
+        for (int i = 0; i < 3; i++)
+                secret_wipe(&secrets[i]);
+        close(fd);
+        unlink(path);
+        CHECK_NO_LEAKS();
+}
+
+Test(secrets, one_that_fails_leaves_none, .timeout = 30)
+{
+        struct secret_source sources[] = { source_of(SECRET_ENV, "GH_TOKEN"), source_of(SECRET_ENV, "NOT_SET") };
+        struct secret secrets[2];
+        char *message = NULL;
+
+        setenv("GH_TOKEN", VALUE, 1);
+        unsetenv("NOT_SET");
+        cr_expect_lt(secrets_get(secrets, sources, 2, &message), 0);
+        cr_expect_not_null(strstr(message, "NOT_SET is not set"));
+        cr_expect(!secrets[0].value && !secrets[1].value);
+        mem_free(message);
+        cr_expect_eq(secrets_get(secrets, sources, 0, &message), 0);
+        CHECK_NO_LEAKS();
+}
+
+Test(secrets, answers_that_are_none, .timeout = 30)
+{
+        static const struct {
+                enum secret_protocol protocol;
+                const char *field, *prints, *fails;
+        } rows[] = {
+                { PROTOCOL_AWS, "SecretAccessKey", "{\"Version\":1,\"AccessKeyId\":\"A\",\"SecretAccessKey\":\"the-secret-value\"}", NULL },
+                { PROTOCOL_AWS, "SecretAccessKey", "{\"Version\":1,\"AccessKeyId\":\"A\",\"SecretAccessKey\":\"the-secret-value\"",
+                        "is not what the protocol aws has: it is no JSON" },
+                { PROTOCOL_AWS, "SecretAccessKey", "{\"Version\":1,\"AccessKeyId\":\"A\",\"SecretAccessKey\":\"the-secret-value\",\"Expiration\":\"2020-01-01T00:00:00Z\"}",
+                        "has expired already" },
+                { PROTOCOL_AWS, "SecretAccessKey", "{\"Version\":1,\"AccessKeyId\":\"A\",\"SecretAccessKey\":\"\"}", "is empty" },
+                { PROTOCOL_AWS, "SecretAccessKey", "{\"Version\":1,\"AccessKeyId\":\"A\",\"SecretAccessKey\":\"the-secret-value\\n\"}",
+                        "control character" },
+                { PROTOCOL_AWS, "SecretAccessKey", "{\"Version\":1,\"AccessKeyId\":\"A\",\"SecretAccessKey\":\"the-secret-value\\u0000\"}",
+                        "control character" },
+                { PROTOCOL_DOCKER, "Secret", "{\"Username\":\"a\",\"Secret\":\"t-value\"}", "shorter than 8 bytes" },
+                { PROTOCOL_DOCKER, "Username", "{\"Username\":\"\",\"Secret\":\"the-secret-value\"}", "is empty" },
+        };
+
+        for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+                struct str argv[4];
+                struct secret_source source = asking(argv, rows[i].protocol, rows[i].field, "/dev/null", rows[i].prints);
+
+                source.url = STR("ghcr.io");
+                expect(&source, rows[i].fails, rows[i].prints);
+        }
+        CHECK_NO_LEAKS();
+}
+
+Test(secrets, several_lines_where_a_file_is_made_of_them, .timeout = 30)
+{
+        struct str argv[4];
+        struct secret_source source = asking(argv, PROTOCOL_PLAIN, "", "/dev/null", "the-first\nthe-second\n");
+        struct secret secret;
+        char *message = NULL;
+
+        source.lines = true;
+        cr_assert_eq(secret_get(&secret, &source, &message), 0, "%s", message);
+        cr_expect_str_eq(secret.value, "the-first\nthe-second");
+        secret_wipe(&secret);
+        argv[3] = STR("the-first\x1B[2J-secret-value\n");
+        expect(&source, "holds a control character", "escape");
+        CHECK_NO_LEAKS();
+}
+
+Test(secrets, a_program_inherits_what_it_is_said_to, .timeout = 30)
+{
+        const struct str inherit[] = { STR("VAULT_ADDR"), STR("NOT_SET") };
+        struct str argv[] = { str_from(helper_path()), STR("variable"), STR("VAULT_ADDR") };
+        struct secret_source source = { STR("T"), SECRET_EXEC, .argv = argv, .argc = 3, .inherit = inherit, .timeout_ms = 5000 };
+        struct secret secret;
+        char *message = NULL;
+
+        setenv("VAULT_ADDR", "https://vault", 1);
+        cr_expect_lt(secret_get(&secret, &source, &message), 0, "not without");
+        mem_free(message);
+        source.inherit_count = 2;
+        cr_assert_eq(secret_get(&secret, &source, &message), 0, "%s", message);
+        cr_expect_str_eq(secret.value, "https://vault");
+        secret_wipe(&secret);
+        argv[2] = STR("GIT_TERMINAL_PROMPT");
+        source.protocol = PROTOCOL_GIT;
+        source.url = STR("github.com");
+        source.field = STR("password");
+        cr_expect_lt(secret_get(&secret, &source, &message), 0, "it prints 0, which is no answer");
+        cr_expect_not_null(strstr(message, "is not what the protocol git has"));
+        mem_free(message);
+        CHECK_NO_LEAKS();
+}
+
+Test(secrets, from_systemd)
+{
+        char dir[] = "/tmp/leastwise-test-XXXXXX", path[64];
+        struct secret_source source = source_of(SECRET_SYSTEMD, "github");
+
+        unsetenv("CREDENTIALS_DIRECTORY");
+        expect(&source, "there is no CREDENTIALS_DIRECTORY", "no directory");
+        setenv("CREDENTIALS_DIRECTORY", "relative", 1);
+        expect(&source, "there is no CREDENTIALS_DIRECTORY", "a relative one");
+        cr_assert_not_null(mkdtemp(dir));
+        setenv("CREDENTIALS_DIRECTORY", dir, 1);
+        expect(&source, "github cannot be opened", "missing");
+        snprintf(path, sizeof(path), "%s/github", dir);
+        write_file(path, VALUE "\n", 0400);
+        expect(&source, NULL, "there");
+        write_file(path, VALUE "\n", 0444);
+        expect(&source, "is open to others", "open");
+        source = source_of(SECRET_SYSTEMD, "../github");
+        expect(&source, "no credential of such a name", "another directory's");
+        unlink(path);
+        rmdir(dir);
+        CHECK_NO_LEAKS();
+}
+
+Test(secrets, when_it_is_time_for_another_one)
+{
+        static const struct {
+                int64_t left_s;
+                uint64_t renew_s;
+        } rows[] = {
+                { 3600, 2880 }, /* 80 % */
+                { 300, 240 },   /* both at once */
+                { 120, 60 },    /* a minute before */
+                { 90, 45 },     /* but not in the first half */
+                { 60, 48 },
+                { 10, 8 },
+        };
+        struct secret secret = { 0 };
+
+        for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+                secret = (struct secret){ 0 };
+                cr_assert(secret_set_life(&secret, 1000000 + rows[i].left_s, 1000000, 5000));
+                cr_expect_eq(secret.expires_ms, 5000 + 1000 * (uint64_t)rows[i].left_s);
+                cr_expect_eq(secret.renew_ms, 5000 + 1000 * rows[i].renew_s, "%lld s: %llu", (long long)rows[i].left_s,
+                        (unsigned long long)secret.renew_ms);
+        }
+        secret = (struct secret){ 0 };
+        cr_expect_not(secret_set_life(&secret, 1000000, 1000000, 5000), "at its end it has ended");
+        cr_expect_not(secret_set_life(&secret, -1, 1000000, 5000));
+        cr_expect_not(secret.expires);
+        cr_expect(secret_set_life(&secret, INT64_MAX, 1000000, UINT32_MAX));
+        cr_expect_gt(secret.expires_ms, secret.renew_ms);
+}
+
+Test(secrets, a_policy_may_say_how_long_it_is_good_for)
+{
+        struct secret_source source = source_of(SECRET_ENV, "GH_TOKEN");
+        struct secret secret;
+        char *message = NULL;
+
+        setenv("GH_TOKEN", VALUE, 1);
+        source.ttl_ms = 50 * 60 * 1000;
+        cr_assert_eq(secret_get(&secret, &source, &message), 0);
+        cr_expect(secret.expires);
+        cr_expect_eq(secret.expires_ms - secret.renew_ms, 10U * 60 * 1000);
+        secret_wipe(&secret);
+}
+
 /* --- Memory --- */
 
 struct failing {

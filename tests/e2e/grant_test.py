@@ -85,8 +85,10 @@ class Place:
         return status, out + err
 
     def sockets(self):
+        """The newest first."""
         folder = self.path("run/leastwise")
-        return [os.path.join(folder, name) for name in os.listdir(folder) if not name.startswith(".")] if os.path.isdir(folder) else []
+        names = os.listdir(folder) if os.path.isdir(folder) else []
+        return [os.path.join(folder, name) for name in sorted(names, reverse=True) if not name.startswith(".")]
 
     def audit(self):
         folder = self.path("state/leastwise/audit")
@@ -99,6 +101,7 @@ class Session:
     def __init__(self, place, policy="policy.yaml", own=False):
         start = [] if own else [sys.executable, "-c", CLIENT]
         self.place, self.ids, self.notes, self.said = place, 0, [], b""
+        self.before, self.socket = set(place.sockets()), None
         place.sessions.append(self)
         self.process = subprocess.Popen(
             [*start, program, "run", "--policy", policy, "--", sys.executable, "server.py"],
@@ -126,8 +129,9 @@ class Session:
     def tools(self):
         names = {tool["name"] for tool in self.ask("tools/list", {})["result"]["tools"]}
         end = time.monotonic() + 10
-        while not self.place.sockets() and time.monotonic() < end:
+        while not set(self.place.sockets()) - self.before and time.monotonic() < end:
             time.sleep(0.01)
+        self.socket = self.place.sockets()[0]
         return names
 
     def runs(self, tool, **arguments):
@@ -143,6 +147,10 @@ class Session:
     def end(self):
         self.process.stdin.close()
         check("the session's end", self.process.wait(20) == 0)
+        end = time.monotonic() + 10
+        while self.socket in self.place.sockets() and time.monotonic() < end:
+            time.sleep(0.01)
+        check("its socket goes with it", self.socket not in self.place.sockets())
 
 
 def at_terminal(place, typed, *arguments):

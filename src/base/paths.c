@@ -16,29 +16,30 @@ static const char *absolute_env(const char *name)
         return value && value[0] == '/' ? value : NULL;
 }
 
-static const char *home(void)
+/* The user's home in the password file; may be asked for in any thread. */
+static int home_of_user(struct buf *path)
 {
-        const char *dir = absolute_env("HOME");
-        const struct passwd *user;
+        struct passwd user, *found = NULL;
+        char space[16384];
 
-        if (dir)
-                return dir;
-        user = getpwuid(getuid());
-        return user && user->pw_dir && user->pw_dir[0] == '/' ? user->pw_dir : NULL;
+        if (getpwuid_r(getuid(), &user, space, sizeof(space), &found) != 0 || !found || !user.pw_dir || user.pw_dir[0] != '/')
+                return -1;
+        return buf_append_str(path, str_from(user.pw_dir));
 }
 
 static char *place(const char *variable, const char *below_home)
 {
         AUTO_BUF struct buf path = BUF_INIT(PATHS_MAX);
-        const char *base = absolute_env(variable), *dir;
+        const char *base = absolute_env(variable), *home = absolute_env("HOME");
 
         if (base) {
                 buf_printf(&path, "%s/leastwise", base);
         } else {
-                dir = home();
-                if (!dir)
+                if (home)
+                        buf_append_str(&path, str_from(home));
+                else if (home_of_user(&path) < 0)
                         return NULL;
-                buf_printf(&path, "%s/%s/leastwise", dir, below_home);
+                buf_printf(&path, "/%s/leastwise", below_home);
         }
         return path.failed ? NULL : str_dup(buf_str(&path));
 }

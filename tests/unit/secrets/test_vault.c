@@ -62,7 +62,8 @@ static int judge(const struct buf *image, const struct vault_keys *keys)
         struct vault v = { 0 };
         int r;
 
-        memcpy(copy, image->data, image->len);
+        if (image->len)
+                memcpy(copy, image->data, image->len);
         r = vault_read(&v, str_of(copy, image->len));
         if (r == 0)
                 r = vault_verify(&v, keys);

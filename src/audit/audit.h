@@ -24,6 +24,7 @@ enum audit_kind {
         AUDIT_POLICY,    /* the policy files have changed: which policies are in force, and why */
         AUDIT_STOPS,     /* a person has stopped something, or resumed it */
         AUDIT_GRANT,     /* a person lets something through beyond the policies, or does so no more */
+        AUDIT_UPSTREAM,  /* what has become of a process behind the session: a lane's, or one that takes the main one's place */
         AUDIT_KIND_MAX_,
 };
 
@@ -45,6 +46,7 @@ struct audit_event {
         struct str rule;        /* the deciding rule's id */
         struct str rule_file;
         uint32_t rule_line, rule_column;
+        struct str lane;        /* whose upstream it goes to or comes from; empty: the main one's */
         struct str marks;       /* that the session gets by this answer */
         struct str condition;   /* of the rule's conditions, the one that decided */
         struct str schema;      /* why the arguments were not held against the tool's schema */

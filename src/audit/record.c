@@ -37,6 +37,7 @@ static const struct str kinds[] = {
         [AUDIT_POLICY] = STR_INIT("policy"),
         [AUDIT_STOPS] = STR_INIT("stops"),
         [AUDIT_GRANT] = STR_INIT("grant"),
+        [AUDIT_UPSTREAM] = STR_INIT("upstream"),
 };
 static_assert(sizeof(kinds) / sizeof(kinds[0]) == AUDIT_KIND_MAX_, "every kind has its name");
 
@@ -406,6 +407,7 @@ static int put_members(struct record_encoder *e, uint64_t seq, const struct audi
         if (r < 0)
                 return r;
         put_rule(e, event);
+        put_text(b, STR(",\"lane\":"), event->lane, LIMIT_NAME_BYTES);
         put_text(b, STR(",\"marks\":"), event->marks, LIMIT_RECORD_NAME_BYTES);
         r = put_redacted(e, STR(",\"condition\":"), event->condition, LIMIT_RECORD_NAME_BYTES);
         if (r == 0)

@@ -279,7 +279,7 @@ Test(audit, the_worst_event_fits_a_record)
 
                 memset(text, fills[i], 1 << 20);
                 add(log, (struct audit_event){ AUDIT_DECISION, AUDIT_FROM_SERVER, UINT64_MAX, t, t, t, t, t, t, t, t, t, t,
-                        UINT32_MAX, UINT32_MAX, t, t, t, t, true, t, t, t, t, t, t, UINT64_MAX, UINT64_MAX, UINT64_MAX,
+                        UINT32_MAX, UINT32_MAX, t, t, t, t, t, true, t, t, t, t, t, t, UINT64_MAX, UINT64_MAX, UINT64_MAX,
                         UINT64_MAX, UINT64_MAX, t });
                 pending = audit_log_pending(log);
                 cr_expect_eq(check_lines(pending), 1U);

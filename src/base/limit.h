@@ -210,6 +210,11 @@
 /* Calls that are held, and what their lines may have together. */
 #define LIMIT_HELD_CALLS 1024U
 #define LIMIT_HELD_BYTES (16U << 20)
+/* Calls that wait for their upstream (docs/lanes.md), and what their lines may have together besides one line of the largest size. */
+#define LIMIT_WAITING_CALLS 256U
+#define LIMIT_WAITING_BYTES (4U << 20)
+/* The params of a client's `initialize`, which are repeated to other upstreams: the largest seen have 1 KiB. */
+#define LIMIT_GREETING_BYTES (64U << 10)
 /* How long a call can be held, and an approval or a card can last: longer waits are no session's. */
 #define LIMIT_HOLD_MS 600000U
 #define LIMIT_APPROVAL_MS 86400000U

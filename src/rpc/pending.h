@@ -25,7 +25,9 @@ struct pending_request {
         bool cancelled;
         bool held;        /* it has not been sent: it waits for a person, and the other side knows nothing of it */
         bool timed_out;   /* cancelled by us: its answer is not wanted any more */
+        bool waiting;     /* it has not been sent: whom it is for is not there yet */
         bool used;
+        uint8_t to;       /* whom it was sent to: the session's sides */
         bool acknowledged; /* a stream that the server has begun */
         uint8_t listens;   /* of a stream: what its client wants to be told, in bits of the session's */
         uint32_t next;    /* in the bucket, or in the free list */

@@ -233,7 +233,7 @@ static unsigned tell_streams(struct session *s)
 
 bool session_announce(struct session *s, uint64_t now_ms, uint64_t mono_ms)
 {
-        bool held = s->approvals.over > 0;
+        bool held = s->approvals.over > 0 || s->waiting_over > 0;
 
         s->now_ms = now_ms;
         s->mono_ms = mono_ms;
@@ -241,6 +241,7 @@ bool session_announce(struct session *s, uint64_t now_ms, uint64_t mono_ms)
                 return false;
         held_settle(s, SIDE_SERVER);
         held |= elicit_settle(s, SIDE_SERVER);
+        upstreams_settle(s, SIDE_SERVER);
         if (!s->announcing.due)
                 return held;
         s->announcing.due = false;

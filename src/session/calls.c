@@ -48,17 +48,22 @@ static void release(struct session *s, struct call *call)
         settle(s, call);
         if (call->held)
                 held_free(s, call->held);
+        if (call->waiting)
+                waiting_free(s, call->waiting);
+        if (call->lane)
+                upstream_done(s, call->lane);
+        mem_free(call->token);
         mem_free(call);
 }
 
-/* Unless it is held, the server has had it. When its request is forgotten before its answer has passed (withheld, or
+/* Unless it is held or waits, the server has had it. When its request is forgotten before its answer has passed (withheld, or
  * cancelled long ago), what a refusal quotes, or the server says of it yet, is no less its text. */
 void call_forgotten(void *userdata, void *ptr)
 {
         struct session *s = userdata;
         struct call *call = ptr;
 
-        if (!call->held)
+        if (!call->held && !call->waiting)
                 policy_marks_add(&s->heard, &call->marks);
         release(s, call);
 }
@@ -83,8 +88,14 @@ void call_of_request_give_back(struct session *s, struct pending_request *reques
 
 void call_cancelled(struct session *s, struct pending_request *request)
 {
-        if (request->kept)
-                settle(s, request->kept);
+        struct call *call = request->kept;
+
+        if (!call)
+                return;
+        settle(s, call);
+        if (call->lane)
+                upstream_done(s, call->lane);
+        call->lane = SIDE_CLIENT;
 }
 
 void call_sent(struct session *s, struct pending_request *request, struct call *call)
@@ -293,9 +304,10 @@ void call_describe(struct session *s, const struct ruling *r, struct audit_event
 uint64_t session_deadline(const struct session *s)
 {
         const uint64_t held = held_deadline(s), call = s->calls.first ? s->calls.first->deadline_ms : UINT64_MAX;
-        const uint64_t grant = grants_deadline(s), first = held < call ? held : call;
+        const uint64_t grant = grants_deadline(s), upstream = upstreams_deadline(s);
+        const uint64_t person = held < grant ? held : grant, server = call < upstream ? call : upstream;
 
-        return grant < first ? grant : first;
+        return person < server ? person : server;
 }
 
 void limit_describe(const struct policy_limit *limit, struct audit_event *e)
@@ -364,7 +376,7 @@ static void time_out(struct session *s, enum side event, struct pending_request 
                 s->stats.lost_records++;
         send_failure(s, event, SIDE_CLIENT, id, is_tool_call(request), request->modern, INTERNAL_ERROR, text);
         write_cancellation(s, id);
-        send_own(s, event, SIDE_SERVER);
+        send_own(s, event, (enum side)request->to);
         request->timed_out = true;
         pending_cancel(&s->pending[SIDE_CLIENT], request);
 }
@@ -375,11 +387,19 @@ int session_tick(struct session *s, enum side event, uint64_t now_ms, uint64_t m
         s->mono_ms = mono_ms;
         while (s->calls.first && s->calls.first->deadline_ms <= mono_ms) {
                 struct call *call = s->calls.first;
+                struct pending_request *request = &s->pending[SIDE_CLIENT].slots[call->slot];
 
-                settle(s, call);
-                time_out(s, event, &s->pending[SIDE_CLIENT].slots[call->slot]);
+                s->text.len = 0;
+                s->text.failed = false;
+                if (call->waiting) {
+                        waiting_time_out(s, event, call->waiting, limits_call_time(s->limits));
+                        continue;
+                }
+                call_cancelled(s, request);
+                time_out(s, event, request);
         }
         held_tick(s, event);
         grants_tick(s);
+        upstreams_tick(s, event);
         return s->starved ? -ENOMEM : 0;
 }

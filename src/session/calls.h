@@ -11,6 +11,7 @@
 
 #include "limit_counts.h"
 #include "policy_flow.h"
+#include "session.h"
 
 struct call {
         struct limit_ticket *ticket;
@@ -20,6 +21,9 @@ struct call {
         struct call *before, *after; /* by deadline, while it has one */
         uint32_t slot; /* of its request */
         struct held *held; /* it waits for a person; then there is nothing else */
+        struct waiting *waiting; /* it waits for its upstream */
+        enum side lane;    /* that it was sent to and counts in; SIDE_CLIENT: none */
+        char *token;       /* of a call of a lane: its progress token, canonical JSON, NUL-terminated; NULL: none */
 };
 
 struct call_list {

@@ -130,7 +130,7 @@ static void answer_in_place(struct session *s, enum side from, const struct rpc_
         pending_remove(&s->pending[other_side(from)], request);
         if (!tell)
                 return;
-        buf_append_str(&s->text, from == SIDE_SERVER ? STR("The server's answer was withheld: ") : STR("The client's answer was withheld: "));
+        buf_append_str(&s->text, is_server(from) ? STR("The server's answer was withheld: ") : STR("The client's answer was withheld: "));
         buf_append_str(&s->text, answer);
         text = s->text.failed ? answer : str_of(s->text.data + at, s->text.len - at);
         send_failure(s, from, other_side(from), message_id_text(s, m), tool_call, modern, r->code, text);
@@ -153,7 +153,7 @@ void refuse_message(struct session *s, enum side from, const struct rpc_message 
         s->stats.refused += r->action != ACTION_DROP && !r->subject;
         /* What a server can make the log hold is bounded like what it can make the client read, and so is what goes nowhere,
          * from either side. A request is answered all the same; so is who waits for an answer. */
-        if ((from == SIDE_SERVER || r->action == ACTION_DROP) && !r->answered && !rate_allows(s, from)) {
+        if ((is_server(from) || r->action == ACTION_DROP) && !r->answered && !rate_allows(s, from)) {
                 if (r->action != ACTION_DROP)
                         answer_refusal(s, from, m, r);
                 return;
@@ -164,7 +164,7 @@ void refuse_message(struct session *s, enum side from, const struct rpc_message 
         permit_redeem(s, &permit);
         if (r->subject && m->row && from == SIDE_CLIENT && r->action == ACTION_REFUSE)
                 notify(s, STR(""), r);
-        else if (from == SIDE_SERVER && r->code == PARSE_ERROR)
+        else if (is_server(from) && r->code == PARSE_ERROR)
                 notify(s, STR("dropped a line that the server wrote to its stdout: "), r);
         if (r->action == ACTION_DROP) {
                 if (r->answered)
@@ -192,6 +192,7 @@ struct pending_request *expect_answer(struct session *s, enum side from, const s
         switch (pending_add(&s->pending[from], &m->id, &request)) {
         case PENDING_OK:
                 request->method = m->row;
+                request->to = (uint8_t)r->to;
                 request->modern = r->modern;
                 request->task = r->task;
                 call_sent(s, request, r->call);
@@ -290,9 +291,27 @@ static void learn(struct session *s, enum side from, const struct rpc_message *m
         }
         if (from == SIDE_SERVER && m->result)
                 announce_learn(s, request);
+        if (from == SIDE_SERVER && m->result && request->method && request->method->result == RPC_RESULT_INITIALIZE)
+                greeting_learn(s, m);
         if (from == SIDE_SERVER)
                 voice_hear(s, m, request);
         call_answered(s, m, request);
+}
+
+/* Through the gate, or into the line of those that wait for their upstream. */
+static int send_or_wait(struct session *s, enum side from, const struct ruling *r, struct pending_request *request, const struct permit *permit,
+        struct str line, bool received)
+{
+        int e;
+
+        if (request && from == SIDE_CLIENT && upstream_must_wait(s, r->to)) {
+                permit_redeem(s, permit);
+                return waiting_add(s, request, r->subject && strcmp(r->subject, "tool") == 0 ? r->name : STR(""), line);
+        }
+        e = gate_forward(s, from, permit, line, received);
+        if (e == 0 && request)
+                upstream_sent(s, request);
+        return e;
 }
 
 static void forward(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r, struct str line)
@@ -317,7 +336,9 @@ static void forward(struct session *s, enum side from, const struct rpc_message 
                         request->record = seq;
                 if (!permit.gated || note_unrecorded(s, from, m, r, request)) {
                         e = line_to_send(s, r, line, &out, &received);
-                        e = e < 0 ? e : gate_forward(s, from, &permit, out, received);
+                        if (e == 0 && from == SIDE_CLIENT)
+                                greeting_hear(s, m, out);
+                        e = e < 0 ? e : send_or_wait(s, from, r, request, &permit, out, received);
                 }
         }
         if (e == 0) {
@@ -332,13 +353,13 @@ static void forward(struct session *s, enum side from, const struct rpc_message 
                         learn(s, from, m, r->answered);
                         pending_remove(&s->pending[other_side(from)], r->answered);
                 }
-                if (m->row && m->row->policed == RPC_BY_INITIALIZE && m->params) {
+                if (from == SIDE_CLIENT && m->row && m->row->policed == RPC_BY_INITIALIZE && m->params) {
                         approvals_hear_client(s, json_member(&s->doc, m->params, STR("clientInfo")));
                         elicit_hear_client(s, json_member(&s->doc, m->params, STR("capabilities")));
                 }
                 if (m->row && m->row->policed == RPC_BY_REQUEST_ID)
                         note_cancellation(s, from, m);
-                if (from == SIDE_SERVER && !r->answered && m->params)
+                if (is_server(from) && !r->answered && m->params)
                         calls_heard(s);
                 if (r->brings)
                         calls_brought(s, r);
@@ -365,7 +386,7 @@ static void forward(struct session *s, enum side from, const struct rpc_message 
 
 void carry_out(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r, struct str line)
 {
-        bool limited = from == SIDE_SERVER && m->kind == RPC_NOTIFICATION && (!m->row || m->row->rate_limited);
+        bool limited = is_server(from) && m->kind == RPC_NOTIFICATION && (!m->row || m->row->rate_limited);
 
         if (r->action == ACTION_FORWARD && limited && !rate_allows(s, from)) {
                 s->stats.dropped++;
@@ -377,8 +398,12 @@ void carry_out(struct session *s, enum side from, const struct rpc_message *m, s
                 hold(s, m, r, line);
         else if (r->action == ACTION_ELICITED)
                 elicit_take(s, m);
+        else if (r->dropped && r->dropped->waiting)
+                waiting_cancel(s, r->dropped);
         else if (r->dropped)
                 held_cancel(s, r->dropped);
+        else if (r->action == ACTION_ANSWER && r->quiet)
+                answer_refusal(s, from, m, r);
         else
                 refuse_message(s, from, m, r, line.len);
 }

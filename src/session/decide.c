@@ -142,14 +142,16 @@ static void extract_modern(struct session *s, struct ruling *r, uint32_t params)
 
 void decide(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r)
 {
-        *r = (struct ruling){ .action = ACTION_FORWARD, .narrowed = s->narrowed.done };
+        *r = (struct ruling){ .action = ACTION_FORWARD, .narrowed = s->narrowed.done, .to = other_side(from) };
         edits_clear(&s->edits);
         if (m->kind == RPC_REQUEST || m->kind == RPC_NOTIFICATION) {
                 if (from == SIDE_CLIENT)
                         extract_modern(s, r, m->params);
-                if (r->action == ACTION_FORWARD)
+                if (is_lane(from))
+                        decide_from_lane(s, from, m, r);
+                else if (r->action == ACTION_FORWARD)
                         decide_call(s, from, m, r);
-                if (r->action == ACTION_FORWARD && from == SIDE_SERVER)
+                if (r->action == ACTION_FORWARD && is_server(from))
                         filter_call(s, m, r);
         } else {
                 decide_answer(s, from, m, r);
@@ -162,13 +164,17 @@ void decide(struct session *s, enum side from, const struct rpc_message *m, stru
                 decide_stops(s, from, m, r);
         if (r->action == ACTION_FORWARD)
                 decide_granted(s, m, r);
+        if (r->action == ACTION_FORWARD && from == SIDE_CLIENT && r->decision.lane.len)
+                decide_lane(s, r);
         if (r->action == ACTION_FORWARD && from == SIDE_CLIENT)
                 decide_approval(s, m, r);
         if (s->edits.failed && r->action == ACTION_FORWARD)
                 refuse(s, r, INTERNAL_ERROR, "internal", "The proxy ran out of memory over this message.");
         if (r->action == ACTION_FORWARD && from == SIDE_CLIENT)
                 decide_limits(s, m, r);
-        if (r->action == ACTION_FORWARD && from == SIDE_SERVER)
+        if (r->action == ACTION_FORWARD && from == SIDE_CLIENT && (is_lane(r->to) || upstream_must_wait(s, r->to)))
+                decide_waiting(s, m, r);
+        if (r->action == ACTION_FORWARD && is_server(from))
                 note_brought(s, m, r);
 }
 
@@ -189,6 +195,13 @@ bool permit_redeem(struct session *s, const struct permit *p)
 struct permit permit_for_answer(struct session *s, enum side to)
 {
         return permit_issue(s, to, false);
+}
+
+struct permit permit_for_waiting(struct session *s, const struct pending_request *request)
+{
+        if (!request->waiting || request->cancelled)
+                return (struct permit){ 0 };
+        return permit_issue(s, (enum side)request->to, false);
 }
 
 static enum audit_kind record_kind(const struct rpc_message *m, const struct ruling *r)
@@ -252,11 +265,18 @@ static bool describe_decision(struct session *s, struct audit_event *e, const st
         return e->has_arguments;
 }
 
+static struct str lane_of(const struct session *s, enum side from, const struct ruling *r)
+{
+        if (is_lane(from))
+                return upstream_lane(s, from);
+        return is_lane(r->to) ? policy_set_lane(s->policy, (size_t)r->to - SIDE_LANE)->name : STR("");
+}
+
 /* What a server answers or is not allowed to say grants nothing: its record may be written after its effect. What a client
  * answers may be authority (roots, sampling, elicitation). */
 static bool may_wait(enum audit_kind kind, enum side from)
 {
-        return from == SIDE_SERVER && (kind == AUDIT_ANSWER || kind == AUDIT_DROPPED);
+        return is_server(from) && (kind == AUDIT_ANSWER || kind == AUDIT_DROPPED);
 }
 
 bool permit_for_message(struct session *s, enum side from, const struct rpc_message *m, const struct ruling *r, size_t bytes,
@@ -272,6 +292,7 @@ bool permit_for_message(struct session *s, enum side from, const struct rpc_mess
                 .reason = str_from(r->reason),
                 .redacted = r->filtered.redacted,
                 .stripped = r->filtered.stripped,
+                .lane = lane_of(s, from, r),
         };
 
         *ret_seq = 0;
@@ -293,7 +314,7 @@ bool permit_for_message(struct session *s, enum side from, const struct rpc_mess
                         return false;
                 s->due |= !may_wait(e.kind, from);
         }
-        *ret = permit_issue(s, r->action == ACTION_FORWARD ? other_side(from) : from,
+        *ret = permit_issue(s, r->action == ACTION_FORWARD ? r->to : from,
                 r->action == ACTION_FORWARD && !r->quiet && !may_wait(e.kind, from));
         return true;
 }

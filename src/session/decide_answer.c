@@ -41,7 +41,7 @@ static void decide_result(struct session *s, enum rpc_result_handling kind, enum
                 refuse(s, r, INTERNAL_ERROR, "look-alike-member", "The answer has a member that could be taken for another.");
                 return;
         }
-        if (host == SIDE_SERVER && !check_input_requests(s, r, kind, result))
+        if (is_server(host) && !check_input_requests(s, r, kind, result))
                 return;
         switch (kind) {
         case RPC_RESULT_PASSES:
@@ -119,6 +119,13 @@ static void decide_error(struct session *s, uint32_t error, struct ruling *r)
         r->subject = NULL;
 }
 
+struct pending_request *awaited_from(const struct session *s, enum side from, const struct rpc_id *id)
+{
+        struct pending_request *request = pending_find(&s->pending[other_side(from)], id);
+
+        return request && request->to == from && !request->held && !request->waiting ? request : NULL;
+}
+
 void decide_answer(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r)
 {
         struct pending_request *request;
@@ -128,8 +135,8 @@ void decide_answer(struct session *s, enum side from, const struct rpc_message *
                 r->reason = "elicited";
                 return;
         }
-        request = pending_find(&s->pending[other_side(from)], &m->id);
-        if (!request || request->held) {
+        request = awaited_from(s, from, &m->id);
+        if (!request) {
                 refuse(s, r, 0, "answer-to-nothing", "no request of that id waits for an answer");
                 r->action = ACTION_DROP;
                 return;
@@ -146,11 +153,13 @@ void decide_answer(struct session *s, enum side from, const struct rpc_message *
         r->quiet = !request->record;
         if (m->error)
                 decide_error(s, m->error, r);
+        else if (is_lane(from) && lane_makes_task(s, m->result))
+                refuse(s, r, INTERNAL_ERROR, "lane-task", "It is a task of the lane's server, and nobody could ask about it.");
         else if (request->method)
                 decide_result(s, (enum rpc_result_handling)request->method->result, from, m->result, r);
-        if (r->action == ACTION_FORWARD && from == SIDE_SERVER)
+        if (r->action == ACTION_FORWARD && is_server(from))
                 decide_answer_limits(s, m, r);
-        if (r->action == ACTION_FORWARD && from == SIDE_SERVER)
+        if (r->action == ACTION_FORWARD && is_server(from))
                 filter_answer(s, m, r);
         if (r->action != ACTION_FORWARD)
                 r->quiet = false;

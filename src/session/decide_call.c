@@ -162,7 +162,7 @@ struct pending_request *find_cancelled(struct session *s, enum side from, const 
         /* A modern server ends a subscription by cancelling the client's request. Of one that is held it knows nothing. */
         *ret_asker = SIDE_CLIENT;
         request = pending_find(&s->pending[SIDE_CLIENT], &id);
-        return request && !request->held ? request : NULL;
+        return request && request->to == from && !request->held && !request->waiting ? request : NULL;
 }
 
 static void decide_cancelled(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r)
@@ -171,12 +171,14 @@ static void decide_cancelled(struct session *s, enum side from, const struct rpc
         struct pending_request *request = find_cancelled(s, from, m, &asker);
 
         r->quiet = true;
-        if (request && request->held) {
+        if (request && (request->held || request->waiting)) {
                 r->action = ACTION_DROP;
-                r->reason = "cancelled-while-held";
+                r->reason = request->held ? "cancelled-while-held" : "cancelled-while-waiting";
                 r->dropped = request;
                 return;
         }
+        if (request && from == SIDE_CLIENT)
+                r->to = (enum side)request->to;
         if (request)
                 return;
         r->quiet = false;

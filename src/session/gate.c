@@ -22,7 +22,7 @@ int gate_forward(struct session *s, enum side from, const struct permit *p, stru
         struct output *out = &s->flows[from].out[p->to];
         int r;
 
-        if (!permit_redeem(s, p))
+        if (!permit_redeem(s, p) || !upstream_takes(s, p->to))
                 return -EPERM;
         if (p->to == SIDE_CLIENT && s->redactor && redactor_finds_json(s->redactor, line)) {
                 r = redact_line(s, line);

@@ -22,6 +22,7 @@
 #include "schema.h"
 #include "session.h"
 #include "tasks.h"
+#include "upstreams.h"
 
 struct json_writer;
 
@@ -70,6 +71,7 @@ struct ruling {
         struct str schema;   /* why the arguments were not held against the tool's schema; empty: they fit it, or nobody looked */
         bool by_policy;      /* refused in policy's words, which detail_of() writes when somebody is to read them */
         bool modern, task;   /* of a request */
+        enum side to;        /* where it goes if it is forwarded */
         bool quiet;          /* an everyday message: not worth a record */
         struct policy_filtering filtered; /* what was taken out of what a server says */
         struct policy_marks brought; /* of the resources that are in what a server says */
@@ -178,6 +180,11 @@ struct session {
         struct announcing announcing;
         struct approvals approvals;
         struct grants grants;
+        struct upstream upstreams[SIDE_MAX_]; /* the client's is unused */
+        unsigned lanes_on; /* lanes that are not off */
+        size_t waiting_count, waiting_bytes, waiting_over;
+        struct greeting greeting;
+        uint64_t own_requests; /* made so far: they are numbered */
         struct rate rate[SIDE_MAX_];
         const struct stop_list *stops; /* NULL: nothing is stopped */
         struct session_stats stats;
@@ -207,6 +214,12 @@ static inline enum side other_side(enum side side)
         return side == SIDE_CLIENT ? SIDE_SERVER : SIDE_CLIENT;
 }
 
+/* Is it the main server, or that of a lane? */
+static inline bool is_server(enum side side)
+{
+        return side != SIDE_CLIENT;
+}
+
 static inline enum rpc_from from_of(enum side side)
 {
         return side == SIDE_CLIENT ? RPC_FROM_CLIENT : RPC_FROM_SERVER;
@@ -230,11 +243,15 @@ bool permit_for_message(struct session *s, enum side from, const struct rpc_mess
         struct permit *ret, uint64_t *ret_seq);
 /* For a line of the proxy's own: an error, a denial. Grants nothing to anybody. */
 struct permit permit_for_answer(struct session *s, enum side to);
+/* For a call that was ruled on and recorded before and has waited since: it may go where it was to go then, and nowhere else. */
+struct permit permit_for_waiting(struct session *s, const struct pending_request *request);
 /* True once for each permit. */
 bool permit_redeem(struct session *s, const struct permit *p);
 
 /* Asks policy and keeps its decision in the ruling; true when it allows. */
 bool judge(struct session *s, struct ruling *r, enum policy_subject subject, const char *label, struct str name);
+/* The request that an answer of this id from @from would be for: one that was sent there. NULL: there is none. */
+struct pending_request *awaited_from(const struct session *s, enum side from, const struct rpc_id *id);
 /* Turns the ruling into a refusal. @format may be NULL: the decision's own words. */
 void refuse(struct session *s, struct ruling *r, int code, const char *reason, const char *format, ...)
         __attribute__((format(printf, 5, 6)));
@@ -252,6 +269,10 @@ bool has_type(struct session *s, uint32_t token, enum json_type type);
 /* The refusal's text, in session.text: for standard error and the record; for the client. */
 struct str detail_of(struct session *s, struct ruling *r);
 struct str answer_of(struct session *s, struct ruling *r);
+
+/* --- session.c --- */
+/* A new process is at the other end. */
+void flow_restart(struct flow *f);
 
 /* --- decide_call.c: requests and notifications --- */
 void decide_call(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r);

@@ -29,6 +29,15 @@ static void flow_init(struct flow *f, size_t line_limit)
         buf_init(&f->unrecorded_ids, 1U << 20);
 }
 
+void flow_restart(struct flow *f)
+{
+        const size_t limit = f->reader.limit;
+
+        line_reader_deinit(&f->reader);
+        line_reader_init(&f->reader, limit);
+        f->ended = false;
+}
+
 static void flow_deinit(struct flow *f)
 {
         line_reader_deinit(&f->reader);
@@ -87,6 +96,7 @@ int session_new(struct session **ret, const struct session_config *config)
         s->pending[SIDE_CLIENT].userdata = s;
         rate_init(s);
         pinning_init(&s->pinning);
+        upstreams_init(s);
         s->announcing.reloads = config->reloads;
         note_what_is_open(s);
         /* Strings of a message point into these two: they get all their memory now and never move. */
@@ -111,6 +121,7 @@ struct session *session_free(struct session *s)
         }
         approvals_deinit(s);
         grants_deinit(s);
+        upstreams_deinit(s);
         limits_free(s->limits);
         json_doc_deinit(&s->doc);
         json_doc_deinit(&s->checked);
@@ -146,6 +157,7 @@ int session_set_policy(struct session *s, struct policy_set *policy, struct pin_
         }
         calls_move_marks(s, policy);
         approvals_withdraw_all(s, HELD_POLICY);
+        upstreams_set_policy(s);
         policy_set_ref(policy);
         policy_set_unref(s->policy);
         s->policy = policy;
@@ -184,6 +196,8 @@ static void handle_line(struct session *s, enum side from, struct str line)
                 refuse_malformed(s, from, &m, refusal, line.len);
                 return;
         }
+        if (m.own && is_server(from) && greeting_answer(s, from, &m))
+                return;
         decide(s, from, &m, &ruling);
         if (ruling.action == ACTION_NARROW)
                 decide_narrowed(s, from, &m, &ruling);
@@ -217,6 +231,7 @@ int session_feed(struct session *s, enum side side, size_t n, uint64_t now_ms, u
                 else
                         refuse_oversize(s, side);
                 elicit_settle(s, side);
+                upstreams_settle(s, side);
         }
         held_settle(s, side);
         elicit_settle(s, side);
@@ -247,11 +262,19 @@ int session_end(struct session *s, enum side side, uint64_t now_ms, uint64_t mon
         s->flows[side].ended = true;
         refuse_unfinished(s, side);
         record_rate_drops(s, side);
+        if (is_lane(side)) {
+                upstream_ended(s, side);
+                upstreams_settle(s, side);
+                return s->starved ? -ENOMEM : 0;
+        }
         approvals_withdraw_all(s, HELD_SERVER);
-        if (side == SIDE_CLIENT)
+        if (side == SIDE_CLIENT) {
                 held_drop_all(s);
-        else
+                waiting_drop_all(s);
+        } else {
                 held_settle(s, side);
+                upstreams_main_ended(s);
+        }
         elicit_settle(s, side);
         while (side == SIDE_SERVER && (request = pending_any(waiting))) {
                 bool tool_call = is_tool_call(request), modern = request->modern;

@@ -14,9 +14,9 @@ static void refuse_skimmed(struct session *s, enum side from, const struct skim 
         if (skim_id(skim, &text) && json_read(&s->doc, text) == JSON_OK && rpc_id_read(&m.id, &s->doc, 0, &s->scratch) &&
                 !skim_has_method(skim)) {
                 m.kind = RPC_RESULT;
-                r->answered = pending_find(&s->pending[other_side(from)], &m.id);
+                r->answered = awaited_from(s, from, &m.id);
         }
-        if (from == SIDE_SERVER && m.id.kind == RPC_ID_NONE)
+        if (is_server(from) && m.id.kind == RPC_ID_NONE)
                 s->stats.junk_lines++;
         refuse_message(s, from, &m, r, bytes);
 }
@@ -66,7 +66,7 @@ void refuse_malformed(struct session *s, enum side from, const struct rpc_messag
         refuse(s, &r, refusal_code(refusal), rpc_refusal_code(refusal), "%s%s", rpc_refusal_text(refusal), member);
         /* An answer, or a mixture that the one who waits would have taken for one: his wait ends here. */
         if (m->id.kind != RPC_ID_NONE && (m->result || m->error || (m->kind != RPC_REQUEST && m->kind != RPC_NOTIFICATION)))
-                r.answered = pending_find(&s->pending[other_side(from)], &m->id);
+                r.answered = awaited_from(s, from, &m->id);
         if (r.answered)
                 as_answer.kind = RPC_RESULT;
         refuse_message(s, from, &as_answer, &r, bytes);

@@ -8,6 +8,10 @@
  *                       C% / S%    the same with %HH for bytes
  *                       C- / S-    bytes (with %HH) without a newline
  *                       C. / S.    end of file
+ *                       0> ...     the same of the server of the first lane; 1> of the second
+ *                       !started 0 / !failed 0 WHY  the owner says so of that server
+ *                       !lost / !started S  the main server has ended and another is to take its place / has
+ *                       !rest 0 / !go 0     nothing new is to be sent to it / again
  *                       !full !room  the audit log cannot / can be written
  *                       !policy FILE  another policy of the case comes into force, and the client is told of it
  *                       !wait MS   so many milliseconds pass
@@ -27,7 +31,7 @@
 #include "driver.h"
 
 struct step {
-        char kind;     /* b: bytes, e: end, f: full, r: room, p: policy, w: wait, y: yes, n: no, c: cards */
+        char kind;     /* b: bytes, e: end, f: full, r: room, p: policy, w: wait, y: yes, n: no, c: cards, u: upstream */
         enum side side;
         struct buf bytes;
 };
@@ -66,9 +70,25 @@ static struct step *next_step(struct script *script, char kind, enum side side)
         return &script->steps[script->count++];
 }
 
+static enum side side_of(char c)
+{
+        return c >= '0' && c <= '3' ? SIDE_LANE + (enum side)(c - '0') : c == 'S' ? SIDE_SERVER : SIDE_CLIENT;
+}
+
+static char name_of(enum side side)
+{
+        return side >= SIDE_LANE ? (char)('0' + (side - SIDE_LANE)) : side == SIDE_SERVER ? 'S' : 'C';
+}
+
+static bool speaks_of_upstreams(struct str line)
+{
+        return str_starts_with(line, STR("!started ")) || str_starts_with(line, STR("!failed ")) || str_starts_with(line, STR("!lost")) ||
+               str_starts_with(line, STR("!rest ")) || str_starts_with(line, STR("!go "));
+}
+
 static void parse_line(struct script *script, struct str line)
 {
-        enum side side = line.len && line.ptr[0] == 'S' ? SIDE_SERVER : SIDE_CLIENT;
+        enum side side = line.len ? side_of(line.ptr[0]) : SIDE_CLIENT;
         char what = line.len > 1 ? line.ptr[1] : 0;
         struct step *step;
 
@@ -84,6 +104,10 @@ static void parse_line(struct script *script, struct str line)
         } else if (str_starts_with(line, STR("!approve ")) || str_starts_with(line, STR("!deny "))) {
                 step = next_step(script, line.ptr[1] == 'a' ? 'y' : 'n', side);
                 append_decoded(&step->bytes, str_skip(line, line.ptr[1] == 'a' ? 9 : 6), false);
+                buf_append_char(&step->bytes, '\0');
+        } else if (speaks_of_upstreams(line)) {
+                step = next_step(script, 'u', side);
+                buf_append_str(&step->bytes, str_skip(line, 1));
                 buf_append_char(&step->bytes, '\0');
         } else if (str_eq(line, STR("!cards"))) {
                 next_step(script, 'c', side);
@@ -276,6 +300,39 @@ static void answer(struct driver *d, const struct opened *opened, const struct s
         buf_printf(out, "K< %s: %s%s%s\n", given.approve ? "approve" : "deny", r < 0 ? "refused" : "done", why ? ": " : "", why ? why : "");
 }
 
+/* --- the owner's upstreams --- */
+
+static void say_upstream(struct driver *d, const char *what, struct buf *out)
+{
+        const char *rest = strchr(what, ' ');
+        const enum side side = rest ? side_of(rest[1]) : SIDE_SERVER;
+        int r;
+
+        if (what[0] == 's')
+                r = driver_upstream_started(d, side);
+        else if (what[0] == 'f')
+                r = driver_upstream_failed(d, side, rest && rest[1] && rest[2] ? rest + 3 : "");
+        else if (what[0] == 'l')
+                r = driver_upstream_lost(d, side);
+        else
+                r = driver_upstream_rest(d, side, what[0] == 'r');
+        if (r < 0)
+                buf_printf(out, "U< %s: refused\n", what);
+}
+
+static void note_asked(struct driver *d, struct buf *out)
+{
+        struct str asked = buf_str(&d->asked);
+
+        while (asked.len) {
+                const size_t n = (size_t)((const char *)memchr(asked.ptr, '\n', asked.len) - asked.ptr);
+
+                buf_printf(out, "U< %.*s\n", (int)n, asked.ptr);
+                asked = str_skip(asked, n + 1);
+        }
+        buf_clear(&d->asked, SIZE_MAX);
+}
+
 static void run(const struct script *script, const char *directory, struct str policy, struct pin_set *pins, size_t cut,
         struct buf *out, struct buf *audit)
 {
@@ -299,6 +356,8 @@ static void run(const struct script *script, const char *directory, struct str p
                         driver_end(&d, step->side);
                 else if (step->kind == 'p')
                         replace_policy(&d, directory, bytes, pins);
+                else if (step->kind == 'u')
+                        say_upstream(&d, bytes.ptr, out);
                 else if (step->kind == 'y' || step->kind == 'n') {
                         answer(&d, &opened, step, out);
                 } else if (step->kind == 'c') {
@@ -317,17 +376,19 @@ static void run(const struct script *script, const char *directory, struct str p
                         feed(&d, step->side, bytes, cut);
                 }
                 note_cards(&d, &opened);
+                note_asked(&d, out);
         }
         buf_deinit(&opened.untold);
         buf_append_str(&d.records, audit_log_pending(d.audit));
-        for (int side = SIDE_SERVER; side >= 0; side--) {
+        for (int i = 0; i < SIDE_MAX_; i++) {
+                const int side = i < SIDE_LANE ? SIDE_SERVER - i : i;
                 struct str sent = buf_str(&d.to[side]);
 
                 while (sent.len) {
                         const char *lf = memchr(sent.ptr, '\n', sent.len);
                         size_t n = lf ? (size_t)(lf - sent.ptr) : sent.len;
 
-                        buf_printf(out, "%c< ", side == SIDE_SERVER ? 'S' : 'C');
+                        buf_printf(out, "%c< ", name_of((enum side)side));
                         buf_append(out, sent.ptr, n);
                         buf_append_str(out, lf ? STR("\n") : STR("<no newline>\n"));
                         sent = str_skip(sent, n + 1);

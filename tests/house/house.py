@@ -356,6 +356,7 @@ REASON_SOURCES = (
     ("src/session", r'\b(?:record_end|approval_record)\([^";]*"([a-z-]+)"'),
     ("src/session", r'\bapproval_record\([^";]*"[a-z-]+" : "([a-z-]+)"'),
     ("src/session", r'\bgrant_record\([^";]*"([a-z-]+)"'),
+    ("src/session", r'\b(?:record_upstream|note_upstream|upstream_fail|waiting_refuse|waiting_refuse_all|refuse_call)\([^";]*"([a-z-]+)"'),
     ("src/session/held_answer.c", r'^\s*\[HELD_\w+\] = "([a-z-]+)",'),
     ("src/session/elicit.c", r'\brecord\([^";]*"([a-z-]+)"'),
     ("src/session/approval.c", r'^\s*return "([a-z-]+)";'),

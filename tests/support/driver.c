@@ -64,7 +64,7 @@ void driver_start_asking(struct driver *d, struct policy_set *policy, struct pin
         struct audit_config audit = { .session = STR_INIT("01TESTTESTTESTTESTTESTTEST") };
         struct session_config config = { .seed = { 1, 2 } };
 
-        *d = (struct driver){ .now_ms = 1795172400000, .records = BUF_INIT(COLLECTED_MAX) };
+        *d = (struct driver){ .now_ms = 1795172400000, .records = BUF_INIT(COLLECTED_MAX), .asked = BUF_INIT(COLLECTED_MAX) };
         for (int side = 0; side < SIDE_MAX_; side++)
                 buf_init(&d->to[side], COLLECTED_MAX);
         d->policy = policy_set_ref(policy);
@@ -99,6 +99,7 @@ void driver_stop(struct driver *d)
         policy_set_unref(d->policy);
         redactor_free(d->redactor);
         buf_deinit(&d->records);
+        buf_deinit(&d->asked);
         for (int side = 0; side < SIDE_MAX_; side++)
                 buf_deinit(&d->to[side]);
 }
@@ -113,6 +114,15 @@ static void collect(struct driver *d, enum side from)
                         if (buf_append(&d->to[to], v[i].iov_base, v[i].iov_len) < 0)
                                 fail("too much output");
         }
+}
+
+static void collect_asked(struct driver *d)
+{
+        struct session_upstream upstream;
+
+        while (session_take_upstream(d->session, &upstream))
+                if (buf_printf(&d->asked, "%s %d %.*s\n", upstream.start ? "start" : "stop", upstream.side - SIDE_LANE, STR_FMT(upstream.lane)) < 0)
+                        fail("too much is asked");
 }
 
 static void after_event(struct driver *d, enum side side)
@@ -130,7 +140,44 @@ static void after_event(struct driver *d, enum side side)
         }
         session_commit(d->session, side, written, d->now_ms);
         collect(d, side);
+        collect_asked(d);
         session_release(d->session, side);
+}
+
+int driver_upstream_started(struct driver *d, enum side side)
+{
+        const int r = session_upstream_started(d->session, side, d->now_ms, d->now_ms);
+
+        d->over |= r == -ENOMEM;
+        after_event(d, side);
+        return r;
+}
+
+int driver_upstream_failed(struct driver *d, enum side side, const char *why)
+{
+        const int r = session_upstream_failed(d->session, side, str_from(why), d->now_ms, d->now_ms);
+
+        d->over |= r == -ENOMEM;
+        after_event(d, side);
+        return r;
+}
+
+int driver_upstream_lost(struct driver *d, enum side side)
+{
+        const int r = session_upstream_lost(d->session, side, d->now_ms, d->now_ms);
+
+        d->over |= r == -ENOMEM;
+        after_event(d, side);
+        return r;
+}
+
+int driver_upstream_rest(struct driver *d, enum side side, bool rest)
+{
+        const int r = session_upstream_rest(d->session, side, rest, d->now_ms, d->now_ms);
+
+        d->over |= r == -ENOMEM;
+        after_event(d, side);
+        return r;
 }
 
 int driver_answer(struct driver *d, const struct card_answer *answer, const char **ret_why)
@@ -148,6 +195,7 @@ void driver_set_policy(struct driver *d, struct policy_set *policy, struct pin_s
                 fail("no memory for a policy");
         if (session_announce(d->session, d->now_ms, d->now_ms))
                 after_event(d, SIDE_SERVER);
+        collect_asked(d);
 }
 
 void driver_set_stops(struct driver *d, const struct stop_list *stops)
@@ -155,6 +203,7 @@ void driver_set_stops(struct driver *d, const struct stop_list *stops)
         session_set_stops(d->session, stops);
         if (session_announce(d->session, d->now_ms, d->now_ms))
                 after_event(d, SIDE_SERVER);
+        collect_asked(d);
 }
 
 /* The lists may have changed. */

@@ -17,6 +17,7 @@ struct driver {
         struct redactor *redactor;
         struct buf to[SIDE_MAX_]; /* everything sent to that side */
         struct buf records;
+        struct buf asked; /* what the session wants done to upstreams: "start 0 NAME", a line each; 0 is the first lane */
         struct limit_memory *limit_memory;
         struct limit_store limits;
         bool disk_full;
@@ -48,6 +49,12 @@ int driver_revoke(struct driver *d, const char *id);
 /* The administrator's policies, the first @administrators, and others behind them. */
 struct policy_set *driver_policies(const struct str *texts, size_t count, size_t administrators);
 void driver_stop(struct driver *d);
+
+/* What the owner says of upstreams, and the steps that follow. */
+int driver_upstream_started(struct driver *d, enum side side);
+int driver_upstream_failed(struct driver *d, enum side side, const char *why);
+int driver_upstream_lost(struct driver *d, enum side side);
+int driver_upstream_rest(struct driver *d, enum side side, bool rest);
 
 /* Bytes of one peer in one read, and the steps that follow. */
 void driver_feed(struct driver *d, enum side side, struct str bytes);

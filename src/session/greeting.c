@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The client's handshake, remembered and repeated to further upstreams: `initialize` with exactly the params that the main server got,
+ * `notifications/initialized`, and the log level that the client set last. The answers are for the proxy; the client never sees them.
+ *
+ *   legacy  an upstream is greeted when the client and the main server have greeted each other
+ *   modern  there is no handshake: each request says who sends it
+ */
+#include <stdio.h>
+
+#include "internal.h"
+#include "writer.h"
+
+/* --- heard --- */
+
+/* The params of that line in canonical form; false when there are none, or it has no room for them. */
+static bool keep_params(struct session *s, struct buf *out, struct str line)
+{
+        uint32_t params;
+
+        buf_clear(out, 0);
+        if (json_read(&s->checked, str_of(line.ptr, line.len - 1)) != JSON_OK)
+                return false;
+        params = json_member(&s->checked, 0, STR("params"));
+        if (!params || json_write(out, &s->checked, params) < 0) {
+                buf_clear(out, 0);
+                return false;
+        }
+        return true;
+}
+
+void greeting_hear(struct session *s, const struct rpc_message *m, struct str line)
+{
+        struct greeting *g = &s->greeting;
+
+        if (m->kind != RPC_REQUEST || !m->row)
+                return;
+        if (m->row->policed == RPC_BY_INITIALIZE) {
+                g->asked = true;
+                g->answered = false;
+                g->too_long = !keep_params(s, &g->params, line);
+        } else if (m->row->policed == RPC_PASSES && str_eq(m->row->name, STR("logging/setLevel"))) {
+                (void)keep_params(s, &g->level, line);
+        }
+}
+
+static bool has_tools(struct session *s, uint32_t result)
+{
+        uint32_t capabilities = json_member(&s->doc, result, STR("capabilities"));
+
+        return has_type(s, capabilities, JSON_OBJECT) && has_type(s, json_member(&s->doc, capabilities, STR("tools")), JSON_OBJECT);
+}
+
+void greeting_learn(struct session *s, const struct rpc_message *m)
+{
+        struct greeting *g = &s->greeting;
+        struct str version;
+
+        buf_clear(&g->version, 0);
+        g->answered = string_member(s, m->result, STR("protocolVersion"), &version) && buf_append_str(&g->version, version) == 0;
+        g->has_tools = has_tools(s, m->result);
+}
+
+/* --- said --- */
+
+static uint64_t begin_request(struct session *s, struct json_writer *w, struct str method)
+{
+        char id[40];
+
+        snprintf(id, sizeof(id), RPC_OWN_ID_PREFIX "%llu", (unsigned long long)++s->own_requests);
+        buf_clear(&s->line, LINE_KEEP);
+        json_writer_init(w, &s->line);
+        json_begin_object(w);
+        json_name(w, STR("jsonrpc"));
+        json_string(w, STR("2.0"));
+        json_name(w, STR("id"));
+        json_string(w, str_from(id));
+        json_name(w, STR("method"));
+        json_string(w, method);
+        return s->own_requests;
+}
+
+/* 0 is no request's number. */
+static uint64_t send_request(struct session *s, enum side side, struct str method, struct str params)
+{
+        struct json_writer w;
+        const uint64_t number = begin_request(s, &w, method);
+
+        json_name(&w, STR("params"));
+        json_raw(&w, params);
+        json_end_object(&w);
+        send_own(s, side, side);
+        s->upstreams[side].own_open++;
+        return number;
+}
+
+bool greeting_send(struct session *s, enum side side)
+{
+        if (!s->greeting.params.len)
+                return false;
+        s->upstreams[side].greeting = send_request(s, side, STR("initialize"), buf_str(&s->greeting.params));
+        return true;
+}
+
+static void send_rest(struct session *s, enum side side)
+{
+        struct upstream *u = &s->upstreams[side];
+        struct json_writer w;
+
+        begin_notification(s, &w, STR("notifications/initialized"));
+        json_end_object(&w);
+        send_own(s, side, side);
+        if (s->greeting.level.len) {
+                u->own_last = send_request(s, side, STR("logging/setLevel"), buf_str(&s->greeting.level));
+                u->own_first = u->own_first ? u->own_first : u->own_last;
+        }
+}
+
+/* --- answered --- */
+
+/* What is wrong with it; NULL: nothing. */
+static const char *objection(struct session *s, const struct rpc_message *m)
+{
+        struct str version;
+
+        if (m->error)
+                return "it refuses the client's handshake";
+        if (json_type_of(&s->doc, m->result) != JSON_OBJECT || !string_member(s, m->result, STR("protocolVersion"), &version))
+                return "its answer to the client's handshake is none";
+        if (!str_eq(version, buf_str(&s->greeting.version)))
+                return "it speaks another version of the protocol than the main one";
+        if (s->greeting.has_tools && !has_tools(s, m->result))
+                return "it has no tools";
+        return NULL;
+}
+
+bool greeting_answer(struct session *s, enum side from, const struct rpc_message *m)
+{
+        struct upstream *u = &s->upstreams[from];
+        const char *why;
+
+        if (!u->own_open || (m->own != u->greeting && (m->own < u->own_first || m->own > u->own_last)))
+                return false;
+        u->own_open--;
+        if (m->own != u->greeting)
+                return true;
+        u->greeting = 0;
+        if (u->state != UPSTREAM_GREETING)
+                return true;
+        why = objection(s, m);
+        if (why) {
+                upstream_fail(s, from, from, "not-ready", str_from(why));
+                upstream_stop(s, from, why);
+                return true;
+        }
+        send_rest(s, from);
+        upstream_greeted(s, from);
+        return true;
+}

@@ -198,14 +198,6 @@ static struct str untrusted_file(const struct reload *r, const struct change *c)
         return STR("");
 }
 
-bool reload_is_enforced(const struct policy_set *policy, struct buf *message)
-{
-        if (!policy_set_has_lanes(policy))
-                return true;
-        buf_append_str(message, STR("this version reads `lanes` but starts no second server; remove them or use a version that does"));
-        return false;
-}
-
 static void say_in_force(const struct change *c, struct buf *message)
 {
         buf_append_str(message, STR("changed policies are in force:"));
@@ -224,8 +216,6 @@ static enum reload_outcome judge(const struct reload *r, const struct change *c,
 
         if (change == POLICY_SAME && same_pins && people == APPROVERS_SAME)
                 return RELOAD_SAME;
-        if (!reload_is_enforced(c->after, &ret->message))
-                return RELOAD_REFUSED;
         ret->wider = change < POLICY_NARROWER || !same_pins || people == APPROVERS_OTHER;
         if (ret->wider && !r->any)
                 file = untrusted_file(r, c);

@@ -23,6 +23,3 @@ struct reload {
 /* Finds the directories to watch for the set in force. 0 or -ENOMEM. @r must not move afterwards. */
 int reload_init(struct reload *r, const struct policies_named *named, const struct policy_set *policy, const char *state_dir, bool any);
 void reload_deinit(struct reload *r); /* idempotent */
-
-/* Is the set made of what this version enforces? Else @message says what it is not. */
-bool reload_is_enforced(const struct policy_set *policy, struct buf *message);

@@ -71,17 +71,6 @@ static int line_limit(const struct options *options, size_t *ret)
         return 0;
 }
 
-/* What is read, but what a session does not hold yet: no policy is half obeyed. */
-static int check_enforced(const struct policy_set *policy)
-{
-        AUTO_BUF struct buf message = BUF_INIT(1024);
-
-        if (reload_is_enforced(policy, &message))
-                return 0;
-        fprintf(stderr, "leastwise: %.*s\n", STR_FMT(buf_str(&message)));
-        return 3;
-}
-
 static int reload_mode(const struct options *options, bool *ret_any)
 {
         const char *when = options_get(options, "reload", 0);
@@ -137,8 +126,6 @@ static int start(const struct options *options)
                 status = pin_files_load(&pins, policy, colour);
         if (status == 0)
                 status = approver_files_load(&approvers, policy, colour);
-        if (status == 0)
-                status = check_enforced(policy);
         if (status == 0)
                 status = server_command_get(&command, "run", options, policy);
         if (status != 0)

@@ -8,6 +8,8 @@
  *   eof                read until the end of file
  *   serve-into FILE    the same, and keep what came in FILE
  *   keep FILE          read until the end of file, into FILE
+ *   note FILE          answer every request; append to FILE, a line each: "begin", "call NAME ID", "got METHOD" and "end", with the pid and
+ *                      $TOKEN in front. Calls of `crash` and `hang` are noted and not answered, `slow` after 100 ms
  *   send TEXT          one line
  *   raw TEXT           without a newline
  *   talk COUNT BYTES   COUNT log notifications of BYTES bytes each, numbered
@@ -103,6 +105,58 @@ static void serve_into(const char *path)
                 fflush(file);
                 answer();
         }
+}
+
+/* In one write each: several servers may note at a time. */
+static void note(int fd, const char *what, const char *about, const char *id)
+{
+        const char *token = getenv("TOKEN");
+        char text[1024];
+        const int n = snprintf(text, sizeof(text), "%d %s %s %s %s\n", (int)getpid(), token ? token : "-", what, about, id);
+
+        if (write(fd, text, (size_t)n) != n)
+                exit(96);
+}
+
+/* The first string behind @name in the line. */
+static const char *member(const char *name)
+{
+        static char value[256];
+        const char *start = strstr(line, name);
+
+        snprintf(value, sizeof(value), "%.*s", start ? (int)strcspn(start + strlen(name), "\"") : 0, start ? start + strlen(name) : "");
+        return value;
+}
+
+static void noted_call(int fd)
+{
+        const char *id = id_text(), *name = member("\"name\":\"");
+
+        note(fd, "call", name, id ? id : "-");
+        if (strcmp(name, "crash") == 0)
+                kill(getpid(), SIGKILL);
+        if (strcmp(name, "slow") == 0)
+                usleep(100000);
+        if (strcmp(name, "hang") != 0)
+                answer();
+}
+
+static void serve_and_note(const char *path)
+{
+        const int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+
+        if (fd < 0)
+                exit(95);
+        note(fd, "begin", "-", "-");
+        while (receive()) {
+                if (strstr(line, "\"method\":\"tools/call\"")) {
+                        noted_call(fd);
+                        continue;
+                }
+                note(fd, "got", member("\"method\":\""), "-");
+                answer();
+        }
+        note(fd, "end", "-", "-");
 }
 
 static void talk(int count, size_t bytes)
@@ -230,6 +284,8 @@ static bool step_with(const char *step, char **args)
                 serve_into(args[0]);
         else if (strcmp(step, "keep") == 0)
                 keep(args[0]);
+        else if (strcmp(step, "note") == 0)
+                serve_and_note(args[0]);
         else if (strcmp(step, "mutter") == 0)
                 fprintf(stderr, "%s\n", args[0]);
         else if (strcmp(step, "shout") == 0)

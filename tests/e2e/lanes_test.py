@@ -1,0 +1,488 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""lanes_test.py LEASTWISE FAKE_SERVER: the processes of lanes and of servers that are replaced, as /proc shows them.
+
+Every server appends what it gets to a file, with its pid and its $TOKEN: what ran, where, and how often. Credentials are printed by programs
+that note when they were asked, so that nobody holds one before.
+"""
+import json
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+program, server = sys.argv[1:]
+READ, WRITE = "read-value-0123456789", "write-value-0123456789"
+failures = []
+WAIT = 20
+
+
+def check(holds, what):
+    if not holds:
+        failures.append(f"{CASE}: {what}")
+
+
+def until(condition, what, seconds=WAIT):
+    limit = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > limit:
+            check(False, f"not within {seconds} s: {what}")
+            return False
+        time.sleep(0.005)
+    return True
+
+
+def alive(pid):
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
+            return file.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def holders(value):
+    """The processes with that value in their environment."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/environ", "rb") as file:
+                if value.encode() in file.read():
+                    found.append(int(pid))
+        except OSError:
+            continue
+    return found
+
+
+class Session:
+    def __init__(self, rules, server_keys="", live="1m", write=None, main=None, steps=None, command=server, form=""):
+        self.dir = tempfile.mkdtemp(prefix="lw-lanes-")
+        self.notes, self.asked = os.path.join(self.dir, "notes"), os.path.join(self.dir, "asked")
+        self.value = write or f"echo write >>{self.asked}; echo {WRITE}"
+        reader = main or f"echo read >>{self.asked}; echo {READ}"
+        policy = os.path.join(self.dir, "policy.yaml")
+        with open(policy, "w", encoding="utf-8") as file:
+            file.write(
+                "leastwise: 1\nname: lanes\npurpose: p\n" + (f"server: {{ {server_keys} }}\n" if server_keys else "")
+                + f"credentials: {{ TOKEN: {{ from: exec, command: [/bin/sh, -c, '{reader}'] }} }}\n"
+                + f"lanes: {{ write: {{ live: {live}, credentials: {{ TOKEN: {{ from: exec, timeout: 60s, command: [/bin/sh, -c, '{self.value}']{form} }} }} }} }}\n"
+                + "methods: { allow: ['**'] }\n" + rules.replace("@DIR@", self.dir)
+            )
+        os.chmod(policy, 0o600)
+        env = {"HOME": self.dir, "PATH": os.environ["PATH"], "XDG_STATE_HOME": os.path.join(self.dir, "state"), "XDG_RUNTIME_DIR": self.dir}
+        self.errors = open(os.path.join(self.dir, "stderr"), "w+", encoding="utf-8")
+        steps = [step.replace("@NOTES@", self.notes) for step in steps or ["note", "@NOTES@"]]
+        self.process = subprocess.Popen([program, "run", "--policy", policy, "--", command, *steps],
+                                        env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors)
+        os.set_blocking(self.process.stdout.fileno(), False)
+        self.rest, self.answers, self.pids = b"", {}, set()
+
+    def send(self, message):
+        try:
+            self.process.stdin.write((json.dumps({"jsonrpc": "2.0", **message}) + "\n").encode())
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            pass
+
+    def call(self, ident, name="good", **arguments):
+        self.send({"id": ident, "method": "tools/call", "params": {"name": name, "arguments": arguments}})
+
+    def handshake(self):
+        self.send({"id": 0, "method": "initialize", "params": {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}}})
+        self.answer(0)
+        self.send({"method": "notifications/initialized"})
+
+    def hear(self, seconds):
+        """What comes within that time; False at the end of file."""
+        if not select.select([self.process.stdout], [], [], seconds)[0]:
+            return True
+        more = os.read(self.process.stdout.fileno(), 1 << 20)
+        self.rest += more
+        *lines, self.rest = self.rest.split(b"\n")
+        for line in lines:
+            message = json.loads(line)
+            if "id" in message and "method" not in message:
+                self.answers.setdefault(message["id"], []).append(line.decode())
+        return bool(more)
+
+    def answer(self, ident, seconds=WAIT, quiet=False):
+        limit = time.monotonic() + seconds
+        while ident not in self.answers and time.monotonic() < limit:
+            if not self.hear(0.05) and ident not in self.answers:
+                break
+        check(quiet or ident in self.answers, f"no answer to {ident}")
+        return self.answers.get(ident, [""])[0]
+
+    def noted(self, *wanted):
+        """(pid, token, what, about, id) of each note that has these words."""
+        try:
+            with open(self.notes, encoding="utf-8") as file:
+                rows = [tuple(line.split()) for line in file]
+        except FileNotFoundError:
+            rows = []
+        self.pids |= {int(row[0]) for row in rows}
+        return [row for row in rows if all(word in row for word in wanted)]
+
+    def fetched(self, what):
+        try:
+            with open(self.asked, encoding="utf-8") as file:
+                return file.read().split().count(what)
+        except FileNotFoundError:
+            return 0
+
+    def said(self):
+        with open(self.errors.name, encoding="utf-8") as file:
+            return file.read()
+
+    def hear_all(self):
+        while self.hear(WAIT):
+            pass
+
+    def end(self, status=0, close=True):
+        """Ends it as a client does, and looks for what is left."""
+        if close:
+            self.process.stdin.close()
+            self.hear_all()
+        try:
+            got = self.process.wait(WAIT)
+            check(status is None or got == status, f"exit status {got}, not {status}: {self.said()}")
+        except subprocess.TimeoutExpired:
+            check(False, "it does not end")
+            self.process.kill()
+        self.noted()
+        for pid in self.pids:
+            until(lambda pid=pid: not alive(pid), f"process {pid} is left", 5)
+        for path, _, names in os.walk(self.dir):
+            for name in names:
+                if name.endswith(".sock") or "credential" in path:
+                    check(False, f"{path}/{name} is left")
+        text = self.said()
+        for value in (READ, WRITE):
+            check(value not in text, "a value on stderr")
+        for path, _, names in os.walk(os.path.join(self.dir, "state")):
+            for name in names:
+                with open(os.path.join(path, name), encoding="utf-8", errors="replace") as file:
+                    check(WRITE not in file.read(), f"a value in {name}")
+        subprocess.run(["rm", "-rf", self.dir], check=False)
+        self.errors.close()
+        if self.process.stdin and not self.process.stdin.closed:
+            try:
+                self.process.stdin.close()
+            except BrokenPipeError:
+                pass
+        self.process.stdout.close()
+
+
+ALLOW = "tools: { allow: [good, slow, hang, crash, { tool: [bad, bad_*], lane: write, free: ['*'] }] }\n"
+
+
+def life():
+    """Nobody holds the lane's credential before a call of it, nor after its time."""
+    s = Session(ALLOW, live="300ms")
+    s.handshake()
+    s.call(1)
+    s.answer(1)
+    check(s.fetched("write") == 0 and not holders(WRITE), "fetched before it is wanted")
+    main = int(s.noted("begin")[0][0])
+    check(holders(READ) == [main], f"{holders(READ)} hold the main server's credential, not {main}")
+    s.call(2, "bad")
+    s.answer(2)
+    check(s.fetched("write") == 1, "fetched once")
+    calls = s.noted("call", "bad")
+    check(len(calls) == 1 and calls[0][1] == WRITE, f"the call ran {calls}")
+    lane = int(calls[0][0])
+    check(lane != main, "the call ran in the main server")
+    held = holders(WRITE)
+    check(held in ([lane], []), f"{held} hold the lane's credential, not {lane}")
+    check([row[0] for row in s.noted(READ, "call")] == [str(main)], "the main server got more than its call")
+    until(lambda: not alive(lane), "the lane's server ends after `live`")
+    check(not holders(WRITE), "held after `live`")
+    s.call(3)
+    s.answer(3)
+    s.call(4, "bad")
+    s.answer(4)
+    check(s.fetched("write") == 2, "fetched anew for another server")
+    s.end()
+
+
+def environment():
+    """Each server's environment is the same but for its credentials."""
+    s = Session(ALLOW)
+    s.handshake()
+    s.call(1, "bad")
+    s.answer(1)
+    seen = {}
+    for row in s.noted("begin"):
+        with open(f"/proc/{row[0]}/environ", encoding="utf-8") as file:
+            seen[row[1]] = sorted(file.read().rstrip("\0").split("\0"))
+    check(set(seen) == {READ, WRITE}, f"servers with {set(seen)}")
+    if set(seen) == {READ, WRITE}:
+        check([e.replace(READ, WRITE) for e in seen[READ]] == seen[WRITE], f"{seen}")
+        check(not any(WRITE in e for e in seen[READ]) and not any(READ in e for e in seen[WRITE]), "the other one's value")
+    for row in s.noted("begin"):
+        check(sorted(os.listdir(f"/proc/{row[0]}/fd"))[:3] == ["0", "1", "2"], "descriptors")
+        links = {os.readlink(f"/proc/{row[0]}/fd/{fd}") for fd in ("0", "1", "2")}
+        seen.setdefault("pipes", []).append(links)
+        extra = [fd for fd in os.listdir(f"/proc/{row[0]}/fd") if int(fd) > 2]
+        check(all(os.readlink(f"/proc/{row[0]}/fd/{fd}").endswith("notes") for fd in extra), f"descriptors {extra}")
+    check(len(set.union(*seen["pipes"])) == 6, "servers share a pipe")
+    s.end()
+
+
+def approval():
+    """The credential is fetched when a person has said yes, not when the call comes."""
+    s = Session("tools: { allow: [good], approve: [{ tool: bad, lane: write }] }\napproval: { hold: 60s, ask: [@DIR@/ask] }\n")
+    ask = os.path.join(s.dir, "ask")
+    with open(ask, "w", encoding="utf-8") as file:
+        file.write(f"#!/bin/sh\nwhile ! test -e {s.dir}/yes; do sleep 0.05; done\necho '{{\"verdict\":\"approve\"}}'\n")
+    os.chmod(ask, 0o700)
+    s.handshake()
+    s.call(1, "bad")
+    s.call(2)
+    s.answer(2)
+    time.sleep(0.3)
+    check(s.fetched("write") == 0 and not holders(WRITE) and len(s.noted("begin")) == 1, "before the approval")
+    with open(os.path.join(s.dir, "yes"), "w", encoding="utf-8"):
+        pass
+    s.answer(1)
+    check(s.fetched("write") == 1 and [row[1] for row in s.noted("call", "bad")] == [WRITE], f"{s.noted('call')} {s.said()}")
+    s.end()
+
+
+def slow_helper():
+    """While a program takes its time, all else goes on."""
+    with tempfile.TemporaryDirectory() as place:
+        mark = os.path.join(place, "go")
+        s = Session(ALLOW, write=f"while ! test -e {mark}; do sleep 0.02; done; echo {WRITE}")
+        s.handshake()
+        s.call("w", "bad")
+        took = []
+        for i in range(1, 301):
+            begin = time.monotonic()
+            s.call(i)
+            s.answer(i)
+            took.append(time.monotonic() - begin)
+        took.sort()
+        check("w" not in s.answers and len(s.noted("begin")) == 1, "the call waits for its credential")
+        print(f"# calls beside a helper that hangs: p50 {took[150] * 1e3:.2f} ms, p99 {took[297] * 1e3:.2f} ms")
+        check(took[297] < 0.25, f"p99 {took[297]}")
+        with open(mark, "w", encoding="utf-8"):
+            pass
+        s.answer("w")
+        s.end()
+        # The client does not wait for it either.
+        s = Session(ALLOW, write=f"while test -e {mark}; do sleep 0.02; done; echo {WRITE}")
+        s.handshake()
+        s.call("w", "bad")
+        s.call(1)
+        s.answer(1)
+        begin = time.monotonic()
+        s.end()
+        check(time.monotonic() - begin < 5, "a helper holds up the end")
+
+
+def no_credential():
+    """A lane that cannot be started: one clear error, and the session goes on."""
+    for value, words in (("exit 3", "exit status 3"), ("echo short", "shorter than 8 bytes"), (f"printf '%s' {WRITE}; kill -9 $$", "ended by signal 9")):
+        s = Session(ALLOW, write=value.replace("'", '"'))
+        s.handshake()
+        s.call(1, "bad")
+        s.call(2)
+        answer = s.answer(1)
+        check("TOKEN" in answer and "/bin/sh" in answer and words in answer and '"isError":true' in answer, answer)
+        check(WRITE not in answer, "a value in the error")
+        s.answer(2)
+        check("TOKEN" in s.said() and words in s.said(), f"stderr: {s.said()}")
+        check(len(s.noted("begin")) == 1 and not s.noted("call", "bad"), "nothing ran")
+        check(len(s.answers[1]) == 1, "one answer")
+        s.end()
+
+
+def no_program():
+    """The command has gone since the main server was started."""
+    with tempfile.TemporaryDirectory() as place:
+        copy = os.path.join(place, "server")
+        shutil.copy(server, copy)
+        s = Session(ALLOW, command=copy)
+        s.handshake()
+        os.unlink(copy)
+        s.call(1, "bad")
+        answer = s.answer(1)
+        check("cannot run" in answer and '"isError":true' in answer and WRITE not in answer, answer)
+        s.call(2)
+        s.answer(2)
+        check("cannot run" in s.said(), s.said())
+        s.end()
+
+
+def as_file():
+    """A lane's credential in a file: there while its server is, and gone with it, and with us."""
+    for how in ("live", "kill"):
+        s = Session(ALLOW, live="300ms" if how == "live" else "1m", form=", as: file")
+        s.handshake()
+        s.call(1, "bad")
+        s.answer(1)
+        paths = {row[1] for row in s.noted("call", "bad")}
+        check(len(paths) == 1 and WRITE not in paths, f"{paths}")
+        path = paths.pop()
+        if how == "live":
+            lane = int(s.noted("call", "bad")[0][0])
+            until(lambda: not alive(lane) and not os.path.exists(path), "the file goes with the lane")
+            s.end()
+        else:
+            check(os.stat(path).st_mode & 0o777 == 0o600, "open to others")
+            with open(path, encoding="utf-8") as file:
+                check(file.read() == WRITE, "the value")
+            s.process.kill()
+            s.end(-signal.SIGKILL, close=False)
+            until(lambda: not os.path.exists(os.path.dirname(path)), "the directory goes with us", 5)
+
+
+def stubborn():
+    """Servers that ignore their end, the client's and signals alike: gone in time, all of them."""
+    for how in ("close", "signal"):
+        s = Session(ALLOW, steps=["ignore", "15", "note", "@NOTES@", "pause"])
+        s.handshake()
+        s.call(1, "bad")
+        s.answer(1)
+        check(len(s.noted("begin")) == 2, "two servers")
+        begin = time.monotonic()
+        if how == "close":
+            s.end(-signal.SIGKILL)
+        else:
+            s.process.terminate()
+            s.end(-signal.SIGTERM, close=False)
+        took = time.monotonic() - begin
+        check(took < (1.8 if how == "close" else 0.3) + 3, f"{how}: {took:.1f} s")
+
+
+def crash():
+    """A lane's server that dies takes its calls with it and nothing else; the next call gets another one."""
+    s = Session(ALLOW)
+    s.handshake()
+    s.call(1, "bad")
+    s.answer(1)
+    lane = int(s.noted("call", "bad")[0][0])
+    os.kill(lane, signal.SIGKILL)
+    s.call(2)
+    s.answer(2)
+    until(lambda: not alive(lane), "it dies")
+    s.call(3, "bad")
+    answer = s.answer(3)
+    if '"isError":true' in answer:
+        s.call(4, "bad")
+        answer = s.answer(4)
+    check("length" in answer, answer)
+    check(len({row[0] for row in s.noted("call", "bad")}) == 2, "another server")
+    s.end()
+
+
+def killed():
+    """kill -9 of the proxy: nothing of it is left."""
+    s = Session(ALLOW)
+    s.handshake()
+    s.call(1, "bad")
+    s.answer(1)
+    check(len(s.noted("begin")) == 2, "two servers")
+    s.process.kill()
+    s.end(-signal.SIGKILL, close=False)
+    # While a program fetches.
+    with tempfile.TemporaryDirectory() as place:
+        pid = os.path.join(place, "pid")
+        s = Session(ALLOW, write=f"echo $$ >{pid}; sleep 100")
+        s.handshake()
+        s.call(1, "bad")
+        until(lambda: os.path.exists(pid) and os.path.getsize(pid), "the program runs")
+        with open(pid, encoding="ascii") as file:
+            s.pids.add(int(file.read()))
+        s.process.kill()
+        s.end(-signal.SIGKILL, close=False)
+
+
+def boundaries():
+    """kill -9 of either server behind every message: one answer a call, and none runs twice."""
+    plan = [("initialize", 0), ("initialized", None), ("good", 1), ("bad", 2), ("good", 3), ("bad", 4), ("slow", 5), ("bad", 6), ("good", 7)]
+    sessions = kills = 0
+    for keys in ("",):
+        for victim in (READ, WRITE):
+            for at in range(len(plan)):
+                for wait in (False, True):
+                    s = Session(ALLOW, server_keys=keys)
+                    sessions += 1
+                    sent = []
+                    for i, (what, ident) in enumerate(plan):
+                        if what == "initialize":
+                            s.send({"id": 0, "method": "initialize", "params": {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}}})
+                        elif what == "initialized":
+                            s.send({"method": "notifications/initialized"})
+                        else:
+                            s.call(ident, what)
+                        if ident is not None:
+                            sent.append(ident)
+                            if wait:
+                                s.answer(ident, 5, quiet=True)
+                        if i == at:
+                            if victim == READ:
+                                until(lambda: s.noted("begin", victim), "there is a server", 5)
+                            for row in s.noted("begin", victim):
+                                kills += 1
+                                try:
+                                    os.kill(int(row[0]), signal.SIGKILL)
+                                except ProcessLookupError:
+                                    pass
+                        if s.process.poll() is not None:
+                            break
+                    limit = time.monotonic() + 15
+                    while any(ident not in s.answers for ident in sent) and time.monotonic() < limit:
+                        if not s.hear(0.1):
+                            s.process.wait(WAIT)
+                            break
+                    where = f"{keys or 'no restart'}, kill -9 of {'main' if victim == READ else 'lane'} at {at}, {'answered' if wait else 'at once'}"
+                    ended = s.process.poll() is not None
+                    for ident in sent:
+                        count = len(s.answers.get(ident, []))
+                        check(count <= 1, f"{where}: {count} answers to {ident}")
+                        check(count == 1 or ended, f"{where}: no answer to {ident}")
+                        runs = len(s.noted("call", str(ident)))
+                        check(runs <= 1, f"{where}: call {ident} ran {runs} times")
+                        check(runs == 0 or count == 1, f"{where}: call {ident} ran and has {count} answers")
+                        if count == 1 and "length" in s.answers[ident][0] and ident:
+                            check(runs == 1, f"{where}: call {ident} has a result and ran {runs} times")
+                    s.end(None)
+    print(f"# {sessions} sessions, {kills} kills")
+
+
+def no_restart():
+    """A server that ends with 0 has ended; and without `restart` everything has."""
+    s = Session(ALLOW, server_keys="restart: on-failure", steps=["answer", "receive", "answer", "exit", "0"])
+    s.handshake()
+    s.call(1)
+    s.answer(1)
+    s.hear_all()
+    s.end(0, close=False)
+    s = Session(ALLOW)
+    s.handshake()
+    s.call(1, "bad")
+    s.answer(1)
+    os.kill(int(s.noted("begin", READ)[0][0]), signal.SIGKILL)
+    s.hear_all()
+    s.end(-signal.SIGKILL, close=False)
+
+
+CASES = [life, environment, approval, slow_helper, no_credential, no_program, as_file, stubborn, crash, killed, boundaries, no_restart]
+chosen = os.environ.get("CASES", "").split()
+print(f"1..{len(CASES)}")
+for number, case in enumerate(CASES, 1):
+    CASE = case.__name__
+    before = len(failures)
+    if chosen and CASE not in chosen:
+        print(f"ok {number} {CASE} # SKIP not asked for")
+        continue
+    case()
+    print(f"{'ok' if len(failures) == before else 'not ok'} {number} {case.__doc__.splitlines()[0]}", flush=True)
+    for failure in failures[before:]:
+        print(f"# {failure}")
+sys.exit(1 if failures else 0)

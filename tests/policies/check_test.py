@@ -131,6 +131,9 @@ def main(leastwise):
         expect("lists that are missing", "people: error[P020]" in missing and "gone: error[P020]" in missing, missing)
         put("people", f"alice {key}\n")
         put("gone", "# none\n")
+        few = check("a list of one, where two must approve", 1, "people.yaml", "--strict").stderr
+        expect("too few people", "warning[P513]: 2 people must approve, but 1 may" in few, few)
+        put("people", f"alice {key}\nbob ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILM/VV23BWC7+aQaMJ/5iULQD1nlOiFRtM0rmwzjUr3g\n")
         check("lists that are good", 0, "people.yaml", "--strict")
         put("people", f"# people\nalice cert-authority {key}\n")
         put("gone", "SHA256:x\n")

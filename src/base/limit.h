@@ -213,6 +213,8 @@
 /* Calls that wait for their upstream (docs/lanes.md), and what their lines may have together besides one line of the largest size. */
 #define LIMIT_WAITING_CALLS 256U
 #define LIMIT_WAITING_BYTES (4U << 20)
+/* Subscriptions of a client that are told another main server: one that has more is not replaced. */
+#define LIMIT_SUBSCRIPTIONS 256U
 /* The params of a client's `initialize`, which are repeated to other upstreams: the largest seen have 1 KiB. */
 #define LIMIT_GREETING_BYTES (64U << 10)
 /* How long a call can be held, and an approval or a card can last: longer waits are no session's. */

@@ -231,6 +231,12 @@ static unsigned tell_streams(struct session *s)
         return told;
 }
 
+void announce_replaced(struct session *s)
+{
+        tell_legacy(s);
+        tell_streams(s);
+}
+
 bool session_announce(struct session *s, uint64_t now_ms, uint64_t mono_ms)
 {
         bool held = s->approvals.over > 0 || s->waiting_over > 0;

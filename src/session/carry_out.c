@@ -294,6 +294,8 @@ static void learn(struct session *s, enum side from, const struct rpc_message *m
         if (from == SIDE_SERVER && m->result && request->method && request->method->result == RPC_RESULT_INITIALIZE)
                 greeting_learn(s, m);
         if (from == SIDE_SERVER)
+                subscription_learn(s, m, request);
+        if (from == SIDE_SERVER)
                 voice_hear(s, m, request);
         call_answered(s, m, request);
 }
@@ -363,6 +365,8 @@ static void forward(struct session *s, enum side from, const struct rpc_message 
                         calls_heard(s);
                 if (r->brings)
                         calls_brought(s, r);
+                if (request && from == SIDE_CLIENT && m->row && m->row->policed == RPC_BY_RESOURCE)
+                        subscription_hear(s, m, request);
                 if (!r->answered)
                         announce_hear(s, from, m, request);
                 return;

@@ -68,7 +68,8 @@ void decide_waiting(struct session *s, const struct rpc_message *m, struct rulin
         const bool tool = m->row && m->row->policed == RPC_BY_TOOL;
 
         if (m->kind != RPC_REQUEST) {
-                if (is_lane(r->to))
+                if (is_lane(r->to) || s->upstreams[r->to].state == UPSTREAM_READY ||
+                        (m->kind != RPC_NOTIFICATION && upstream_takes(s, r->to)))
                         return;
                 refuse(s, r, 0, "upstream-away", "the server is being replaced, and the new one knows nothing of what this is about");
                 r->action = ACTION_DROP;

@@ -102,18 +102,25 @@ bool greeting_send(struct session *s, enum side side)
         return true;
 }
 
-static void send_rest(struct session *s, enum side side)
+void greeting_request(struct session *s, enum side side, struct str method, struct str params)
 {
         struct upstream *u = &s->upstreams[side];
+
+        u->own_last = send_request(s, side, method, params);
+        u->own_first = u->own_first ? u->own_first : u->own_last;
+}
+
+static void send_rest(struct session *s, enum side side)
+{
         struct json_writer w;
 
         begin_notification(s, &w, STR("notifications/initialized"));
         json_end_object(&w);
         send_own(s, side, side);
-        if (s->greeting.level.len) {
-                u->own_last = send_request(s, side, STR("logging/setLevel"), buf_str(&s->greeting.level));
-                u->own_first = u->own_first ? u->own_first : u->own_last;
-        }
+        if (s->greeting.level.len)
+                greeting_request(s, side, STR("logging/setLevel"), buf_str(&s->greeting.level));
+        if (!is_lane(side))
+                subscriptions_replay(s, side);
 }
 
 /* --- answered --- */

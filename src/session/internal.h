@@ -184,6 +184,7 @@ struct session {
         unsigned lanes_on; /* lanes that are not off */
         size_t waiting_count, waiting_bytes, waiting_over;
         struct greeting greeting;
+        struct subscriptions subscriptions;
         uint64_t own_requests; /* made so far: they are numbered */
         struct rate rate[SIDE_MAX_];
         const struct stop_list *stops; /* NULL: nothing is stopped */
@@ -271,6 +272,8 @@ struct str detail_of(struct session *s, struct ruling *r);
 struct str answer_of(struct session *s, struct ruling *r);
 
 /* --- session.c --- */
+/* A last line that was cut off. */
+void refuse_unfinished(struct session *s, enum side side);
 /* A new process is at the other end. */
 void flow_restart(struct flow *f);
 
@@ -510,6 +513,8 @@ void announce_advertise(struct session *s, uint32_t capabilities, bool modern);
 void announce_acknowledgement(struct session *s, enum side from, const struct rpc_message *m);
 /* A call or notification has passed. @request: NULL for notifications. */
 void announce_hear(struct session *s, enum side from, const struct rpc_message *m, struct pending_request *request);
+/* Another server has taken the main one's place: its lists may be others. In an event of its side. */
+void announce_replaced(struct session *s);
 /* The answer to @request has passed. */
 void announce_learn(struct session *s, const struct pending_request *request);
 

@@ -122,6 +122,7 @@ struct session *session_free(struct session *s)
         approvals_deinit(s);
         grants_deinit(s);
         upstreams_deinit(s);
+        subscriptions_deinit(s);
         limits_free(s->limits);
         json_doc_deinit(&s->doc);
         json_doc_deinit(&s->checked);
@@ -238,7 +239,7 @@ int session_feed(struct session *s, enum side side, size_t n, uint64_t now_ms, u
         return s->starved ? -ENOMEM : 0;
 }
 
-static void refuse_unfinished(struct session *s, enum side side)
+void refuse_unfinished(struct session *s, enum side side)
 {
         struct rpc_message m = { .kind = RPC_NOTIFICATION };
         struct ruling r = { 0 };

@@ -93,7 +93,7 @@ static void turn_off(struct session *s, enum side side)
 {
         struct upstream *u = &s->upstreams[side];
 
-        s->lanes_on -= u->state != UPSTREAM_OFF;
+        s->lanes_on -= is_lane(side) && u->state != UPSTREAM_OFF;
         u->state = UPSTREAM_OFF;
         u->start_due = u->stop_due = u->resting = u->served = u->outdated = false;
         u->in_flight = 0;
@@ -145,12 +145,18 @@ void upstream_fail(struct session *s, enum side event, enum side side, const cha
         struct str text;
 
         note_upstream(s, side, reason, why);
-        buf_printf(&s->text, "Not run: the server of the lane \"%s\", which this call goes to, could not be started: ", u->name);
+        if (is_lane(side))
+                buf_printf(&s->text, "Not run: the server of the lane \"%s\", which this call goes to, could not be started: ", u->name);
+        else
+                buf_append_str(&s->text, STR("Not run: the server has ended, and no other could take its place: "));
         buf_append_str(&s->text, why);
         buf_append_str(&s->text, STR(". Tell the user; when it is mended, the same call can be made again."));
-        text = s->text.failed ? STR("Not run: the server of the lane that this call goes to could not be started. Tell the user.")
+        text = s->text.failed ? STR("Not run: the server that this call goes to could not be started. Tell the user.")
                               : str_of(s->text.data + at, s->text.len - at);
-        waiting_refuse_all(s, event, side, "lane-failed", text);
+        if (is_lane(side))
+                waiting_refuse_all(s, event, side, "lane-failed", text);
+        else
+                waiting_refuse_all(s, event, side, "server-failed", text);
 }
 
 void upstream_greeted(struct session *s, enum side side)
@@ -160,6 +166,8 @@ void upstream_greeted(struct session *s, enum side side)
         u->state = UPSTREAM_READY;
         u->deadline_ms = 0;
         note_upstream(s, side, "ready", STR(""));
+        if (!is_lane(side))
+                announce_replaced(s);
 }
 
 void upstream_sent(struct session *s, struct pending_request *request)
@@ -228,6 +236,8 @@ void upstreams_tick(struct session *s, enum side event)
                 s->text.failed = false;
                 if (u->state == UPSTREAM_READY) {
                         upstream_stop(s, (enum side)side, "no call has come for its time");
+                } else if (u->state == UPSTREAM_OFF) {
+                        upstream_fail(s, event, (enum side)side, "not-replaced", STR("none was started in time"));
                 } else if (u->state == UPSTREAM_ENDING) {
                         upstream_fail(s, event, (enum side)side, "not-ended", STR("the process before it has not ended yet"));
                 } else {
@@ -259,10 +269,23 @@ void upstreams_set_policy(struct session *s)
 
 /* --- its end --- */
 
-static void fail_calls(struct session *s, enum side event, enum side side)
+static struct str end_text(struct session *s, enum side side)
+{
+        const size_t at = s->text.len;
+
+        buf_append_str(&s->text, STR("The server "));
+        if (is_lane(side))
+                buf_printf(&s->text, "of the lane \"%s\" ", s->upstreams[side].name);
+        buf_append_str(&s->text, STR("ended before it answered; whether the call took effect is not known, and it is not run again. Find that out "
+                                     "before you repeat it."));
+        return s->text.failed ? STR("The server ended before it answered; whether the call took effect is not known.")
+                              : str_of(s->text.data + at, s->text.len - at);
+}
+
+/* Of the calls that it had, each is answered once; those that were cancelled are forgotten. */
+static void fail_calls(struct session *s, enum side side)
 {
         struct pending_table *table = &s->pending[SIDE_CLIENT];
-        const char *name = s->upstreams[side].name;
 
         for (uint32_t i = 0; i < table->slot_count; i++) {
                 struct pending_request *request = &table->slots[i];
@@ -270,8 +293,8 @@ static void fail_calls(struct session *s, enum side event, enum side side)
                         .kind = AUDIT_ANSWER,
                         .from = AUDIT_FROM_PROXY,
                         .time_ms = s->now_ms,
-                        .reason = STR("lane-ended"),
-                        .lane = str_from(name),
+                        .reason = is_lane(side) ? STR("lane-ended") : STR("server-lost"),
+                        .lane = upstream_lane(s, side),
                 };
                 uint64_t seq;
 
@@ -282,18 +305,10 @@ static void fail_calls(struct session *s, enum side event, enum side side)
                 e.id = id_text_of(s, &request->id);
                 e.refers_to = request->record;
                 if (!request->cancelled) {
-                        const size_t at = s->text.len;
-
                         if (audit_log_add(s->audit, &e, &seq) < 0)
                                 s->stats.lost_records++;
                         s->due = true;
-                        buf_printf(&s->text,
-                                "The server of the lane \"%s\" ended before it answered; whether the call took effect is not known, and it is not "
-                                "run again. Find that out before you repeat it.",
-                                name);
-                        send_failure(s, event, SIDE_CLIENT, e.id, is_tool_call(request), request->modern, INTERNAL_ERROR,
-                                s->text.failed ? STR("The server ended before it answered; whether the call took effect is not known.")
-                                               : str_of(s->text.data + at, s->text.len - at));
+                        send_failure(s, side, SIDE_CLIENT, e.id, is_tool_call(request), request->modern, INTERNAL_ERROR, end_text(s, side));
                 }
                 pending_remove(table, request);
         }
@@ -307,7 +322,7 @@ void upstream_ended(struct session *s, enum side side)
         if (s->waiting_over)
                 waiting_settle(s, side);
         note_upstream(s, side, "end", STR(""));
-        fail_calls(s, side, side);
+        fail_calls(s, side);
         s->text.len = 0;
         s->text.failed = false;
         if (state == UPSTREAM_GREETING || state == UPSTREAM_STARTING)
@@ -319,6 +334,10 @@ void upstream_ended(struct session *s, enum side side)
 
 void upstreams_main_ended(struct session *s)
 {
+        /* What is for it goes nowhere from here on, as it does for any peer that has gone. */
+        s->upstreams[SIDE_SERVER].state = UPSTREAM_READY;
+        s->upstreams[SIDE_SERVER].resting = false;
+        s->upstreams[SIDE_SERVER].deadline_ms = 0;
         for (int side = SIDE_SERVER; side < SIDE_MAX_; side++) {
                 s->text.len = 0;
                 s->text.failed = false;
@@ -330,7 +349,7 @@ void upstreams_main_ended(struct session *s)
 
 bool session_take_upstream(struct session *s, struct session_upstream *ret)
 {
-        for (int side = SIDE_LANE; side < SIDE_MAX_; side++) {
+        for (int side = SIDE_SERVER; side < SIDE_MAX_; side++) {
                 struct upstream *u = &s->upstreams[side];
 
                 if (!u->stop_due && !u->start_due)
@@ -360,7 +379,9 @@ int session_upstream_started(struct session *s, enum side side, uint64_t now_ms,
         struct upstream *u = &s->upstreams[side];
 
         begin_event(s, now_ms, mono_ms);
-        if (!is_lane(side) || (u->state != UPSTREAM_STARTING && u->state != UPSTREAM_ENDING) || u->start_due)
+        if (!is_lane(side) && u->state == UPSTREAM_OFF)
+                u->state = UPSTREAM_STARTING;
+        if ((u->state != UPSTREAM_STARTING && u->state != UPSTREAM_ENDING) || u->start_due)
                 return -EINVAL;
         flow_restart(&s->flows[side]);
         if (u->state == UPSTREAM_STARTING) {
@@ -396,7 +417,22 @@ int session_upstream_failed(struct session *s, enum side side, struct str why, u
 
 int session_upstream_lost(struct session *s, enum side side, uint64_t now_ms, uint64_t mono_ms)
 {
-        return session_end(s, side, now_ms, mono_ms);
+        if (side != SIDE_SERVER || !session_upstream_replaceable(s))
+                return session_end(s, side, now_ms, mono_ms);
+        begin_event(s, now_ms, mono_ms);
+        refuse_unfinished(s, side);
+        record_rate_drops(s, side);
+        note_upstream(s, side, "lost", STR(""));
+        approvals_withdraw_all(s, HELD_SERVER);
+        held_settle(s, side);
+        elicit_settle(s, side);
+        turn_off(s, side);
+        fail_calls(s, side);
+        main_lost(s);
+        /* What comes from here on waits, but not for ever. */
+        s->upstreams[side].deadline_ms = s->mono_ms + START_MS;
+        upstreams_settle(s, side);
+        return s->starved ? -ENOMEM : 0;
 }
 
 int session_upstream_rest(struct session *s, enum side side, bool rest, uint64_t now_ms, uint64_t mono_ms)
@@ -425,10 +461,4 @@ bool session_upstream_idle(const struct session *s, enum side side)
                         return false;
         }
         return true;
-}
-
-bool session_upstream_replaceable(const struct session *s)
-{
-        (void)s;
-        return false;
 }

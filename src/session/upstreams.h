@@ -72,6 +72,19 @@ struct greeting {
         struct buf level;   /* params of the last logging/setLevel; empty: none */
 };
 
+/* A resource that a legacy client has subscribed to. */
+struct subscription {
+        char *uri;
+        uint32_t slot;  /* of its request, until it is accepted */
+        bool accepted;
+};
+
+struct subscriptions {
+        struct subscription *items;
+        size_t count;
+        bool incomplete; /* one could not be remembered */
+};
+
 static inline bool is_lane(enum side side)
 {
         return side >= SIDE_LANE;
@@ -142,6 +155,18 @@ void greeting_learn(struct session *s, const struct rpc_message *m);
 bool greeting_send(struct session *s, enum side side);
 /* Is it an answer to one of our own requests that waits for one? Then it has been dealt with. */
 bool greeting_answer(struct session *s, enum side from, const struct rpc_message *m);
+
+/* In an event of @side: a request of our own, whose answer is passed over. */
+void greeting_request(struct session *s, enum side side, struct str method, struct str params);
+
+/* --- replaced.c: another process in the main one's place --- */
+void subscriptions_deinit(struct session *s);
+/* A request of the client has gone to the main server; its answer has passed. */
+void subscription_hear(struct session *s, const struct rpc_message *m, const struct pending_request *request);
+void subscription_learn(struct session *s, const struct rpc_message *m, const struct pending_request *request);
+void subscriptions_replay(struct session *s, enum side side);
+/* The main server has ended: what it has asked and hosted is forgotten, in an event of its side. */
+void main_lost(struct session *s);
 
 /* --- decide_lane.c --- */
 

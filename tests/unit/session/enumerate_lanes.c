@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Every order in which things can happen to calls of a lane, up to a length: calls that are allowed and one that needs a person, his yes, the
- * lane's start, handshake, answers and death, cancellation, time, other policies, the ends of both sides, a full disk.
+ * lane's start, handshake, answers and death, cancellation, time, other policies, the ends of both sides, a full disk; calls to the main
+ * server, which another one takes the place of.
  *
  * A model beside the engine knows what processes there are, what each has been sent, and what a person has said yes to. After each step:
  *
  *   - the lane is asked for only while a call that is allowed, or approved, waits for it;
- *   - a call reaches the lane once at the most, never the main server, never a lane that has not greeted, and never when it was cancelled before;
+ *   - a call reaches its server once at the most, never the other one, never a process that has not greeted, and never when it was cancelled before;
  *   - no call is answered twice;
  *
  * and at the end every call that was not cancelled has its answer, unless its client has gone.
@@ -40,6 +41,11 @@ enum op {
         OP_WAIT_IDLE,
         OP_REST,   /* or again not */
         OP_RELOAD,
+        OP_READ,     /* a call to the main server */
+        OP_READ_ANSWER,
+        OP_LOST,
+        OP_REPLACED,
+        OP_REPLACED_GREETS,
         OP_SERVER_END,
         OP_DISCONNECT,
         OP_DISK,
@@ -47,11 +53,19 @@ enum op {
 };
 
 static const char *const names[OPS] = { "call", "ask", "approve", "cancel", "started", "failed", "greet", "answer", "die", "start time",
-        "idle time", "rest", "reload", "server end", "disconnect", "disk" };
+        "idle time", "rest", "reload", "read", "read answer", "lost", "replaced", "replaced greets", "server end", "disconnect", "disk" };
 
 struct request {
         unsigned answers;
-        bool asks, approved, sent, cancelled, lost, refused_once;
+        bool asks, reads, approved, sent, cancelled, lost;
+};
+
+struct process {
+        bool running;
+        unsigned greeting; /* number of the handshake that it has got; 0: none, or answered */
+        bool greeted;
+        unsigned has[REQUESTS]; /* calls that it has, oldest first */
+        unsigned has_count;
 };
 
 struct world {
@@ -61,11 +75,7 @@ struct world {
         size_t seen[SIDE_MAX_];
         bool over, server_gone, resting;
         bool wanted;  /* the owner is to start it */
-        bool running; /* it has */
-        unsigned greeting; /* number of the handshake that the process has got; 0: none, or answered */
-        bool greeted;
-        unsigned has[REQUESTS]; /* calls that this process has, oldest first */
-        unsigned has_count;
+        struct process lane, server;
         unsigned policy;
 };
 
@@ -94,32 +104,40 @@ static unsigned number_behind(const char *line, const char *what)
         return at ? (unsigned)strtoul(at + strlen(what), NULL, 10) : 0;
 }
 
-static void at_lane(struct world *w, const char *line)
+static void at_process(struct world *w, struct process *p, const char *line)
 {
         const unsigned id = number_behind(line, "\"id\":");
+        struct request *r = &w->requests[id < REQUESTS ? id : 0];
 
-        if (!w->running)
-                fail("something is sent to a lane that does not run", id);
+        if (!p->running)
+                fail("something is sent to a process that does not run", id);
         if (strstr(line, "\"initialize\"")) {
-                if (w->greeting || w->greeted)
-                        fail("a lane is greeted twice", 0);
-                w->greeting = number_behind(line, "\"id\":\"leastwise:");
+                if (p->greeting || p->greeted)
+                        fail("a process is greeted twice", 0);
+                p->greeting = number_behind(line, "\"id\":\"leastwise:");
                 return;
         }
-        if (strstr(line, "notifications/initialized") || strstr(line, "notifications/cancelled"))
+        if (strstr(line, "notifications/initialized"))
                 return;
+        if (strstr(line, "notifications/cancelled")) {
+                if (!w->requests[number_behind(line, "\"requestId\":")].sent)
+                        fail("a process hears of a call that it never got", 0);
+                return;
+        }
         if (!strstr(line, "tools/call") || id >= REQUESTS || id == 0)
-                fail("something else reached the lane", id);
-        if (!w->greeted)
-                fail("a call reached a lane that has not greeted", id);
-        if (w->requests[id].sent)
+                fail("something else reached a server", id);
+        if (r->reads != (p == &w->server))
+                fail("a call went to the wrong server", id);
+        if (!p->greeted)
+                fail("a call reached a process that has not greeted", id);
+        if (r->sent)
                 fail("a call was sent twice", id);
-        if (w->requests[id].cancelled || w->requests[id].answers)
+        if (r->cancelled || r->answers)
                 fail("a call ran that was over", id);
-        if (w->requests[id].asks && !w->requests[id].approved)
+        if (r->asks && !r->approved)
                 fail("a call ran without an approval", id);
-        w->requests[id].sent = true;
-        w->has[w->has_count++] = id;
+        r->sent = true;
+        p->has[p->has_count++] = id;
         sent++;
 }
 
@@ -148,11 +166,11 @@ static void look_at(struct world *w, int side)
                 line[len] = '\0';
                 w->seen[side] += len + 1;
                 if (side == SIDE_LANE)
-                        at_lane(w, line);
+                        at_process(w, &w->lane, line);
                 else if (side == SIDE_CLIENT)
                         at_client(w, line);
-                else if (strstr(line, "tools/call") || strstr(line, "notifications/cancelled"))
-                        fail("the main server hears of a lane's call", 0);
+                else if (!w->server_gone && !strstr(line, "\"i\""))
+                        at_process(w, &w->server, line);
         }
 }
 
@@ -161,7 +179,7 @@ static bool somebody_waits(const struct world *w)
         for (unsigned id = 1; id <= w->count; id++) {
                 const struct request *r = &w->requests[id];
 
-                if (!r->answers && !r->cancelled && !r->sent && (!r->asks || r->approved))
+                if (!r->answers && !r->cancelled && !r->sent && !r->reads && (!r->asks || r->approved))
                         return true;
         }
         return false;
@@ -179,12 +197,22 @@ static void settle(struct world *w)
                 const size_t n = (size_t)((const char *)memchr(asked.ptr, '\n', asked.len) - asked.ptr);
 
                 if (str_starts_with(asked, STR("start "))) {
-                        if (w->running || w->wanted)
+                        if (w->lane.running || w->wanted)
                                 fail("a lane is started twice", 0);
                         if (!somebody_waits(w))
                                 fail("a lane is started that no call wants", 0);
                         w->wanted = true;
                         starts++;
+                } else if (str_starts_with(asked, STR("stop -1"))) {
+                        /* It has not greeted in time. */
+                        if (!w->server.running || w->server.greeted || w->server_gone)
+                                fail("the main server is stopped", 0);
+                        w->server = (struct process){ .running = false };
+                        buf_clear(&w->d.asked, SIZE_MAX);
+                        w->server_gone = !session_upstream_replaceable(w->d.session);
+                        driver_upstream_lost(&w->d, SIDE_SERVER);
+                        settle(w);
+                        return;
                 } else if (w->wanted) {
                         /* The owner gives the start up. */
                         w->wanted = false;
@@ -192,7 +220,7 @@ static void settle(struct world *w)
                         driver_upstream_failed(&w->d, SIDE_LANE, "given up");
                         settle(w);
                         return;
-                } else if (!w->running) {
+                } else if (!w->lane.running) {
                         fail("a lane is stopped that does not run", 0);
                 }
                 asked = str_skip(asked, n + 1);
@@ -210,21 +238,25 @@ static void feed(struct world *w, enum side side, const char *line)
 
 static void start(struct world *w)
 {
+        w->server = (struct process){ .running = true, .greeted = true };
         driver_start_asking(&w->d, policies[0], NULL, true, NULL, &asking);
         feed(w, SIDE_CLIENT, "{\"jsonrpc\":\"2.0\",\"id\":\"i\",\"method\":\"initialize\",\"params\":{\"protocolVersion\":\"2025-06-18\",\"capabilities\":{}}}\n");
         feed(w, SIDE_SERVER, "{\"jsonrpc\":\"2.0\",\"id\":\"i\",\"result\":{\"protocolVersion\":\"2025-06-18\",\"capabilities\":{\"tools\":{}}}}\n");
         feed(w, SIDE_CLIENT, "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}\n");
 }
 
-static void call(struct world *w, bool asks)
+static void call(struct world *w, const char *tool)
 {
         char line[256];
 
         if (w->over)
                 return;
-        w->requests[++w->count].asks = asks;
+        w->requests[++w->count].asks = strcmp(tool, "ask") == 0;
+        w->requests[w->count].reads = strcmp(tool, "read") == 0;
+        /* When the main server has ended for good the session is over: the owner does not read on. */
+        w->requests[w->count].lost = w->requests[w->count].reads && w->server_gone;
         snprintf(line, sizeof(line), "{\"jsonrpc\":\"2.0\",\"id\":%u,\"method\":\"tools/call\",\"params\":{\"name\":\"%s\",\"arguments\":{\"n\":%u}}}\n", w->count,
-                asks ? "ask" : "write", w->count);
+                tool, w->count);
         feed(w, SIDE_CLIENT, line);
 }
 
@@ -266,8 +298,8 @@ static void cancel(struct world *w)
 
 static void forget_process(struct world *w)
 {
-        w->running = w->greeted = w->resting = false;
-        w->greeting = w->has_count = 0;
+        w->resting = false;
+        w->lane = (struct process){ .running = false };
 }
 
 static void started(struct world *w, bool well)
@@ -276,7 +308,7 @@ static void started(struct world *w, bool well)
                 return;
         w->wanted = false;
         if (well) {
-                w->running = true;
+                w->lane.running = true;
                 if (driver_upstream_started(&w->d, SIDE_LANE) == -EINVAL)
                         fail("a start that was wanted is refused", 0);
         } else {
@@ -285,37 +317,75 @@ static void started(struct world *w, bool well)
         settle(w);
 }
 
-static void greet(struct world *w)
+static void greet(struct world *w, struct process *p)
 {
         char line[256];
 
-        if (!w->running || !w->greeting)
+        if (!p->running || !p->greeting)
                 return;
         snprintf(line, sizeof(line), "{\"jsonrpc\":\"2.0\",\"id\":\"leastwise:%u\",\"result\":{\"protocolVersion\":\"2025-06-18\",\"capabilities\":{\"tools\":{}}}}\n",
-                w->greeting);
-        w->greeting = 0;
-        w->greeted = true;
-        feed(w, SIDE_LANE, line);
+                p->greeting);
+        p->greeting = 0;
+        p->greeted = true;
+        feed(w, p == &w->server ? SIDE_SERVER : SIDE_LANE, line);
 }
 
-static void answer(struct world *w)
+static void answer(struct world *w, struct process *p)
 {
         char line[128];
 
-        if (!w->has_count)
+        if (!p->has_count || !p->running)
                 return;
-        snprintf(line, sizeof(line), "{\"jsonrpc\":\"2.0\",\"id\":%u,\"result\":{\"content\":[]}}\n", w->has[0]);
-        memmove(w->has, w->has + 1, --w->has_count * sizeof(w->has[0]));
-        feed(w, SIDE_LANE, line);
+        snprintf(line, sizeof(line), "{\"jsonrpc\":\"2.0\",\"id\":%u,\"result\":{\"content\":[]}}\n", p->has[0]);
+        memmove(p->has, p->has + 1, --p->has_count * sizeof(p->has[0]));
+        feed(w, p == &w->server ? SIDE_SERVER : SIDE_LANE, line);
+}
+
+/* Whoever ends leaves no call unanswered that it had. */
+static void expect_answered(struct world *w, const struct process *p)
+{
+        for (unsigned i = 0; i < p->has_count; i++) {
+                const struct request *r = &w->requests[p->has[i]];
+
+                if (!r->answers && !r->cancelled && !r->lost)
+                        fail("a call has no answer whose server has ended", p->has[i]);
+        }
+}
+
+/* The main server has ended, and another is to take its place. */
+static void lose(struct world *w)
+{
+        struct process before;
+
+        if (!w->server.running || w->server_gone || !session_upstream_replaceable(w->d.session))
+                return;
+        before = w->server;
+        w->server = (struct process){ .running = false };
+        driver_upstream_lost(&w->d, SIDE_SERVER);
+        settle(w);
+        expect_answered(w, &before);
+}
+
+static void replace(struct world *w)
+{
+        if (w->server.running || w->server_gone)
+                return;
+        w->server.running = true;
+        if (driver_upstream_started(&w->d, SIDE_SERVER) < 0)
+                fail("a server that takes the place of another is refused", 0);
+        settle(w);
 }
 
 static void die(struct world *w)
 {
-        if (!w->running)
+        const struct process before = w->lane;
+
+        if (!w->lane.running)
                 return;
         forget_process(w);
         driver_end(&w->d, SIDE_LANE);
         settle(w);
+        expect_answered(w, &before);
 }
 
 static void wait_ms(struct world *w, uint64_t ms)
@@ -326,7 +396,7 @@ static void wait_ms(struct world *w, uint64_t ms)
 
 static void rest(struct world *w)
 {
-        if (!w->running)
+        if (!w->lane.running)
                 return;
         w->resting = !w->resting;
         driver_upstream_rest(&w->d, SIDE_LANE, w->resting);
@@ -368,7 +438,8 @@ static void step(struct world *w, enum op op)
         switch (op) {
         case OP_CALL:
         case OP_ASK:
-                call(w, op == OP_ASK);
+        case OP_READ:
+                call(w, op == OP_ASK ? "ask" : op == OP_READ ? "read" : "write");
                 break;
         case OP_APPROVE:
                 approve(w);
@@ -381,10 +452,18 @@ static void step(struct world *w, enum op op)
                 started(w, op == OP_STARTED);
                 break;
         case OP_GREET:
-                greet(w);
+        case OP_REPLACED_GREETS:
+                greet(w, op == OP_GREET ? &w->lane : &w->server);
                 break;
         case OP_ANSWER:
-                answer(w);
+        case OP_READ_ANSWER:
+                answer(w, op == OP_ANSWER ? &w->lane : &w->server);
+                break;
+        case OP_LOST:
+                lose(w);
+                break;
+        case OP_REPLACED:
+                replace(w);
                 break;
         case OP_DIE:
                 die(w);
@@ -442,15 +521,21 @@ static uint64_t print_of(const struct world *w)
         const struct upstream *u = &w->d.session->upstreams[SIDE_LANE];
         AUTO_BUF struct buf text = BUF_INIT(65536);
 
-        buf_printf(&text, "%d%d%d%d%d%d%d%u|", w->over, w->server_gone, w->resting, w->wanted, w->running, w->greeting != 0, w->greeted, w->policy);
-        buf_printf(&text, "%d%d%d%d%d%u:%u|", u->state, u->resting, u->served, u->outdated, w->d.disk_full, u->in_flight, w->has_count);
+        buf_printf(&text, "%d%d%d%d%d%d%d%u|", w->over, w->server_gone, w->resting, w->wanted, w->lane.running, w->lane.greeting != 0, w->lane.greeted,
+                w->policy);
+        buf_printf(&text, "%d%d%d%u|", w->server.running, w->server.greeting != 0, w->server.greeted, w->server.has_count);
+        buf_printf(&text, "%d%d%d%d%d%u:%u|", u->state, u->resting, u->served, u->outdated, w->d.disk_full, u->in_flight, w->lane.has_count);
+        buf_printf(&text, "%d%llu|", w->d.session->upstreams[SIDE_SERVER].state,
+                w->d.session->upstreams[SIDE_SERVER].deadline_ms
+                        ? (unsigned long long)(w->d.session->upstreams[SIDE_SERVER].deadline_ms - w->d.now_ms)
+                        : 0ULL);
         buf_printf(&text, "%llu|", (unsigned long long)(session_deadline(w->d.session) - w->d.now_ms));
         buf_printf(&text, "%llu|", u->deadline_ms ? (unsigned long long)(u->deadline_ms - w->d.now_ms) : 0ULL);
         for (unsigned id = 1; id <= w->count; id++) {
                 const struct request *r = &w->requests[id];
 
                 if (!r->answers)
-                        buf_printf(&text, "%d%d%d%d%d,", r->asks, r->approved, r->sent, r->cancelled, id == w->count);
+                        buf_printf(&text, "%d%d%d%d%d%d,", r->asks, r->reads, r->approved, r->sent, r->cancelled, id == w->count);
         }
         return str_hash(buf_str(&text));
 }
@@ -485,8 +570,8 @@ static void run_path(uint64_t *ret_print)
         if (!w)
                 abort();
         start(w);
-        call(w, false);
-        call(w, true);
+        call(w, "write");
+        call(w, "ask");
         for (unsigned i = 0; i < path_len; i++)
                 step(w, path[i]);
         *ret_print = print_of(w);
@@ -512,7 +597,7 @@ static void go_on(unsigned left, bool merge)
 int main(int argc, char **argv_)
 {
         static const char text[] = "leastwise: 1\nname: p\npurpose: %c\nschema: off\nlanes: { w: { live: %s } }\n"
-                                   "tools: { allow: [{ tool: write, lane: w }], approve: [{ tool: ask, lane: w, hold: 2m }] }\n";
+                                   "tools: { allow: [read, { tool: write, lane: w }], approve: [{ tool: ask, lane: w, hold: 2m }] }\n";
         const unsigned length = argc > 1 ? (unsigned)strtoul(argv_[1], NULL, 10) : 3;
         bool merge = false, once = false;
 

@@ -269,51 +269,6 @@ void upstreams_set_policy(struct session *s)
 
 /* --- its end --- */
 
-static struct str end_text(struct session *s, enum side side)
-{
-        const size_t at = s->text.len;
-
-        buf_append_str(&s->text, STR("The server "));
-        if (is_lane(side))
-                buf_printf(&s->text, "of the lane \"%s\" ", s->upstreams[side].name);
-        buf_append_str(&s->text, STR("ended before it answered; whether the call took effect is not known, and it is not run again. Find that out "
-                                     "before you repeat it."));
-        return s->text.failed ? STR("The server ended before it answered; whether the call took effect is not known.")
-                              : str_of(s->text.data + at, s->text.len - at);
-}
-
-/* Of the calls that it had, each is answered once; those that were cancelled are forgotten. */
-static void fail_calls(struct session *s, enum side side)
-{
-        struct pending_table *table = &s->pending[SIDE_CLIENT];
-
-        for (uint32_t i = 0; i < table->slot_count; i++) {
-                struct pending_request *request = &table->slots[i];
-                struct audit_event e = {
-                        .kind = AUDIT_ANSWER,
-                        .from = AUDIT_FROM_PROXY,
-                        .time_ms = s->now_ms,
-                        .reason = is_lane(side) ? STR("lane-ended") : STR("server-lost"),
-                        .lane = upstream_lane(s, side),
-                };
-                uint64_t seq;
-
-                if (!request->used || request->to != side || request->waiting || request->held)
-                        continue;
-                s->text.len = 0;
-                s->text.failed = false;
-                e.id = id_text_of(s, &request->id);
-                e.refers_to = request->record;
-                if (!request->cancelled) {
-                        if (audit_log_add(s->audit, &e, &seq) < 0)
-                                s->stats.lost_records++;
-                        s->due = true;
-                        send_failure(s, side, SIDE_CLIENT, e.id, is_tool_call(request), request->modern, INTERNAL_ERROR, end_text(s, side));
-                }
-                pending_remove(table, request);
-        }
-}
-
 void upstream_ended(struct session *s, enum side side)
 {
         struct upstream *u = &s->upstreams[side];
@@ -322,7 +277,7 @@ void upstream_ended(struct session *s, enum side side)
         if (s->waiting_over)
                 waiting_settle(s, side);
         note_upstream(s, side, "end", STR(""));
-        fail_calls(s, side);
+        upstream_fail_calls(s, side);
         s->text.len = 0;
         s->text.failed = false;
         if (state == UPSTREAM_GREETING || state == UPSTREAM_STARTING)
@@ -330,19 +285,6 @@ void upstream_ended(struct session *s, enum side side)
         turn_off(s, side);
         if (u->first && upstream_want(s, side, 0) < 0)
                 upstream_fail(s, side, side, "unrecorded", STR("the start could not be recorded"));
-}
-
-void upstreams_main_ended(struct session *s)
-{
-        /* What is for it goes nowhere from here on, as it does for any peer that has gone. */
-        s->upstreams[SIDE_SERVER].state = UPSTREAM_READY;
-        s->upstreams[SIDE_SERVER].resting = false;
-        s->upstreams[SIDE_SERVER].deadline_ms = 0;
-        for (int side = SIDE_SERVER; side < SIDE_MAX_; side++) {
-                s->text.len = 0;
-                s->text.failed = false;
-                waiting_refuse_all(s, SIDE_SERVER, (enum side)side, "server-ended", STR("Not run: the server has ended."));
-        }
 }
 
 /* --- for the owner --- */
@@ -427,7 +369,7 @@ int session_upstream_lost(struct session *s, enum side side, uint64_t now_ms, ui
         held_settle(s, side);
         elicit_settle(s, side);
         turn_off(s, side);
-        fail_calls(s, side);
+        upstream_fail_calls(s, side);
         main_lost(s);
         /* What comes from here on waits, but not for ever. */
         s->upstreams[side].deadline_ms = s->mono_ms + START_MS;

@@ -108,8 +108,6 @@ void upstreams_tick(struct session *s, enum side event);
 uint64_t upstreams_deadline(const struct session *s);
 /* Its process has ended. */
 void upstream_ended(struct session *s, enum side side);
-/* The main one's has, for good: nothing is sent to any. */
-void upstreams_main_ended(struct session *s);
 /* Other policies are in force. */
 void upstreams_set_policy(struct session *s);
 /* In an event of its side: the handshake has come to a good end; or the start to none. @why: a sentence without its end. */
@@ -119,6 +117,13 @@ void upstream_fail(struct session *s, enum side event, enum side side, const cha
 void upstream_stop(struct session *s, enum side side, const char *why);
 /* The lane's name; empty: the main upstream. */
 struct str upstream_lane(const struct session *s, enum side side);
+
+/* --- upstream_calls.c: calls whose upstream has ended --- */
+
+/* In an event of @side: of the calls that it had, each is answered once; those that were cancelled are forgotten. */
+void upstream_fail_calls(struct session *s, enum side side);
+/* The main one's process has ended, for good: nothing is sent to any. */
+void upstreams_main_ended(struct session *s);
 
 /* --- waiting.c: what waits for an upstream --- */
 

@@ -246,7 +246,8 @@ bool looking_finds_decoded(const struct looking *l, struct str text, bool json, 
 
 static bool finds(const struct redactor *r, struct str text, bool json)
 {
-        if (redactor_is_empty(r))
+        /* Nothing decodes to more than it was: what is shorter than every form holds none. Most texts of a record are. */
+        if (redactor_is_empty(r) || text.len < r->looking.finder->window)
                 return false;
         if (finder_finds(r->looking.finder, text))
                 return true;

@@ -47,7 +47,7 @@ int main(void)
         static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
         static const struct {
                 size_t secrets, length;
-        } rows[] = { { 1, 40 }, { 4, 40 }, { 16, 40 }, { 1, 16 }, { 4, 16 }, { 1, 8 }, { 16, 8 } };
+        } rows[] = { { 1, 40 }, { 10, 40 }, { 1, 16 }, { 10, 16 }, { 1, 8 }, { 10, 8 } };
         static const char sentence[] = "{\"type\":\"text\",\"text\":\"The file was read; line 1204 of it says: if (x < 0) return -1;\"},";
         char *base64 = malloc(TEXT_BYTES), *prose = malloc(TEXT_BYTES);
         uint64_t seed = 3;

@@ -83,9 +83,11 @@ static bool is_to_be_replaced(struct proxy *p, const struct upstream *u)
                 return false;
         if (p->restart.renewing)
                 return true;
-        if (policy.restart != POLICY_RESTART_ON_FAILURE || !is_failure(&u->exit))
+        if (policy.restart != POLICY_RESTART_ON_FAILURE || !(is_failure(&u->exit) || u->unfit))
                 return false;
-        if (u->exit.si_code == CLD_EXITED)
+        if (u->unfit)
+                snprintf(what, sizeof(what), "the server that was started again did not take the client's handshake");
+        else if (u->exit.si_code == CLD_EXITED)
                 snprintf(what, sizeof(what), "the server has ended with exit status %d", u->exit.si_status);
         else
                 snprintf(what, sizeof(what), "the server was ended by signal %d", u->exit.si_status);

@@ -181,7 +181,13 @@ static void stop(struct place *place)
 {
         struct upstream *u = place->proxy->peers[place->side].upstream;
 
-        if (place->fetch) {
+        if (place->side == SIDE_SERVER) {
+                /* It runs, but has not taken up where the one before it was. */
+                if (u) {
+                        u->unfit = true;
+                        upstream_event(u, LIFE_CLIENT_ENDED, NULL);
+                }
+        } else if (place->fetch) {
                 place->cancelled = true;
                 fetch_cancel(place->fetch);
         } else if (place->wanted) {

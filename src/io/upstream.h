@@ -29,6 +29,7 @@ struct upstream {
         struct outlet out; /* its stdin */
         siginfo_t exit;    /* si_pid 0 until its leader has exited */
         bool reaped;
+        bool unfit; /* it was started in another's place, and is none for the session */
         bool rest_due, resting, ended_for_renewal; /* proxy_renew.c */
         uint64_t rest_until; /* monotonic */
         unsigned handles; /* that libuv still knows */

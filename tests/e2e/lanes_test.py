@@ -58,16 +58,17 @@ def holders(value):
 
 
 class Session:
-    def __init__(self, rules, server_keys="", live="1m", write=None, main=None, steps=None, command=server, form=""):
+    def __init__(self, rules, server_keys="", live="1m", write=None, main=None, steps=None, ttl=None, command=server, form=""):
         self.dir = tempfile.mkdtemp(prefix="lw-lanes-")
         self.notes, self.asked = os.path.join(self.dir, "notes"), os.path.join(self.dir, "asked")
         self.value = write or f"echo write >>{self.asked}; echo {WRITE}"
         reader = main or f"echo read >>{self.asked}; echo {READ}"
+        span = f", ttl: {ttl}" if ttl else ""
         policy = os.path.join(self.dir, "policy.yaml")
         with open(policy, "w", encoding="utf-8") as file:
             file.write(
                 "leastwise: 1\nname: lanes\npurpose: p\n" + (f"server: {{ {server_keys} }}\n" if server_keys else "")
-                + f"credentials: {{ TOKEN: {{ from: exec, command: [/bin/sh, -c, '{reader}'] }} }}\n"
+                + f"credentials: {{ TOKEN: {{ from: exec, command: [/bin/sh, -c, '{reader}']{span} }} }}\n"
                 + f"lanes: {{ write: {{ live: {live}, credentials: {{ TOKEN: {{ from: exec, timeout: 60s, command: [/bin/sh, -c, '{self.value}']{form} }} }} }} }}\n"
                 + "methods: { allow: ['**'] }\n" + rules.replace("@DIR@", self.dir)
             )
@@ -177,6 +178,7 @@ class Session:
 
 
 ALLOW = "tools: { allow: [good, slow, hang, crash, { tool: [bad, bad_*], lane: write, free: ['*'] }] }\n"
+ALLOW_ALL_ARGUMENTS = "tools: { allow: [{ tool: [good, slow, hang, crash], open: true }, { tool: [bad, wcrash, whang], lane: write, open: true }] }\n"
 
 
 def life():
@@ -361,7 +363,7 @@ def stubborn():
 
 def crash():
     """A lane's server that dies takes its calls with it and nothing else; the next call gets another one."""
-    s = Session(ALLOW)
+    s = Session(ALLOW_ALL_ARGUMENTS)
     s.handshake()
     s.call(1, "bad")
     s.answer(1)
@@ -406,7 +408,7 @@ def boundaries():
     """kill -9 of either server behind every message: one answer a call, and none runs twice."""
     plan = [("initialize", 0), ("initialized", None), ("good", 1), ("bad", 2), ("good", 3), ("bad", 4), ("slow", 5), ("bad", 6), ("good", 7)]
     sessions = kills = 0
-    for keys in ("",):
+    for keys in ("", "restart: on-failure"):
         for victim in (READ, WRITE):
             for at in range(len(plan)):
                 for wait in (False, True):
@@ -455,6 +457,29 @@ def boundaries():
     print(f"# {sessions} sessions, {kills} kills")
 
 
+def restart():
+    """Another main server in the place of one that was killed; what was under way is not run again."""
+    s = Session(ALLOW_ALL_ARGUMENTS, server_keys="restart: on-failure")
+    s.handshake()
+    s.call(1)
+    s.answer(1)
+    first = int(s.noted("begin")[0][0])
+    s.call(2, "hang")
+    until(lambda: s.noted("call", "hang"), "the call arrives")
+    begin = time.monotonic()
+    os.kill(first, signal.SIGKILL)
+    s.call(3)
+    answer = s.answer(2)
+    check('"isError":true' in answer or '"error"' in answer, answer)
+    check("length" in s.answer(3), "what came meanwhile runs")
+    print(f"# another server answers after {(time.monotonic() - begin) * 1e3:.0f} ms")
+    check(len(s.noted("begin")) == 2 and len(s.noted("call", "hang")) == 1 and len(s.noted("call", "good")) == 2, f"{s.noted()}")
+    check(len(s.noted("got", "initialize")) == 2 and len(s.noted("got", "notifications/initialized")) == 2, "the handshake again")
+    check(s.fetched("read") == 2, "its credential is fetched again")
+    check("signal 9" in s.said() and "0.5 s" in s.said(), s.said())
+    s.end()
+
+
 def no_restart():
     """A server that ends with 0 has ended; and without `restart` everything has."""
     s = Session(ALLOW, server_keys="restart: on-failure", steps=["answer", "receive", "answer", "exit", "0"])
@@ -472,7 +497,62 @@ def no_restart():
     s.end(-signal.SIGKILL, close=False)
 
 
-CASES = [life, environment, approval, slow_helper, no_credential, no_program, as_file, stubborn, crash, killed, boundaries, no_restart]
+def ceiling():
+    """What fails again and again is given up."""
+    s = Session(ALLOW, server_keys="restart: on-failure", steps=["answer", "receive", "receive", "exit", "7"])
+    s.handshake()
+    begin = time.monotonic()
+    for i in range(1, 7):
+        s.call(i)
+        check('"isError":true' in s.answer(i, 30), f"call {i}: {s.answers}")
+    s.hear_all()
+    took = time.monotonic() - begin
+    check(all(len(s.answers.get(i, [])) == 1 for i in range(1, 7)), f"answers {s.answers}")
+    check(14 < took < 30, f"five pauses take {took:.1f} s")
+    check("not started again" in s.said(), s.said())
+    s.end(7, close=False)
+
+
+def renewal():
+    """A server whose credential runs out is replaced between calls; one that keeps state is not."""
+    counted = "n=$(cat @.n 2>/dev/null); n=$((n+1)); echo $n >@.n; echo counted-$n-0123456789"
+    with tempfile.TemporaryDirectory() as place:
+        at = os.path.join(place, "read")
+        s = Session(ALLOW_ALL_ARGUMENTS, main=counted.replace("@", at), ttl="2s")
+        s.handshake()
+        s.call("slow", "hang")
+        s.send({"method": "notifications/cancelled", "params": {"requestId": "slow"}})
+        ident = 0
+        begin = time.monotonic()
+        while len(s.noted("begin")) < 3 and time.monotonic() - begin < 15:
+            ident += 1
+            s.call(ident)
+            check("length" in s.answer(ident), f"call {ident}: {s.answers.get(ident)}")
+            time.sleep(0.01)
+        begins = [row[1] for row in s.noted("begin")]
+        check(begins == [f"counted-{n}-0123456789" for n in (1, 2, 3)], f"{begins} {s.said()}")
+        check(2.5 < time.monotonic() - begin < 6, f"twice within {time.monotonic() - begin:.1f} s")
+        runs = [row[4] for row in s.noted("call", "good")]
+        check(sorted(map(int, runs)) == list(range(1, ident + 1)), "each call ran once")
+        print(f"# {ident} calls while the server was replaced twice")
+        s.end()
+        # What cannot be fetched leaves the old one running.
+        s = Session(ALLOW_ALL_ARGUMENTS, main=f"test -e {at}.once && exit 1; touch {at}.once; echo {READ}", ttl="2s")
+        s.handshake()
+        until(lambda: "no new ones yet" in s.said(), "a person is told", 10)
+        s.call(1)
+        check("length" in s.answer(1) and len(s.noted("begin")) == 1, "the old one runs on")
+        s.end()
+        os.unlink(at + ".n")
+        s = Session(ALLOW_ALL_ARGUMENTS, main=counted.replace("@", at), ttl="2s", server_keys="keeps_state: true")
+        s.handshake()
+        until(lambda: "keeps state" in s.said(), "a person is told", 10)
+        s.call(1)
+        check("length" in s.answer(1) and len(s.noted("begin")) == 1, "the old one runs on")
+        s.end()
+
+
+CASES = [life, environment, approval, slow_helper, no_credential, no_program, as_file, stubborn, crash, killed, boundaries, restart, no_restart, ceiling, renewal]
 chosen = os.environ.get("CASES", "").split()
 print(f"1..{len(CASES)}")
 for number, case in enumerate(CASES, 1):

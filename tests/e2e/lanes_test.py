@@ -468,6 +468,8 @@ def restart():
     until(lambda: s.noted("call", "hang"), "the call arrives")
     begin = time.monotonic()
     os.kill(first, signal.SIGKILL)
+    # Until then a call may still be sent to the one that has died, and is answered with an error like the other.
+    until(lambda: "started again" in s.said(), "it is noticed")
     s.call(3)
     answer = s.answer(2)
     check('"isError":true' in answer or '"error"' in answer, answer)

@@ -510,7 +510,7 @@ def ceiling():
     s.hear_all()
     took = time.monotonic() - begin
     check(all(len(s.answers.get(i, [])) == 1 for i in range(1, 7)), f"answers {s.answers}")
-    check(14 < took < 30, f"five pauses take {took:.1f} s")
+    check(14 < took < 50, f"five pauses take {took:.1f} s")
     check("not started again" in s.said(), s.said())
     s.end(7, close=False)
 
@@ -533,7 +533,7 @@ def renewal():
             time.sleep(0.01)
         begins = [row[1] for row in s.noted("begin")]
         check(begins == [f"counted-{n}-0123456789" for n in (1, 2, 3)], f"{begins} {s.said()}")
-        check(2.5 < time.monotonic() - begin < 6, f"twice within {time.monotonic() - begin:.1f} s")
+        check(2.5 < time.monotonic() - begin < 14, f"twice within {time.monotonic() - begin:.1f} s")
         runs = [row[4] for row in s.noted("call", "good")]
         check(sorted(map(int, runs)) == list(range(1, ident + 1)), "each call ran once")
         print(f"# {ident} calls while the server was replaced twice")

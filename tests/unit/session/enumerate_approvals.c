@@ -21,6 +21,7 @@
 
 #include "alloc.h"
 #include "driver.h"
+#include "visits.h"
 
 #define HOLD_MS 20000U
 #define LIFE_MS 600000U
@@ -99,7 +100,7 @@ static const struct session_asking asking = { .session = STR_INIT("01TESTTESTTES
 
 static enum op path[DEPTH_MAX];
 static unsigned path_len;
-static unsigned long sequences, steps, states;
+static unsigned long sequences, steps;
 
 static void fail(const char *what, unsigned id)
 {
@@ -556,30 +557,6 @@ static uint64_t print_of(const struct world *w)
         return str_hash(buf_str(&text));
 }
 
-struct visit {
-        uint64_t print;
-        unsigned left; /* steps that were gone on for, plus 1; 0: an empty place */
-};
-
-static struct visit *visits;
-static size_t visit_cap = 1U << 20;
-
-/* Has as much been seen from here on before? */
-static bool is_known(uint64_t print, unsigned left)
-{
-        size_t i = (size_t)print & (visit_cap - 1);
-
-        while (visits[i].left && visits[i].print != print)
-                i = (i + 1) & (visit_cap - 1);
-        if (visits[i].left > left)
-                return true;
-        states += visits[i].left == 0;
-        if (states > visit_cap / 2)
-                abort();
-        visits[i] = (struct visit){ print, left + 1 };
-        return false;
-}
-
 static void run_path(uint64_t *ret_print)
 {
         struct world *w = malloc(sizeof(*w));
@@ -602,7 +579,7 @@ static void go_on(unsigned left, bool merge, bool turned)
 
         if (path_len || merge)
                 run_path(&print);
-        if (left == 0 || (merge && is_known(print ^ (turned ? 0 : 0x5555U), left)))
+        if (left == 0 || (merge && visits_know(print ^ (turned ? 0 : 0x5555U), left)))
                 return;
         for (int op = 0; op < (int)(forms ? OPS : OPS_WITHOUT_FORMS); op++) {
                 const bool about_one = mirrored[op] != (enum op)op;
@@ -627,13 +604,10 @@ int main(int argc, char **argv_)
                 return 2;
         policies[0] = driver_policy(str_from(text));
         policies[1] = driver_policy(str_from(other));
-        visits = calloc(visit_cap, sizeof(*visits));
-        if (!visits)
-                abort();
         /* Which call is the older one matters to forms. */
         go_on(length, merge, forms);
-        printf("ok: %lu sequences of up to %u steps run, %lu steps, %lu states\n", sequences, length, steps, states);
-        free(visits);
+        printf("ok: %lu sequences of up to %u steps run, %lu steps, %zu states\n", sequences, length, steps, visits_count());
+        visits_free();
         policy_set_unref(policies[0]);
         policy_set_unref(policies[1]);
         return 0;

@@ -21,6 +21,7 @@
 
 #include "driver.h"
 #include "internal.h"
+#include "visits.h"
 
 #define REQUESTS 64U
 #define DEPTH_MAX 8U
@@ -85,7 +86,7 @@ static const struct session_asking asking = { .session = STR_INIT("01TESTTESTTES
 
 static enum op path[DEPTH_MAX];
 static unsigned path_len;
-static unsigned long sequences, steps, states, sent, starts;
+static unsigned long sequences, steps, sent, starts;
 
 static void fail(const char *what, unsigned id)
 {
@@ -540,29 +541,6 @@ static uint64_t print_of(const struct world *w)
         return str_hash(buf_str(&text));
 }
 
-struct visit {
-        uint64_t print;
-        unsigned left; /* steps that were gone on for, plus 1; 0: an empty place */
-};
-
-static struct visit *visits;
-static size_t visit_cap = 1U << 20;
-
-static bool is_known(uint64_t print, unsigned left)
-{
-        size_t i = (size_t)print & (visit_cap - 1);
-
-        while (visits[i].left && visits[i].print != print)
-                i = (i + 1) & (visit_cap - 1);
-        if (visits[i].left > left)
-                return true;
-        states += visits[i].left == 0;
-        if (states > visit_cap / 2)
-                abort();
-        visits[i] = (struct visit){ print, left + 1 };
-        return false;
-}
-
 static void run_path(uint64_t *ret_print)
 {
         struct world *w = calloc(1, sizeof(*w));
@@ -585,7 +563,7 @@ static void go_on(unsigned left, bool merge)
         uint64_t print;
 
         run_path(&print);
-        if (left == 0 || (merge && is_known(print, left)))
+        if (left == 0 || (merge && visits_know(print, left)))
                 return;
         for (int op = 0; op < OPS; op++) {
                 path[path_len++] = (enum op)op;
@@ -613,15 +591,12 @@ int main(int argc, char **argv_)
                 snprintf(policy, sizeof(policy), text, 'p' + i, once ? "call" : "1m");
                 policies[i] = driver_policy(str_from(policy));
         }
-        visits = calloc(visit_cap, sizeof(*visits));
-        if (!visits)
-                abort();
         go_on(length, merge);
         if (!sent || !starts)
                 abort(); /* nothing was shown */
-        printf("ok: %lu sequences of up to %u steps run, %lu steps, %lu states; %lu starts, %lu calls sent\n", sequences, length, steps, states, starts,
+        printf("ok: %lu sequences of up to %u steps run, %lu steps, %zu states; %lu starts, %lu calls sent\n", sequences, length, steps, visits_count(), starts,
                 sent);
-        free(visits);
+        visits_free();
         policy_set_unref(policies[0]);
         policy_set_unref(policies[1]);
         return 0;

@@ -10,19 +10,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
-
-static int write_all(int fd, struct str text)
-{
-        while (text.len) {
-                const ssize_t n = write(fd, text.ptr, text.len);
-
-                if (n < 0 && errno != EINTR)
-                        return -errno;
-                if (n > 0)
-                        text = str_skip(text, (size_t)n);
-        }
-        return 0;
-}
+#include "write_all.h"
 
 static int fill(int fd, struct str text, mode_t mode)
 {

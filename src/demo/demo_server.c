@@ -11,22 +11,9 @@
 
 #include "demo.h"
 #include "limit.h"
+#include "write_all.h"
 
 #define READ_BYTES 65536U
-
-static int write_all(int fd, struct str bytes)
-{
-        while (bytes.len > 0) {
-                ssize_t n = write(fd, bytes.ptr, bytes.len);
-
-                if (n < 0 && errno == EINTR)
-                        continue;
-                if (n < 0)
-                        return -errno;
-                bytes = str_skip(bytes, (size_t)n);
-        }
-        return 0;
-}
 
 static int answer_line(struct demo *demo, struct json_doc *doc, struct str line, struct buf *out)
 {

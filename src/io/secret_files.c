@@ -17,6 +17,7 @@
 #include "cleanup.h"
 #include "control_place.h"
 #include "hex.h"
+#include "write_all.h"
 
 #define PREFIX "files-"
 #define PATH_BYTES 512U
@@ -164,19 +165,6 @@ static int make(struct secret_files *files, const struct child *child)
                 secret_files_remove(files, child);
         }
         return r;
-}
-
-static int write_all(int fd, struct str text)
-{
-        while (text.len) {
-                const ssize_t n = write(fd, text.ptr, text.len);
-
-                if (n < 0 && errno != EINTR)
-                        return -errno;
-                if (n > 0)
-                        text = str_skip(text, (size_t)n);
-        }
-        return 0;
 }
 
 int secret_files_write(

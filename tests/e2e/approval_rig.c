@@ -67,29 +67,6 @@ void approval_finish(struct rig *rig)
         approval_clear_runtime();
 }
 
-void approval_expect_said(struct rig *rig, const char *part)
-{
-        static char text[1U << 16];
-        static size_t len;
-        char *found;
-        ssize_t n;
-
-        for (;;) {
-                text[len] = '\0';
-                found = strstr(text, part);
-                if (found) {
-                        len -= (size_t)(found + strlen(part) - text);
-                        memmove(text, found + strlen(part), len);
-                        return;
-                }
-                CHECK(len < sizeof(text) - 1);
-                n = read(rig->err, text + len, sizeof(text) - 1 - len);
-                if (n <= 0)
-                        FAIL("\"%s\" was not said; but: %s", part, text);
-                len += (size_t)n;
-        }
-}
-
 /* --- persons --- */
 
 struct outside_request approval_request(struct rig *rig, enum outside_kind kind, const char *verb, const char *argument)

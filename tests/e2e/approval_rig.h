@@ -27,8 +27,6 @@ void approval_clear_runtime(void);
 void approval_start(struct rig *rig, const char *policy);
 void approval_finish(struct rig *rig);
 
-/* Waits for the proxy's word on stderr. */
-void approval_expect_said(struct rig *rig, const char *part);
 /* Sends a call of `bad` and waits until it is on the list; its id, in a static buffer. */
 const char *approval_hold(struct rig *rig, int id, const char *arguments);
 /* How many calls of the tool @name the server has got. */

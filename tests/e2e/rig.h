@@ -83,6 +83,8 @@ int rig_wait(struct rig *rig, uint64_t within_ms);
 void rig_finish(struct rig *rig);
 
 /* The audit file's text (malloc); empty when there is none. */
+/* Waits until the proxy has said @part on its stderr, with own_stderr. */
+void rig_expect_said(struct rig *rig, const char *part);
 char *rig_audit(struct rig *rig);
 char *rig_audit_path(struct rig *rig);
 /* A path in the case's folder, in a static buffer. */

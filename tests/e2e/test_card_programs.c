@@ -62,7 +62,7 @@ static void a_program_answers(void)
         CHECK(strstr(rig_expect(&rig, "\"id\":6"), "The bot says no."));
         /* No answer: it waits for somebody else. */
         (void)approval_hold(&rig, 7, "{}");
-        approval_expect_said(&rig, "gave no answer that can be understood");
+        rig_expect_said(&rig, "gave no answer that can be understood");
         CHECK(approval_calls_that_ran("bad") == 1);
         audit = rig_audit(&rig);
         CHECK(strstr(audit, "ask:sh"));

@@ -66,30 +66,6 @@ static void finish(struct rig *rig)
         CHECK(rmdir(layers) == 0);
 }
 
-/* Reads the proxy's stderr until it says so. */
-static void expect_said(struct rig *rig, const char *part)
-{
-        static char text[1U << 16];
-        static size_t len;
-        char *found;
-        ssize_t n;
-
-        for (;;) {
-                text[len] = '\0';
-                found = strstr(text, part);
-                if (found) {
-                        len -= (size_t)(found + strlen(part) - text);
-                        memmove(text, found + strlen(part), len);
-                        return;
-                }
-                CHECK(len < sizeof(text) - 1);
-                n = read(rig->err, text + len, sizeof(text) - 1 - len);
-                if (n <= 0)
-                        FAIL("\"%s\" was not said; but: %s", part, text);
-                len += (size_t)n;
-        }
-}
-
 #define CHANGED "notifications/tools/list_changed"
 
 static bool is_allowed(struct rig *rig, const char *tool)
@@ -129,20 +105,20 @@ static void what_allows_more_needs_trust(void)
         start(&rig, GOOD_ONLY, NULL);
         CHECK(is_allowed(&rig, "good"));
         replace(&rig, BAD_ONLY);
-        expect_said(&rig, "has changed and may allow more; what was in force stays until you say: leastwise trust ");
+        rig_expect_said(&rig, "has changed and may allow more; what was in force stays until you say: leastwise trust ");
         CHECK(is_allowed(&rig, "good") && !is_allowed(&rig, "bad"));
         /* Another content than the one on disk does not help. */
         CHECK(say(&rig, "trust") == 0);
         rig_expect(&rig, CHANGED);
-        expect_said(&rig, "changed policies are in force: bee");
+        rig_expect_said(&rig, "changed policies are in force: bee");
         CHECK(!is_allowed(&rig, "good") && is_allowed(&rig, "bad"));
         /* What was trusted is not what stands there now. */
         replace(&rig, GOOD_ONLY);
-        expect_said(&rig, "leastwise trust ");
+        rig_expect_said(&rig, "leastwise trust ");
         CHECK(!is_allowed(&rig, "good"));
         CHECK(say(&rig, "untrust") == 0);
         replace(&rig, BAD_ONLY);
-        expect_said(&rig, "the policies are as they are in force");
+        rig_expect_said(&rig, "the policies are as they are in force");
         audit = rig_audit(&rig);
         CHECK(strstr(audit, "\"kind\":\"policy\",\"from\":\"proxy\",\"reason\":\"reload-untrusted\""));
         CHECK(strstr(audit, "\"reason\":\"reloaded\",\"detail\":\"changed policies are in force: bee\",\"policies\":[{\"name\":\"bee\",\"path\":"));
@@ -193,17 +169,17 @@ static void a_mistake_leaves_the_old_policy(void)
         make_layers();
         start(&rig, GOOD_ONLY, STEPS("--reload", "any"));
         replace(&rig, "leastwise: 1\nname: broken\npurpose: None.\ntols: {}\nx: 1\n");
-        expect_said(&rig, "changed policies are not in force, what was stays: ");
-        expect_said(&rig, ":4:1: error[P101]: a policy has no key `tols` (and 1 more; see leastwise check)");
+        rig_expect_said(&rig, "changed policies are not in force, what was stays: ");
+        rig_expect_said(&rig, ":4:1: error[P101]: a policy has no key `tols` (and 1 more; see leastwise check)");
         CHECK(is_allowed(&rig, "good") && !is_allowed(&rig, "bad"));
         CHECK(unlink(rig_path(&rig, "policy.yaml")) == 0);
-        expect_said(&rig, "error[P020]: there is no such file");
+        rig_expect_said(&rig, "error[P020]: there is no such file");
         CHECK(is_allowed(&rig, "good"));
         replace(&rig, BAD_ONLY);
         rig_expect(&rig, CHANGED);
         CHECK(is_allowed(&rig, "bad"));
         CHECK(chmod(rig_path(&rig, "policy.yaml"), 0666) == 0);
-        expect_said(&rig, "error[P023]");
+        rig_expect_said(&rig, "error[P023]");
         CHECK(is_allowed(&rig, "bad"));
         CHECK(chmod(rig_path(&rig, "policy.yaml"), 0600) == 0);
         finish(&rig);
@@ -221,17 +197,17 @@ static void a_lock_that_a_changed_policy_names_is_watched(void)
         snprintf(lock, sizeof(lock), "%s/tools.lock", folder);
         CHECK(mkdir(folder, 0700) == 0);
         replace(&rig, GOOD_ONLY "pins: locks/tools.lock\n");
-        expect_said(&rig, "changed policies are not in force, what was stays: ");
+        rig_expect_said(&rig, "changed policies are not in force, what was stays: ");
         CHECK(is_allowed(&rig, "good"));
         write_at(lock, "{}\n");
-        expect_said(&rig, "error[P420]");
+        rig_expect_said(&rig, "error[P420]");
         CHECK(is_allowed(&rig, "good"));
         write_at(lock, "{\"leastwise_pins\":1,\"tools\":[]}\n");
-        expect_said(&rig, "changed policies are in force: ant");
+        rig_expect_said(&rig, "changed policies are in force: ant");
         CHECK(!is_allowed(&rig, "good"));
         /* And it stays watched once it is in force. */
         write_at(lock, "{}\n");
-        expect_said(&rig, "error[P420]");
+        rig_expect_said(&rig, "error[P420]");
         CHECK(unlink(lock) == 0 && rmdir(folder) == 0);
         finish(&rig);
 }
@@ -244,10 +220,10 @@ static void hangup_asks(void)
         start(&rig, GOOD_ONLY, NULL);
         CHECK(is_allowed(&rig, "good"));
         kill(rig.pid, SIGHUP);
-        expect_said(&rig, "the policies are as they are in force");
+        rig_expect_said(&rig, "the policies are as they are in force");
         CHECK(is_allowed(&rig, "good"));
         kill(rig.pid, SIGHUP);
-        expect_said(&rig, "the policies are as they are in force");
+        rig_expect_said(&rig, "the policies are as they are in force");
         finish(&rig);
 }
 
@@ -258,7 +234,7 @@ static void what_concerns_the_start_waits_for_it(void)
         make_layers();
         start(&rig, GOOD_ONLY, STEPS("--reload", "any"));
         replace(&rig, GOOD_ONLY "server: { env: { A: b } }\n");
-        expect_said(&rig, "counts from the next start");
+        rig_expect_said(&rig, "counts from the next start");
         finish(&rig);
 }
 
@@ -270,9 +246,9 @@ static void before_the_first_message(void)
         make_layers();
         rig_start(&rig, &(struct rig_options){ .policy = GOOD_ONLY, .arguments = STEPS("--reload", "any"), .env = STEPS(layers_variable),
                 .own_stderr = true }, STEPS("mutter", "up", "serve"));
-        expect_said(&rig, "up");
+        rig_expect_said(&rig, "up");
         replace(&rig, BAD_ONLY);
-        expect_said(&rig, "changed policies are in force: bee");
+        rig_expect_said(&rig, "changed policies are in force: bee");
         rig_handshake(&rig);
         CHECK(is_allowed(&rig, "bad"));
         audit = rig_audit(&rig);

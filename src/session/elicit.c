@@ -150,7 +150,9 @@ static enum form_way way_of(const struct session *s, const struct rpc_message *m
 
 void elicit_held(struct session *s, const struct rpc_message *m, const struct ruling *r, struct card_slot *slot, struct held *h, bool is_new)
 {
-        const enum elicited what = r->asked.elicited;
+        /* What was typed was the code of a card whose time is over: the one that takes its place has another. */
+        const bool late = is_new && r->asked.elicited == ELICITED_CODE;
+        const enum elicited what = late ? ELICITED_NOTHING : r->asked.elicited;
         const bool first = is_new || !r->asked.state;
 
         h->way = way_of(s, m, r);

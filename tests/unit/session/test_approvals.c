@@ -225,6 +225,63 @@ Test(approvals, time_is_over_when_it_is)
         CHECK_NO_LEAKS();
 }
 
+#define MODERN "\"_meta\":{\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\",\"io.modelcontextprotocol/clientCapabilities\":{\"elicitation\":{\"form\":{}}}}"
+
+/* The call of `once` by a client that shows forms, with what was typed into one (@code), if anything was. */
+static void modern_call(struct driver *d, unsigned id, struct str state, const char *code)
+{
+        AUTO_BUF struct buf line = BUF_INIT(4096);
+
+        buf_printf(&line, "{\"jsonrpc\":\"2.0\",\"id\":%u,\"method\":\"tools/call\",\"params\":{\"name\":\"once\",\"arguments\":{\"n\":1}," MODERN, id);
+        if (code)
+                buf_printf(&line, ",\"requestState\":\"%.*s\",\"inputResponses\":{\"leastwise-approval\":{\"action\":\"accept\",\"content\":{\"code\":\"%s\"}}}",
+                        STR_FMT(state), code);
+        buf_append_str(&line, STR("}}\n"));
+        driver_feed(d, SIDE_CLIENT, buf_str(&line));
+}
+
+/* The requestState that the client was given last. */
+static struct str given_state(const struct driver *d)
+{
+        static const char name[] = "\"requestState\":\"";
+        const struct buf *out = &d->to[SIDE_CLIENT];
+        const char *at = out->len ? memmem(out->data, out->len, name, sizeof(name) - 1) : NULL;
+        const char *end = at ? memchr(at + sizeof(name) - 1, '"', out->len - (size_t)(at - out->data) - sizeof(name) + 1) : NULL;
+
+        cr_assert(end);
+        return str_of(at + sizeof(name) - 1, (size_t)(end - at) - sizeof(name) + 1);
+}
+
+/* The right code of a card whose time is over approves nothing, least of all the card that takes its place. */
+Test(approvals, codes_end_with_the_time_of_their_cards)
+{
+        struct policy_set *policy = driver_policy(STR("leastwise: 1\nname: p\npurpose: p\ntools: { approve: [once] }\napproval: { elicit: true }\n"));
+        char code[CARD_CODE_BYTES], id[CARD_ID_BYTES];
+
+        for (unsigned late = 0; late < 2; late++) {
+                struct driver d;
+
+                driver_start_asking(&d, policy, NULL, true, NULL, &asking);
+                modern_call(&d, 1, STR(""), NULL);
+                driver_wait(&d, 0);
+                memcpy(id, first_card(&d)->id, sizeof(id));
+                memcpy(code, session_card_code(d.session, first_card(&d)), sizeof(code));
+                cr_assert(code[0]);
+                d.now_ms += late ? 600000 : 599999;
+                modern_call(&d, 2, given_state(&d), code);
+                cr_expect_eq(count_of(buf_str(&d.to[SIDE_SERVER]), "tools/call"), late ? 0 : 1);
+                if (late) {
+                        cr_assert(first_card(&d));
+                        cr_expect_str_neq(first_card(&d)->id, id);
+                        cr_expect_eq(first_card(&d)->state, CARD_OPEN);
+                        cr_expect_str_neq(session_card_code(d.session, first_card(&d)), code);
+                }
+                driver_stop(&d);
+        }
+        policy_set_unref(policy);
+        CHECK_NO_LEAKS();
+}
+
 /* One that cannot be recorded does not wait, and its card does not count it. */
 Test(approvals, unrecorded_calls_do_not_wait)
 {

@@ -74,13 +74,15 @@ class Desktop(unittest.TestCase):
         self.assertEqual([w for w in words if w.startswith("--action")], ["--action=deny=Deny"])
         self.assertEqual(done.stdout, "")
 
-    def test_a_code_stands_below_the_whole_call_only(self):
-        _, words = self.notify("", card=dict(CARD, code="ABCDEF"))
-        self.assertRegex("\n".join(words), r"leastwise approve \S+\ncode for the client.s form: ABCDEF\n*$")
-        _, words = self.notify("", card=dict(CARD, code="ABCDEF", arguments='"' + "x" * 300 + '"'))
-        self.assertNotIn("ABCDEF", "".join(words))
+    def test_no_argument_of_a_program_holds_the_code(self):
+        """/proc shows them to every process of the machine, the agent's too."""
+        for more in ({}, {"arguments": '"' + "x" * 300 + '"'}):
+            for ask in ((), ("--ask",)):
+                _, words = self.notify("", *ask, card=dict(CARD, code="ABCDEF", **more))
+                self.assertNotIn("ABCDEF", "".join(words))
+                self.assertIn("leastwise approve 7F3K2Q (shows the code for the client's form)", words[-2])
         _, words = self.notify("")
-        self.assertNotIn("code for", "".join(words))
+        self.assertNotIn("code", "".join(words))
 
     def test_a_desktop_that_is_not_there(self):
         done, _ = self.notify("", "--ask", status=1)

@@ -60,6 +60,9 @@ static const char *signed_refusal(
                 return r == -EPERM && why ? why : "the signature cannot be verified: out of memory";
         if (q->principal.len > 0 && !str_eq(q->principal, approver.name))
                 return "the signature is not by whom it is said to be by";
+        /* Who may sign today only does not open a tool until tomorrow. */
+        if (approvers_verify(p->approvers, STR(GRANT_NAMESPACE), statement, q->signature, q->terms.expires_ms - 1, &approver, &why) < 0)
+                return "the list of approvers does not let this key sign for as long as that: let the grant end before";
         *ret_by = approver.name;
         return NULL;
 }
@@ -183,6 +186,14 @@ static int take_back(struct proxy *p, const struct control_request *q, struct bu
         buf_printf(out, "{\"id\":\"%.*s\",\"state\":\"revoked\"}", STR_FMT(q->card));
         proxy_grants_events(p);
         return out->failed ? -ENOMEM : 0;
+}
+
+void proxy_grants_people_changed(struct proxy *p)
+{
+        if (!session_grants_revoke_all(p->session, STR("other people may approve than when this was granted"), clock_now_ms()))
+                return;
+        (void)proxy_flow_write_records(p);
+        proxy_grants_events(p);
 }
 
 int proxy_grants_write(void *userdata, struct buf *out)

@@ -19,5 +19,8 @@ struct proxy;
 int proxy_grants_write(void *userdata, struct buf *out);
 int proxy_grants_ask(void *userdata, const struct control_request *q, const struct peer_process *from, struct buf *out);
 
+/* Others may approve from now on: what those before them have granted ends. */
+void proxy_grants_people_changed(struct proxy *p);
+
 /* Passes on what has happened to grants. */
 void proxy_grants_events(struct proxy *p);

@@ -86,6 +86,7 @@ static void refuse(struct proxy *p, const struct reloaded *fresh)
 static void apply(struct proxy *p, struct reloaded *fresh)
 {
         const bool recorded = record(p, fresh->policy, "reloaded", buf_str(&fresh->message));
+        const bool people = approvers_compare(p->approvers, fresh->approvers) != APPROVERS_SAME;
 
         if (!recorded && fresh->wider) {
                 say_once(p, STR("the changed policy is not in force: the audit log cannot be written"));
@@ -105,6 +106,8 @@ static void apply(struct proxy *p, struct reloaded *fresh)
         buf_clear(&p->reload_said, LIMIT_STDERR_LINE);
         proxy_say(p, "%.*s", STR_FMT(buf_str(&fresh->message)));
         proxy_stops_look(p);
+        if (people)
+                proxy_grants_people_changed(p);
         proxy_flow_announce(p);
         proxy_control_events(p);
 }

@@ -179,6 +179,13 @@ void session_grants_commit(struct session *s, bool written)
         s->due = false;
 }
 
+static void revoke(struct session *s, struct grant_slot *slot, struct audit_event how)
+{
+        if (!grant_record(s, &slot->grant, "grant-revoked", how))
+                s->stats.lost_records++;
+        end(s, slot, GRANT_REVOKED);
+}
+
 int session_grant_revoke(struct session *s, struct str id, struct str by, struct str because, uint64_t now_ms)
 {
         struct grant_slot *slot = find(&s->grants, id);
@@ -186,11 +193,20 @@ int session_grant_revoke(struct session *s, struct str id, struct str by, struct
         if (!slot)
                 return -ENOENT;
         s->now_ms = now_ms;
-        if (!grant_record(s, &slot->grant, "grant-revoked",
-                    (struct audit_event){ .from = AUDIT_FROM_PERSON, .detail = because, .approver = by }))
-                s->stats.lost_records++;
-        end(s, slot, GRANT_REVOKED);
+        revoke(s, slot, (struct audit_event){ .from = AUDIT_FROM_PERSON, .detail = because, .approver = by });
         return 0;
+}
+
+bool session_grants_revoke_all(struct session *s, struct str because, uint64_t now_ms)
+{
+        const bool any = s->grants.count > 0;
+
+        s->now_ms = now_ms;
+        for (size_t i = 0; i < LIMIT_GRANTS && s->grants.count; i++) {
+                if (s->grants.slots[i].state == GRANT_LIVE)
+                        revoke(s, &s->grants.slots[i], (struct audit_event){ .from = AUDIT_FROM_PROXY, .detail = because });
+        }
+        return any;
 }
 
 const struct grant *session_grant(const struct session *s, size_t *at, uint64_t now_ms)

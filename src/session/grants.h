@@ -32,6 +32,9 @@ void session_grants_commit(struct session *s, bool written);
 /* Ends one, whether or not that can be recorded. 0, or -ENOENT. */
 int session_grant_revoke(struct session *s, struct str id, struct str by, struct str because, uint64_t now_ms);
 
+/* Ends all of them in the same way. Were there any? */
+bool session_grants_revoke_all(struct session *s, struct str because, uint64_t now_ms);
+
 /* The grant in force at or behind place *@at, with *@at behind it; NULL: there is none. */
 const struct grant *session_grant(const struct session *s, size_t *at, uint64_t now_ms);
 

@@ -74,6 +74,7 @@ const struct policy_code policy_codes[] = {
         { P_ENV_CONFLICT, "variable set differently by two policies" },
         { P_LANE_CONFLICT, "lane set up differently by two policies" },
         { P_TOO_MANY_LANES, "too many lanes" },
+        { P_SOURCE_PASSED_ON, "variable of a credential passed on" },
         { P_PINS, "bad lock of pins" },
         { P_APPROVERS, "bad list of approvers" },
         { P_SHADOWED, "rule without effect" },

@@ -84,6 +84,7 @@
 #define P_ENV_CONFLICT "P411"
 #define P_LANE_CONFLICT "P415"
 #define P_TOO_MANY_LANES "P416"
+#define P_SOURCE_PASSED_ON "P417"
 /* Pins */
 #define P_PINS "P420"
 /* Approvers */

@@ -88,6 +88,45 @@ static int merge_lane(struct policy_set *set, const struct policy *p, const stru
         return add_lane(set, own);
 }
 
+/* --- what would reach servers past their lanes --- */
+
+static bool is_source(const struct policy_credential *credentials, size_t count, struct str name)
+{
+        for (size_t i = 0; i < count; ++i) {
+                if (credentials[i].from == CREDENTIAL_ENV && str_eq(credentials[i].source, name))
+                        return true;
+        }
+        return false;
+}
+
+static bool is_source_of_any(const struct policy_set *set, struct str name)
+{
+        bool is = is_source(set->launch.credentials, set->launch.credential_count, name);
+
+        for (size_t i = 0; i < set->lane_count; ++i)
+                is |= is_source(set->lanes[i].credentials, set->lanes[i].credential_count, name);
+        return is;
+}
+
+/* What is inherited, all servers get: also the variable that only one lane's credential is in, and nobody would look for it in what
+ * the others say. */
+static void check_sources(const struct policy_set *set, struct diagnostics *diags)
+{
+        for (size_t i = 0; set->lane_count && i < set->count; ++i) {
+                const struct policy *p = &set->policies[i];
+
+                for (size_t n = 0; n < p->launch.inherit_count; ++n) {
+                        const struct launch_pair *name = &p->launch.inherit[n];
+                        const struct diagnostic_place at = { p->input->path, name->line, name->column, name->length };
+
+                        if (is_source_of_any(set, name->name))
+                                diagnostics_add(diags, SEVERITY_ERROR, P_SOURCE_PASSED_ON, at,
+                                        "take it out of `inherit`; each server gets the credentials that are named for it",
+                                        "a credential is taken from `%s`, which every server would get", show(name->name).text);
+                }
+        }
+}
+
 int policy_lanes_merge(struct policy_set *set, struct diagnostics *diags)
 {
         struct origin from[LIMIT_LANES];
@@ -102,6 +141,7 @@ int policy_lanes_merge(struct policy_set *set, struct diagnostics *diags)
                                 return r;
                 }
         }
+        check_sources(set, diags);
         return 0;
 }
 

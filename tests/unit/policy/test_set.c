@@ -129,6 +129,13 @@ Test(set, policies_are_merged_and_conflicts_refused)
                 { "lanes: { a: {}, b: {}, c: {} }\n", "lanes: { c: {}, d: {} }\n", NULL },
                 { "lanes: { a: {}, b: {}, c: {} }\n", "lanes: { d: {}, e: {} }\n", P_TOO_MANY_LANES },
                 { "lanes: { a: {}, b: {}, c: {}, d: {}, e: {} }\n", "", P_TOO_MANY_LANES },
+                /* A variable with one lane's credential is not passed on to all servers. */
+                { "lanes: { w: { credentials: { A: { from: env, name: X } } } }\n", "server: { inherit: [X] }\n", P_SOURCE_PASSED_ON },
+                { "lanes: { w: { credentials: { A: 'env:X' } } }\nserver: { inherit: [X] }\n", "", P_SOURCE_PASSED_ON },
+                { "lanes: { w: {} }\ncredentials: { A: 'env:X' }\n", "server: { inherit: [X] }\n", P_SOURCE_PASSED_ON },
+                { "lanes: { w: { credentials: { A: 'env:X' } } }\n", "server: { inherit: [A, Y] }\n", NULL },
+                { "lanes: { w: { credentials: { A: 'file:/X' } } }\n", "server: { inherit: [X] }\n", NULL },
+                { "credentials: { A: 'env:X' }\n", "server: { inherit: [X] }\n", NULL },
         };
 
         for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i) {

@@ -6,6 +6,7 @@
 
 #include "cleanup.h"
 #include "expand.h"
+#include "hidden_parts.h"
 #include "limit.h"
 #include "placeholder.h"
 
@@ -53,8 +54,22 @@ static struct str behind_scheme(struct str value)
         return (struct str){ value.ptr, 0 };
 }
 
+struct part_of {
+        struct hidden *hidden;
+        struct str name;
+};
+
+static int add_part(void *userdata, struct str part)
+{
+        const struct part_of *of = userdata;
+        int r = add(of->hidden, of->name, part);
+
+        return r == 0 && memchr(part.ptr, '\n', part.len) ? add_lines(of->hidden, of->name, part) : r;
+}
+
 static int add_value(struct hidden *h, struct str name, struct str value)
 {
+        struct part_of of = { h, name };
         int r;
 
         /* A newline at its end is often lost on the way. */
@@ -65,7 +80,7 @@ static int add_value(struct hidden *h, struct str name, struct str value)
                 r = add(h, name, behind_scheme(value));
         if (r == 0 && memchr(value.ptr, '\n', value.len))
                 r = add_lines(h, name, value);
-        return r;
+        return r == 0 ? hidden_parts(value, &h->parts, add_part, &of) : r;
 }
 
 /* A value that a credential was put into. */
@@ -119,12 +134,15 @@ static int collect_composed(struct hidden *h, const struct policy_launch *policy
 int hidden_collect(struct hidden *ret, const struct policy_launch *policy, const struct secret *secrets)
 {
         AUTO_FREE struct environment_secret *parts = mem_calloc(policy->credential_count + 1, sizeof(*parts));
-        size_t count = 0;
+        size_t count = 0, size = 1;
         int r = 0;
 
-        *ret = (struct hidden){ .space = BUF_INIT(SIZE_MAX / 2), .room = LIMIT_HIDDEN_VALUES };
+        *ret = (struct hidden){ .space = BUF_INIT(SIZE_MAX / 2), .parts = BUF_INIT(SIZE_MAX / 2), .room = LIMIT_HIDDEN_VALUES };
         ret->list = mem_calloc(ret->room, sizeof(*ret->list));
-        if (!ret->list || !parts)
+        /* Twice: a text of a JSON value, and the password of the address that it is. */
+        for (size_t i = 0; i < policy->credential_count; i++)
+                size += 2 * secrets[i].len + 4;
+        if (!ret->list || !parts || buf_reserve(&ret->parts, size) < 0)
                 r = -ENOMEM;
         for (size_t i = 0; i < policy->credential_count && r == 0; i++) {
                 const struct policy_credential *c = &policy->credentials[i];
@@ -146,5 +164,6 @@ void hidden_deinit(struct hidden *h)
 {
         mem_free(h->list);
         buf_wipe(&h->space);
+        buf_wipe(&h->parts);
         *h = (struct hidden){ 0 };
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What must not be seen of a server's credentials: their values; of those with several lines each line that is not known to everybody; the
- * values of variables that they are a part of.
+ * What must not be seen of a server's credentials: their values; of those with several lines each line that is not known to everybody; what
+ * is secret within them (hidden_parts.h); the values of variables that they are a part of.
  */
 #pragma once
 
@@ -14,6 +14,7 @@ struct hidden {
         struct redact_secret *list;
         size_t count, room;
         struct buf space; /* of values that were put together; wiped */
+        struct buf parts; /* of what was written otherwise within values; wiped */
 };
 
 /* @secrets: of the policy's credentials, in their order. 0, -ENOMEM; -E2BIG when there are more lines than anybody's key has. */

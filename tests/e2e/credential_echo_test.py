@@ -37,7 +37,9 @@ def spellings(v):
     yield "html numbers", "".join("&#%d;" % c for c in b)
 
 ENV = dict(os.environ)
-ALL = "\n".join("%s: %s" % (how, s) for v in ENV.values() if len(v) > 7 for how, s in spellings(v))
+# What a server reads from within its credentials.
+PARTS = [json.loads(ENV["TOKEN_G"])["private_key"], urllib.parse.unquote(urllib.parse.urlsplit(ENV["TOKEN_D"]).password)]
+ALL = "\n".join("%s: %s" % (how, s) for v in [*ENV.values(), *PARTS] if len(v) > 7 for how, s in spellings(v))
 
 def send(m):
     print(json.dumps({"jsonrpc": "2.0", **m}), flush=True)
@@ -102,9 +104,14 @@ SECRETS = {
     "TOKEN_A": "ghp_R4nd0mLettersOf36CharactersInAll",
     "TOKEN_B": "p@ss/word+with=odd&<characters>\"'%20\\",
     "TOKEN_N": "9182736450192837",
-    "TOKEN_J": '{"type":"service_account","key":"c29tZSBrZXk"}',
+    "TOKEN_J": '{"type":"service_account","name":"c29tZSBrZXk"}',
+    "TOKEN_G": json.dumps({"type": "service_account", "private_key": "-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG9w0B\nAQEFAASCBKcwggSj\n-----END KEY-----\n"}),
+    "TOKEN_D": "postgres://app:hunter%40hunter2@db.example/app",
     "TOKEN_U": "schl\u00fcssel-\u20ac-\U0001f511-lang",
 }
+# Servers say these alone, too.
+PARTS = {"a service account's key": json.loads(SECRETS["TOKEN_G"])["private_key"], "a line of it": "MIIEvQIBADANBgkqhkiG9w0B",
+         "an address's password": "hunter@hunter2"}
 failures = []
 
 
@@ -137,7 +144,7 @@ def decoded(text):
 
 
 def look(where, text):
-    forms = {(name, s) for name, value in SECRETS.items() for s in spellings(value)}
+    forms = {(name, s) for name, value in {**SECRETS, **PARTS}.items() for s in spellings(value)}
     for view in decoded(text):
         for name, form in forms:
             if form in view:

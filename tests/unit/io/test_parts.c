@@ -221,6 +221,52 @@ Test(hidden, values_lines_and_what_they_are_part_of)
         CHECK_NO_LEAKS();
 }
 
+Test(hidden, what_a_server_reads_from_within_a_credential)
+{
+        static const struct {
+                const char *value, *hidden, *shown; /* hidden, or not, alone */
+        } rows[] = {
+                { "{\"type\":\"service_account\",\"private_key\":\"-----BEGIN PRIVATE KEY-----\\nMIIEvQIBADANBgkqhkiG9w0B\\n-----END PRIVATE "
+                  "KEY-----\\n\",\"token_uri\":\"https://oauth2.example/token\"}",
+                        "MIIEvQIBADANBgkqhkiG9w0B", "https://oauth2.example/token" },
+                { "{\"type\":\"service_account\",\"private_key\":\"-----BEGIN PRIVATE KEY-----\\nMIIEvQIBADANBgkqhkiG9w0B\\n-----END PRIVATE "
+                  "KEY-----\\n\"}",
+                        "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0B\n-----END PRIVATE KEY-----\n", "service_account" },
+                { "{\n  \"client_secret\" : \"a\\/b\\u0041\\\"cdefgh\",\n \"user\": \"somebody\"\n}", "a/bA\"cdefgh", "somebody" },
+                { "[default]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCY\n",
+                        "wJalrXUtnFEMI/K7MDENG/bPxRfiCY", "aws_secret_access_key" },
+                { "machine git.example login somebody password hunterhunter\n", "hunterhunter", "somebody" },
+                { "users:\n- name: me\n  user:\n    token: \"eyJhbGciOi.J9\"\n", "eyJhbGciOi.J9", "users:" },
+                { "//registry.example/:_authToken=npm_0123456789abcdef\nx=1\n", "npm_0123456789abcdef", "//registry.example/" },
+                { "somebody:ghp_0123456789abcdefghij", "ghp_0123456789abcdefghij", "somebody" },
+                { "Server=db1.example;User Id=app;Password=hunterhunter;", "hunterhunter", "db1.example" },
+                { "postgres://app:hunterhunter@db1.prod.example/app", "hunterhunter", "db1.prod.example/app" },
+                { "postgres://app:hunter%40%2Fhunter@db/app?sslmode=require", "hunter@/hunter", "sslmode" },
+                { "{\"url\":\"redis://:hunter%40hunter@cache/0\"}", "hunter@hunter", "redis://" },
+                { "<server><password>hunterhunter</password></server>", "hunterhunter", "</server>" },
+                /* Cut off, or none of these after all. */
+                { "{\"password\":\"hunterhunter\\", "hunterhunter\\", "password" },
+                { "{\"password\":\"hunterhunter\\u00", "{\"password\":\"hunterhunter\\u00", "password" },
+                { "x://abcdefgh", "x://abcdefgh", "abcdefgh" },
+                { "x://@abcdefgh", "x://@abcdefgh", "abcdefgh" },
+        };
+
+        for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+                char value[400];
+                const struct policy_credential credential = { .env_name = STR("T") };
+                const struct policy_launch policy = { .credentials = &credential, .credential_count = 1 };
+                const struct secret secret = { .value = value, .len = strlen(rows[i].value) };
+                struct hidden h;
+
+                memcpy(value, rows[i].value, secret.len);
+                cr_assert_eq(hidden_collect(&h, &policy, &secret), 0);
+                cr_expect(is_hidden(&h, rows[i].hidden), "row %zu: %s", i, rows[i].hidden);
+                cr_expect_not(is_hidden(&h, rows[i].shown), "row %zu: %s", i, rows[i].shown);
+                hidden_deinit(&h);
+        }
+        CHECK_NO_LEAKS();
+}
+
 Test(hidden, more_lines_than_any_key_has)
 {
         const struct policy_credential credential = { .env_name = STR("KEY"), .as_file = true };

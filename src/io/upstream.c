@@ -162,7 +162,6 @@ void upstream_end(struct upstream *u)
                         u->exit = info;
         }
         secret_files_remove(&u->launch.files, &u->launch.child);
-        secret_files_remove(&u->launch.files, &u->launch.child);
         stderr_relay_drain(&u->relay);
         u->proxy->dropped_stderr += u->relay.dropped;
         u->relay.dropped = 0;

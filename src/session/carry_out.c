@@ -308,7 +308,7 @@ static int send_or_wait(struct session *s, enum side from, const struct ruling *
 
         if (request && from == SIDE_CLIENT && upstream_must_wait(s, r->to)) {
                 permit_redeem(s, permit);
-                return waiting_add(s, request, r->subject && strcmp(r->subject, "tool") == 0 ? r->name : STR(""), line);
+                return waiting_add(s, request, r, line);
         }
         e = gate_forward(s, from, permit, line, received);
         if (e == 0 && request)

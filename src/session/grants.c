@@ -26,6 +26,7 @@ static void end(struct session *s, struct grant_slot *slot, enum grant_change ho
         slot->told = how;
         s->grants.count--;
         s->announcing.due = true;
+        waiting_over_grant(s, slot);
 }
 
 static bool is_over(const struct session *s, const struct grant_slot *slot)

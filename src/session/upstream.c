@@ -212,6 +212,8 @@ void upstreams_settle(struct session *s, enum side event)
 {
         if (!s->lanes_on && !s->waiting_count)
                 return;
+        /* What is over is not sent, though nobody may have looked at the clock since. */
+        grants_tick(s);
         if (s->waiting_over)
                 waiting_settle(s, event);
         for (int side = SIDE_SERVER; side < SIDE_MAX_; side++) {

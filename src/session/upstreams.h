@@ -13,6 +13,7 @@
 #include "message.h"
 #include "session.h"
 
+struct grant_slot;
 struct pending_request;
 struct ruling;
 
@@ -48,6 +49,7 @@ enum waiting_over {
         WAITING = 0,
         WAITING_POLICY,  /* other policies have come into force */
         WAITING_STOPPED, /* a person has stopped it */
+        WAITING_GRANT,   /* what a person had granted is over */
         WAITING_OVER_MAX_,
 };
 
@@ -57,6 +59,7 @@ struct waiting {
         enum side side;
         uint32_t slot; /* of its request in pending[SIDE_CLIENT] */
         enum waiting_over over;
+        const struct grant_slot *grant; /* that it passes by; NULL: the policies allow it */
         size_t len;
         char *name; /* of the tool, NUL-terminated; empty: it calls none */
         char line[]; /* as it will be sent, with its LF */
@@ -130,7 +133,7 @@ void upstreams_main_ended(struct session *s);
 /* Is there room for one more of that length? */
 bool waiting_has_room(const struct session *s, size_t len);
 /* The request, which has its struct call, waits with that line. 0 or negative with nothing changed. */
-int waiting_add(struct session *s, struct pending_request *request, struct str tool, struct str line);
+int waiting_add(struct session *s, struct pending_request *request, const struct ruling *r, struct str line);
 /* As call_forgotten(). */
 void waiting_free(struct session *s, struct waiting *w);
 /* Sends the first. */
@@ -148,6 +151,7 @@ void waiting_drop_all(struct session *s);
 /* Those that the policies' change, or a stop, has ended. */
 void waiting_over_policy(struct session *s);
 void waiting_over_stopped(struct session *s);
+void waiting_over_grant(struct session *s, const struct grant_slot *grant);
 void waiting_settle(struct session *s, enum side event);
 
 /* --- greeting.c: the client's handshake, repeated --- */

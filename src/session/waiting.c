@@ -19,8 +19,9 @@ static struct pending_request *request_of(struct session *s, const struct waitin
         return &s->pending[SIDE_CLIENT].slots[w->slot];
 }
 
-int waiting_add(struct session *s, struct pending_request *request, struct str tool, struct str line)
+int waiting_add(struct session *s, struct pending_request *request, const struct ruling *r, struct str line)
 {
+        const struct str tool = r->subject && strcmp(r->subject, "tool") == 0 ? r->name : STR("");
         struct upstream *u = &s->upstreams[request->to];
         struct call *call = request->kept;
         struct waiting *w = mem_calloc(1, sizeof(*w) + line.len + tool.len + 1);
@@ -33,6 +34,7 @@ int waiting_add(struct session *s, struct pending_request *request, struct str t
         }
         w->side = (enum side)request->to;
         w->slot = (uint32_t)(request - s->pending[SIDE_CLIENT].slots);
+        w->grant = r->grant;
         w->len = line.len;
         memcpy(w->line, line.ptr, line.len);
         w->name = w->line + line.len;
@@ -195,6 +197,14 @@ void waiting_over_stopped(struct session *s)
                                 end_wait(s, w, WAITING_STOPPED);
 }
 
+void waiting_over_grant(struct session *s, const struct grant_slot *grant)
+{
+        for (int side = SIDE_SERVER; side < SIDE_MAX_; side++)
+                for (struct waiting *w = s->upstreams[side].first; w; w = w->after)
+                        if (w->grant == grant)
+                                end_wait(s, w, WAITING_GRANT);
+}
+
 void waiting_settle(struct session *s, enum side event)
 {
         static const struct {
@@ -206,6 +216,9 @@ void waiting_settle(struct session *s, enum side event)
                 [WAITING_STOPPED] = { "stopped",
                         "Not run: stopped by a person while it waited for its server. Asking again will not help until a person resumes it, and nor "
                         "will another way to the same end; tell the user." },
+                [WAITING_GRANT] = { "grant-ended",
+                        "Not run: what a person had granted ended while the call waited for its server. If it is still wanted, make the same call "
+                        "again: it may need an approval now." },
         };
 
         for (int side = SIDE_SERVER; side < SIDE_MAX_; side++) {

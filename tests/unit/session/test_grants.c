@@ -396,6 +396,30 @@ Test(grants, keep_a_call_in_its_lane)
         CHECK_NO_LEAKS();
 }
 
+/* What a person takes back, or time, is not sent by a lane that was still starting. */
+Test(grants, end_for_a_call_that_waits_for_its_lane)
+{
+        for (int by_time = 0; by_time < 2; by_time++) {
+                struct driver d;
+
+                start_one(&d, HEAD "lanes: { w: {} }\ntools: { allow: [read], approve: [{ tool: write, lane: w }] }\n");
+                cr_assert(is_granted(&d, "write", NULL));
+                forget(&d);
+                driver_feed(&d, SIDE_CLIENT, STR(CALL(1, "write", "{}")));
+                cr_expect_eq(d.to[SIDE_CLIENT].len, 0U, "it waits");
+                if (by_time)
+                        d.now_ms += MINUTES(16);
+                else
+                        cr_assert_eq(driver_revoke(&d, id), 0);
+                driver_upstream_started(&d, SIDE_LANE);
+                cr_expect(!has(&d.to[SIDE_LANE], "tools/call"), "by time: %d", by_time);
+                cr_expect(has(&d.to[SIDE_CLIENT], "what a person had granted ended"), "by time: %d: %.*s", by_time, STR_FMT(buf_str(&d.to[SIDE_CLIENT])));
+                cr_expect(has(&d.records, "\"reason\":\"grant-ended\""));
+                driver_stop(&d);
+        }
+        CHECK_NO_LEAKS();
+}
+
 /* What is no rule for one tool is no grant, whatever compiled it. */
 Test(grants, only_one_rule_for_one_tool_is_a_grant)
 {

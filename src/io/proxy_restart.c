@@ -106,10 +106,14 @@ void proxy_restart_tell(struct proxy *p, const struct upstream *u)
                 r = session_upstream_lost(p->session, SIDE_SERVER, now_ms, clock_mono_ms());
         else
                 r = session_end(p->session, SIDE_SERVER, now_ms, clock_mono_ms());
-        if (r < 0)
+        if (r < 0) {
                 proxy_flow_fail(p);
-        else
-                proxy_flow_complete(p, SIDE_SERVER, now_ms);
+                return;
+        }
+        proxy_flow_complete(p, SIDE_SERVER, now_ms);
+        /* Lanes that were asked for while it was not known whether anything is started any more. */
+        for (int side = SIDE_LANE; another && side < SIDE_MAX_; side++)
+                proxy_upstreams_advance(p, (enum side)side);
 }
 
 bool proxy_restart_over(struct upstream *u)

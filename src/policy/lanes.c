@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "codes.h"
+#include "placeholder.h"
 #include "set.h"
 #include "shown.h"
 
@@ -127,6 +128,43 @@ static void check_sources(const struct policy_set *set, struct diagnostics *diag
         }
 }
 
+static bool is_named(const struct policy_credential *credentials, size_t count, struct str name)
+{
+        for (size_t i = 0; i < count; ++i) {
+                if (str_eq(credentials[i].env_name, name))
+                        return true;
+        }
+        return false;
+}
+
+static void check_value(const struct policy_set *set, const struct policy *p, const struct launch_pair *pair, struct diagnostics *diags)
+{
+        const struct diagnostic_place at = { p->input->path, pair->line, pair->column, pair->length };
+        struct placeholder found;
+
+        for (size_t from = 0; placeholder_next(pair->value, from, &found); from = found.end) {
+                /* What is no credential at all has been told. */
+                if (!is_named(set->launch.credentials, set->launch.credential_count, found.name))
+                        continue;
+                for (size_t i = 0; i < set->lane_count; ++i) {
+                        if (!is_named(set->lanes[i].credentials, set->lanes[i].credential_count, found.name))
+                                diagnostics_add(diags, SEVERITY_ERROR, P_PLACEHOLDER, at,
+                                        "name it under the lane's `credentials:` too; its server gets the same variables",
+                                        "`{{%s}}` in the value of `%s` is no credential of the lane `%s`", show(found.name).text,
+                                        show(pair->name).text, show(set->lanes[i].name).text);
+                }
+        }
+}
+
+/* A lane's server gets the values of `server.env` with its own credentials in them: it could never be started without one of those. */
+static void check_values(const struct policy_set *set, struct diagnostics *diags)
+{
+        for (size_t i = 0; i < set->count; ++i) {
+                for (size_t n = 0; n < set->policies[i].launch.env_count; ++n)
+                        check_value(set, &set->policies[i], &set->policies[i].launch.env[n], diags);
+        }
+}
+
 int policy_lanes_merge(struct policy_set *set, struct diagnostics *diags)
 {
         struct origin from[LIMIT_LANES];
@@ -142,6 +180,7 @@ int policy_lanes_merge(struct policy_set *set, struct diagnostics *diags)
                 }
         }
         check_sources(set, diags);
+        check_values(set, diags);
         return 0;
 }
 

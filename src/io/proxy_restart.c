@@ -126,6 +126,8 @@ bool proxy_restart_over(struct upstream *u)
         p->reason = NULL;
         proxy_flow_detach(p, u);
         uv_timer_start(&p->restart.timer, on_time, p->restart.renewing ? 0 : p->restart.pause_ms, 0);
+        /* Those that were wanted between its end and now. */
+        proxy_upstreams_advance_lanes(p);
         return true;
 }
 

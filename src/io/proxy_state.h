@@ -199,6 +199,8 @@ void proxy_upstreams_open(struct proxy *p);
 void proxy_upstreams_events(struct proxy *p);
 /* What @side's last event caused has gone: perhaps something waited for that. */
 void proxy_upstreams_advance(struct proxy *p, enum side side);
+/* The same of all lanes: those that were wanted while the main server was about to end. */
+void proxy_upstreams_advance_lanes(struct proxy *p);
 /* The life of a lane's server is over. */
 void proxy_upstreams_over(struct upstream *u);
 /* Calls off whatever is being fetched. */

@@ -101,10 +101,13 @@ static void on_fetched(void *userdata, int status, const struct fetched *f)
 {
         struct place *place = userdata;
         struct proxy *p = place->proxy;
-        const bool cancelled = place->cancelled || !proxy_is_running(p);
+        const bool cancelled = place->cancelled || p->ending || (place->side == SIDE_SERVER && !proxy_is_running(p));
 
         place->fetch = NULL;
         place->cancelled = false;
+        /* The main server has ended, and whether another one takes its place is not known yet: they are fetched again then. */
+        if (!cancelled && !proxy_is_running(p))
+                return;
         if (cancelled) {
                 place->wanted = false;
                 if (place->side != SIDE_SERVER)
@@ -165,6 +168,12 @@ void proxy_upstreams_advance(struct proxy *p, enum side side)
         }
         if (place->wanted && !place->fetch && !peer->upstream && peer->unsent == 0 && proxy_is_running(p))
                 begin(place);
+}
+
+void proxy_upstreams_advance_lanes(struct proxy *p)
+{
+        for (unsigned side = SIDE_LANE; side < SIDE_MAX_; side++)
+                proxy_upstreams_advance(p, (enum side)side);
 }
 
 void proxy_upstreams_over(struct upstream *u)

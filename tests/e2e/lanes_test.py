@@ -482,6 +482,33 @@ def restart():
     s.end()
 
 
+def wanted_meanwhile():
+    """A lane that is wanted when the main server has just died is started all the same."""
+    for burst in (False, True):
+        for _ in range(4):
+            s = Session(ALLOW, server_keys="restart: on-failure")
+            s.handshake()
+            s.call(1)
+            s.answer(1)
+            os.kill(int(s.noted("begin")[0][0]), signal.SIGKILL)
+            if burst:
+                s.call(2)
+            s.call(3, "bad")
+            check("length" in s.answer(3, 5), "the lane's call runs")
+            check(len(s.noted("call", "bad")) == 1, "once")
+            s.end(None)
+    # Its credential comes at that moment, or a little later.
+    for pause in ("", "sleep 0.05; "):
+        s = Session(ALLOW, server_keys="restart: on-failure", write=f"read main rest <$HOME/notes; kill -9 $main; {pause}echo {WRITE}")
+        s.handshake()
+        s.call(1)
+        s.answer(1)
+        s.call(2, "bad")
+        check("length" in s.answer(2, 5), f"the lane's call runs: {s.answers}")
+        check(len(s.noted("call", "bad")) == 1, "once")
+        s.end(None)
+
+
 def no_restart():
     """A server that ends with 0 has ended; and without `restart` everything has."""
     s = Session(ALLOW, server_keys="restart: on-failure", steps=["answer", "receive", "answer", "exit", "0"])
@@ -554,7 +581,7 @@ def renewal():
         s.end()
 
 
-CASES = [life, environment, approval, slow_helper, no_credential, no_program, as_file, stubborn, crash, killed, boundaries, restart, no_restart, ceiling, renewal]
+CASES = [life, environment, approval, slow_helper, no_credential, no_program, as_file, stubborn, crash, killed, boundaries, restart, wanted_meanwhile, no_restart, ceiling, renewal]
 chosen = os.environ.get("CASES", "").split()
 print(f"1..{len(CASES)}")
 for number, case in enumerate(CASES, 1):

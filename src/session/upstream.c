@@ -11,6 +11,9 @@
 #define START_MS 330000U
 /* The same of a handshake, and of the end of a process whose place is wanted: most clients give up a call after a minute. */
 #define READY_MS 30000U
+/* What is under way in a lane when other policies come into force. They may have no such lane, and its credential is not to be held because
+ * a server does not answer. */
+#define OUTDATED_MS 60000U
 
 void upstreams_init(struct session *s)
 {
@@ -198,7 +201,9 @@ static void settle_ready(struct session *s, enum side event, enum side side)
                 waiting_send(s, event, u);
         if (!is_lane(side) || u->resting)
                 return;
-        if (u->in_flight || (u->first && !u->outdated && !once))
+        if (u->in_flight && u->outdated)
+                u->deadline_ms = u->deadline_ms ? u->deadline_ms : s->mono_ms + OUTDATED_MS;
+        else if (u->in_flight || (u->first && !u->outdated && !once))
                 u->deadline_ms = 0;
         else if (u->outdated)
                 upstream_stop(s, side, "other policies are in force");
@@ -237,7 +242,7 @@ void upstreams_tick(struct session *s, enum side event)
                 s->text.len = 0;
                 s->text.failed = false;
                 if (u->state == UPSTREAM_READY) {
-                        upstream_stop(s, (enum side)side, "no call has come for its time");
+                        upstream_stop(s, (enum side)side, u->outdated ? "other policies are in force" : "no call has come for its time");
                 } else if (u->state == UPSTREAM_OFF) {
                         upstream_fail(s, event, (enum side)side, "not-replaced", STR("none was started in time"));
                 } else if (u->state == UPSTREAM_ENDING) {

@@ -212,6 +212,35 @@ static void release(void *userdata, void *ptr)
 
 static const struct allocator failing = { resize, release, NULL };
 
+/* The policies that sent a call to a lane are gone, and perhaps the lane with them: a server that does not answer keeps it for a minute. */
+Test(lanes, other_policies_end_a_lane_that_does_not_answer)
+{
+        struct policy_set *other = driver_policy(STR(POLICY));
+        struct driver d;
+
+        driver_start(&d, STR(POLICY), NULL);
+        call(&d, "write", 1);
+        driver_upstream_started(&d, SIDE_LANE);
+        driver_wait(&d, 10U * 60 * 1000);
+        cr_expect_eq(count_of(&d.asked, "stop 0"), 0, "a call may take its time");
+        driver_set_policy(&d, other, NULL);
+        call(&d, "write", 2);
+        driver_wait(&d, 59000);
+        call(&d, "read", 3);
+        cr_expect_eq(count_of(&d.asked, "stop 0"), 0, "what is under way may end");
+        driver_wait(&d, 1001);
+        cr_expect_eq(count_of(&d.asked, "stop 0"), 1);
+        cr_expect_eq(count_of(&d.to[SIDE_CLIENT], "ended before it answered"), 0);
+        driver_end(&d, SIDE_LANE);
+        cr_expect_eq(count_of(&d.to[SIDE_CLIENT], "ended before it answered"), 1);
+        cr_assert_eq(driver_upstream_started(&d, SIDE_LANE), 0);
+        cr_expect_eq(count_of(&d.to[SIDE_LANE], "\"id\":2,"), 1);
+        cr_expect_eq(count_of(&d.to[SIDE_LANE], "\"id\":1,"), 1, "once, by the one before");
+        driver_stop(&d);
+        policy_set_unref(other);
+        CHECK_NO_LEAKS();
+}
+
 Test(lanes, without_memory)
 {
         unsigned long n = 1;

@@ -358,6 +358,7 @@ REASON_SOURCES = (
     ("src/session", r'\bgrant_record\([^";]*"([a-z-]+)"'),
     ("src/session", r'\b(?:record_upstream|note_upstream|upstream_fail|waiting_refuse|waiting_refuse_all|refuse_call)\([^";]*"([a-z-]+)"'),
     ("src/session/held_answer.c", r'^\s*\[HELD_\w+\] = "([a-z-]+)",'),
+    ("src/session/waiting.c", r'^\s*\[WAITING_\w+\] = \{ "([a-z-]+)"'),
     ("src/session/elicit.c", r'\brecord\([^";]*"([a-z-]+)"'),
     ("src/session/approval.c", r'^\s*return "([a-z-]+)";'),
     ("src/session/decide.c", r'^\s*case POLICY_\w+:\s*return "([a-z-]+)";'),

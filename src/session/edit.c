@@ -73,7 +73,18 @@ void edits_add_member(struct edits *e, uint32_t object, struct str name, struct 
         add(e, (struct edit){ .token = object, .add = true, .text_at = (uint32_t)at, .text_len = (uint32_t)(e->texts.len - at) });
 }
 
-/* What is added to an object comes behind what replaces it, in the order of adding. */
+void edits_add_item(struct edits *e, uint32_t array, struct str text)
+{
+        uint32_t at = (uint32_t)e->texts.len;
+
+        if (buf_append_str(&e->texts, text) < 0) {
+                e->failed = true;
+                return;
+        }
+        add(e, (struct edit){ .token = array, .add = true, .text_at = at, .text_len = (uint32_t)text.len });
+}
+
+/* What is added to a container comes behind what replaces it, in the order of adding. */
 static int by_token(const void *a, const void *b)
 {
         const struct edit *x = a, *y = b;
@@ -117,7 +128,7 @@ static int write_text(struct writing *w, const struct edit *edit)
         return buf_append(w->out, w->edits->texts.data + edit->text_at, edit->text_len);
 }
 
-/* @added: how many members come behind those that are there, from @first_added on. */
+/* @added: how many members or items come behind those that are there, from @first_added on. */
 static int write_container(struct writing *w, uint32_t token, const struct edit *first_added, size_t added)
 {
         bool is_object = json_type_of(w->doc, token) == JSON_OBJECT, first = true;
@@ -163,11 +174,16 @@ static int write_value(struct writing *w, uint32_t token)
 
 int edits_write(struct edits *e, const struct json_doc *doc, struct buf *out)
 {
+        return edits_write_value(e, doc, 0, out);
+}
+
+int edits_write_value(struct edits *e, const struct json_doc *doc, uint32_t token, struct buf *out)
+{
         struct writing w = { .edits = e, .doc = doc, .out = out };
 
         if (e->failed)
                 return -ENOMEM;
         if (!in_order(e))
                 qsort(e->items, e->count, sizeof(*e->items), by_token);
-        return write_value(&w, 0);
+        return write_value(&w, token);
 }

@@ -13,7 +13,7 @@
 struct edit {
         uint32_t token; /* of a value: a member's value, an item, or the root */
         bool remove;    /* the item, or the member with its name */
-        bool add;       /* the text is a further member of the object, name and all */
+        bool add;       /* the text is a further item of the array, or a further member of the object, name and all */
         uint32_t text_at, text_len; /* of the replacement, in edits.texts */
 };
 
@@ -35,5 +35,10 @@ void edits_replace(struct edits *e, uint32_t token, struct str text);
 /* Behind the object's own members, of which none may have that name. */
 void edits_add_member(struct edits *e, uint32_t object, struct str name, struct str text);
 
+/* Behind the array's own items. */
+void edits_add_item(struct edits *e, uint32_t array, struct str text);
+
 /* Appends the document with the edits in canonical form: 0, -EMSGSIZE or -ENOMEM. */
 int edits_write(struct edits *e, const struct json_doc *doc, struct buf *out);
+/* The same of one of its values. */
+int edits_write_value(struct edits *e, const struct json_doc *doc, uint32_t token, struct buf *out);

@@ -88,3 +88,26 @@ Test(edit, table)
         edits_deinit(&edits);
         json_doc_deinit(&doc);
 }
+
+Test(edit, items_are_added_and_one_value_is_written)
+{
+        struct buf out = BUF_INIT(4096);
+        struct edits edits;
+        struct json_doc doc;
+
+        edits_init(&edits);
+        json_doc_init(&doc, seed);
+        cr_assert_eq(json_read(&doc, STR("{\"a\":[],\"b\":{\"c\":[1,{}],\"d\":2},\"e\":3}")), JSON_OK);
+        edits_replace(&edits, walk(&doc, "e"), STR("4"));
+        edits_add_item(&edits, walk(&doc, "b.c"), STR("true"));
+        edits_add_item(&edits, walk(&doc, "a"), STR("\"x\""));
+        edits_add_item(&edits, walk(&doc, "b.c"), STR("null"));
+        cr_expect_eq(edits_write_value(&edits, &doc, walk(&doc, "b"), &out), 0);
+        cr_expect(str_eq(buf_str(&out), STR("{\"c\":[1,{},true,null],\"d\":2}")), "%.*s", STR_FMT(buf_str(&out)));
+        buf_clear(&out, SIZE_MAX);
+        cr_expect_eq(edits_write(&edits, &doc, &out), 0);
+        cr_expect(str_eq(buf_str(&out), STR("{\"a\":[\"x\"],\"b\":{\"c\":[1,{},true,null],\"d\":2},\"e\":4}")), "%.*s", STR_FMT(buf_str(&out)));
+        buf_deinit(&out);
+        edits_deinit(&edits);
+        json_doc_deinit(&doc);
+}

@@ -76,18 +76,26 @@ static struct pending_request *find(const struct pending_table *t, const struct 
         return NULL;
 }
 
+static bool make_room(struct pending_request *e, size_t len)
+{
+        char *bigger;
+
+        if (e->string_cap >= len)
+                return true;
+        bigger = mem_resize(e->string, len);
+        if (!bigger)
+                return false;
+        e->string = bigger;
+        e->string_cap = (uint32_t)len;
+        return true;
+}
+
 static bool keep_string(struct pending_request *e, const struct rpc_id *id)
 {
         if (id->kind != RPC_ID_STRING)
                 return true;
-        if (e->string_cap < id->string.len) {
-                char *bigger = mem_resize(e->string, id->string.len);
-
-                if (!bigger)
-                        return false;
-                e->string = bigger;
-                e->string_cap = (uint32_t)id->string.len;
-        }
+        if (!make_room(e, id->string.len))
+                return false;
         if (id->string.len)
                 memcpy(e->string, id->string.ptr, id->string.len);
         e->id.string = str_of(e->string, id->string.len);
@@ -142,6 +150,30 @@ enum pending_error pending_add(struct pending_table *t, const struct rpc_id *id,
         t->in_flight++;
         *ret = e;
         return PENDING_OK;
+}
+
+static size_t id_len(const struct pending_request *e)
+{
+        return e->id.kind == RPC_ID_STRING ? e->id.string.len : 0;
+}
+
+bool pending_keep_tool(struct pending_request *entry, struct str tool)
+{
+        size_t at = id_len(entry);
+
+        if (!make_room(entry, at + tool.len))
+                return false;
+        if (entry->id.kind == RPC_ID_STRING)
+                entry->id.string = str_of(entry->string, at);
+        if (tool.len)
+                memcpy(entry->string + at, tool.ptr, tool.len);
+        entry->tool_len = (uint32_t)tool.len;
+        return true;
+}
+
+struct str pending_tool(const struct pending_request *entry)
+{
+        return entry->tool_len ? str_of(entry->string + id_len(entry), entry->tool_len) : STR("");
 }
 
 struct pending_request *pending_find(const struct pending_table *t, const struct rpc_id *id)

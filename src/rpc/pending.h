@@ -31,7 +31,8 @@ struct pending_request {
         bool acknowledged; /* a stream that the server has begun */
         uint8_t listens;   /* of a stream: what its client wants to be told, in bits of the session's */
         uint32_t next;    /* in the bucket, or in the free list */
-        char *string;     /* memory for the id's string, kept for reuse */
+        uint32_t tool_len;
+        char *string;     /* memory for the id's string and the tool's name behind it, kept for reuse */
         uint32_t string_cap;
         void *kept;       /* the owner's; given to `release` when the entry goes */
 };
@@ -61,6 +62,11 @@ enum pending_error {
 
 /* The new entry is valid until the next add, as that of pending_find() is. */
 enum pending_error pending_add(struct pending_table *t, const struct rpc_id *id, struct pending_request **ret);
+
+/* The tool whose result will answer it, as pending_tool() then tells: false without memory. */
+bool pending_keep_tool(struct pending_request *entry, struct str tool);
+/* Empty: none was named. Valid as the entry is. */
+struct str pending_tool(const struct pending_request *entry);
 
 /* The entry of exactly that id, cancelled or not; or NULL. Valid until the next add. */
 struct pending_request *pending_find(const struct pending_table *t, const struct rpc_id *id);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The arguments of a call against the schema that the server listed for its tool (docs/schema.md). The schema can only make a
- * verdict stricter: arguments that surely do not fit are refused; what could not be told passes on and is recorded.
+ * What the server's lists say of its tools, and the arguments of a call against the schema that its tool was listed with
+ * (docs/schema.md). The schema can only make a verdict stricter: arguments that surely do not fit are refused; what could not be
+ * told passes on and is recorded.
  */
 #include "internal.h"
 
@@ -33,24 +34,55 @@ static bool facts_of(struct session *s, uint32_t tool, struct definition_facts *
         return true;
 }
 
+static void learn_input(struct session *s, uint32_t tool, struct str name)
+{
+        uint32_t schema = json_member(&s->doc, tool, STR("inputSchema"));
+        struct definition_facts facts;
+
+        definitions_add(&s->definitions, name, schema ? json_text(&s->doc, schema) : STR(""),
+                s->approvals.possible && facts_of(s, tool, &facts) ? &facts : NULL);
+}
+
+/* As the client was given it. Policies that take something out of results may come into force later: these are kept in any case. */
+static void learn_output(struct session *s, uint32_t tool, struct str name)
+{
+        uint32_t schema = json_member(&s->doc, tool, STR("outputSchema"));
+        struct str text;
+
+        if (!schema)
+                return;
+        buf_clear(&s->plain, LINE_KEEP);
+        buf_clear(&s->redacted, LINE_KEEP);
+        text = json_text(&s->doc, schema);
+        if (s->redactor && !s->doc.canonical)
+                text = json_write(&s->plain, &s->doc, schema) < 0 ? STR("") : buf_str(&s->plain);
+        if (s->redactor && redactor_finds_json(s->redactor, text))
+                text = redactor_apply_json(s->redactor, text, &s->redacted) < 0 ? STR("") : buf_str(&s->redacted);
+        definitions_add(&s->outputs, name, text, NULL);
+}
+
 /* A page may be one of several: only a request without a cursor begins anew. */
 void learn_definitions(struct session *s, const struct pending_request *request, uint32_t result)
 {
         uint32_t list = json_member(&s->doc, result, STR("tools"));
 
-        if (!list || (!policy_set_checks_schema(s->policy) && !s->approvals.possible))
+        bool inputs = policy_set_checks_schema(s->policy) || s->approvals.possible;
+
+        if (!list)
                 return;
         if (!request->continues)
+                definitions_forget(&s->outputs);
+        if (!request->continues && inputs)
                 definitions_forget(&s->definitions);
         json_each_item(&s->doc, list, item) {
                 size_t mark = s->scratch.len;
-                uint32_t schema = json_member(&s->doc, item, STR("inputSchema"));
-                struct definition_facts facts;
                 struct str name;
 
-                if (string_member(s, item, STR("name"), &name))
-                        definitions_add(&s->definitions, name, schema ? json_text(&s->doc, schema) : STR(""),
-                                s->approvals.possible && facts_of(s, item, &facts) ? &facts : NULL);
+                if (string_member(s, item, STR("name"), &name)) {
+                        if (inputs)
+                                learn_input(s, item, name);
+                        learn_output(s, item, name);
+                }
                 s->scratch.len = mark;
         }
         approvals_learn(s);

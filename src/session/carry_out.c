@@ -195,9 +195,14 @@ struct pending_request *expect_answer(struct session *s, enum side from, const s
                 request->to = (uint8_t)r->to;
                 request->modern = r->modern;
                 request->task = r->task;
+                request->continues = asks_for_further_page(s, m);
+                if (!pending_keep_tool(request, r->tool)) {
+                        pending_remove(&s->pending[from], request);
+                        refuse(s, r, INTERNAL_ERROR, "internal", "the proxy ran out of memory");
+                        break;
+                }
                 call_sent(s, request, r->call);
                 r->call = NULL;
-                request->continues = asks_for_further_page(s, m);
                 return request;
         case PENDING_CONFUSABLE:
                 refuse(s, r, INVALID_REQUEST, "id-in-use", "a request with this id, or one that reads the same, is still unanswered");
@@ -264,16 +269,16 @@ static void note_cancellation(struct session *s, enum side from, const struct rp
         pending_cancel(&s->pending[asker], request);
 }
 
-static void remember_task(struct session *s, enum side host, uint32_t result)
+static void remember_task(struct session *s, enum side host, uint32_t result, struct str tool)
 {
         uint32_t task = json_member(&s->doc, result, STR("task"));
         struct str type, id;
 
         if (task && string_member(s, task, STR("taskId"), &id))
-                tasks_add(&s->tasks[host], id);
+                tasks_add(&s->tasks[host], id, tool);
         else if (string_member(s, result, STR("resultType"), &type) && str_eq(type, STR("task")) &&
                  string_member(s, result, STR("taskId"), &id))
-                tasks_add(&s->tasks[host], id);
+                tasks_add(&s->tasks[host], id, tool);
 }
 
 /* What an answer that has passed tells: a task that may be asked about, and how the server words things. */
@@ -283,7 +288,7 @@ static void learn(struct session *s, enum side from, const struct rpc_message *m
 
         s->scratch.len = 0;
         if (m->result && makes_tasks)
-                remember_task(s, from, m->result);
+                remember_task(s, from, m->result, pending_tool(request));
         if (m->result && from == SIDE_SERVER && request->method && request->method->result == RPC_RESULT_TOOLS) {
                 pinned_list_passed(s);
                 s->grants.wanted |= !s->open_tools;

@@ -151,8 +151,10 @@ void decide(struct session *s, enum side from, const struct rpc_message *m, stru
                         decide_from_lane(s, from, m, r);
                 else if (r->action == ACTION_FORWARD)
                         decide_call(s, from, m, r);
-                if (r->action == ACTION_FORWARD && is_server(from))
+                if (r->action == ACTION_FORWARD && is_server(from)) {
                         filter_call(s, m, r);
+                        structured_of_call(s, m, r);
+                }
         } else {
                 decide_answer(s, from, m, r);
         }

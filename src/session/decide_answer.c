@@ -159,8 +159,10 @@ void decide_answer(struct session *s, enum side from, const struct rpc_message *
                 decide_result(s, (enum rpc_result_handling)request->method->result, from, m->result, r);
         if (r->action == ACTION_FORWARD && is_server(from))
                 decide_answer_limits(s, m, r);
-        if (r->action == ACTION_FORWARD && is_server(from))
+        if (r->action == ACTION_FORWARD && is_server(from)) {
                 filter_answer(s, m, r);
+                structured_of_answer(s, m, r);
+        }
         if (r->action != ACTION_FORWARD)
                 r->quiet = false;
 }

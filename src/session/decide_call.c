@@ -23,6 +23,7 @@ static void decide_tool(struct session *s, const struct rpc_message *m, struct r
                 refuse(s, r, INVALID_PARAMS, "bad-params", "arguments and task must be objects");
                 return;
         }
+        r->tool = name;
         r->task = task != 0;
         r->arguments = arguments;
         allowed = judge(s, r, POLICY_TOOL, "tool", name);

@@ -32,6 +32,8 @@ void decide_task(struct session *s, enum side from, const struct rpc_message *m,
                 refuse(s, r, INVALID_PARAMS, "unknown-task", "Task not found");
                 return;
         }
+        if (host == SIDE_SERVER)
+                r->tool = tasks_tool(&s->tasks[host], id);
         if (from == SIDE_CLIENT && !decide_retry(s, r, m->params))
                 return;
         if (m->kind == RPC_NOTIFICATION && has_look_alike(s, m->params, &task_names))

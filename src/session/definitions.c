@@ -40,6 +40,7 @@ void definitions_forget(struct definitions *d)
 {
         forget_read(d);
         d->count = 0;
+        d->lost = false;
         if (d->slots)
                 memset(d->slots, 0, d->slot_count * sizeof(*d->slots));
         buf_clear(&d->texts, TEXTS_KEEP);
@@ -119,16 +120,25 @@ void definitions_add(struct definitions *d, struct str name, struct str schema, 
                 one->has_facts &= facts && definition_digest_eq(&one->facts.digest, &facts->digest);
                 return;
         }
-        if (d->count == LIMIT_DEFINITIONS || name.len > LIMIT_NAME_BYTES || !make_room(d))
+        if (d->count == LIMIT_DEFINITIONS || name.len > LIMIT_NAME_BYTES || !make_room(d)) {
+                d->lost = true;
                 return;
+        }
         one = &d->list[d->count];
         *one = (struct definition){ .hash = hash, .has_facts = facts != NULL };
         if (facts)
                 one->facts = *facts;
-        if (!keep_text(d, name, &one->name_at, &one->name_len))
+        if (!keep_text(d, name, &one->name_at, &one->name_len)) {
+                d->lost = true;
                 return;
+        }
         one->known = fits && keep_text(d, schema, &one->schema_at, &one->schema_len);
         *find_slot(d, hash, name) = ++d->count;
+}
+
+bool definitions_has(const struct definitions *d, struct str name)
+{
+        return d->lost || (d->count && *find_slot(d, str_hash(name), name));
 }
 
 const struct json_doc *definitions_find(struct definitions *d, struct str name)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the server's lists said of its tools: the text of each one's inputSchema, by name. Taken from the lists that pass by, page
+ * What the server's lists said of its tools: the text of a schema of each one, by name. Taken from the lists that pass by, page
  * by page, until a new list begins. Of a name that was listed with two different schemas nothing is known, nor of a schema
  * past a limit; memory is bounded by LIMIT_DEFINITIONS, LIMIT_DEFINITION_BYTES and LIMIT_DEFINITIONS_BYTES.
  */
@@ -42,6 +42,7 @@ struct definitions {
         struct buf texts;
         struct json_doc read[LIMIT_DEFINITIONS_READ]; /* schemas read from `texts`, each in the place of its index */
         uint32_t read_of[LIMIT_DEFINITIONS_READ];     /* index in `list` + 1; 0 = none */
+        bool lost; /* a tool of the list is not kept */
 };
 
 void definitions_init(struct definitions *d, const uint64_t seed[2]);
@@ -50,11 +51,14 @@ void definitions_deinit(struct definitions *d); /* idempotent */
 /* A new list begins: nothing is known. */
 void definitions_forget(struct definitions *d);
 
-/* @schema: the JSON text of the tool's inputSchema; empty: it has none. @facts may be NULL. Without memory the tool is not known. */
+/* @schema: its JSON text; empty: it has none. @facts may be NULL. Without memory the tool is not known. */
 void definitions_add(struct definitions *d, struct str name, struct str schema, const struct definition_facts *facts);
 
 /* NULL when they are not known. Valid as the schema is. */
 const struct definition_facts *definitions_facts(const struct definitions *d, struct str name);
+
+/* Was there a tool of that name? Also true when that cannot be told. */
+bool definitions_has(const struct definitions *d, struct str name);
 
 /* The tool's schema, read: its root is token 0. NULL when it is not known, or cannot be read for want of memory. Valid until
  * the next call of any of these. */

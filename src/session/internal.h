@@ -67,6 +67,7 @@ struct ruling {
         const char *subject; /* "tool", ... : what was decided about; NULL when nobody decided */
         struct str name;
         struct policy_decision decision; /* when subject is set */
+        struct str tool;     /* of a request: whose result will answer it; empty: of none */
         uint32_t arguments;  /* token of the arguments; 0 = none */
         struct str schema;   /* why the arguments were not held against the tool's schema; empty: they fit it, or nobody looked */
         bool by_policy;      /* refused in policy's words, which detail_of() writes when somebody is to read them */
@@ -173,6 +174,7 @@ struct session {
         struct policy_marks heard; /* and of calls during which the server has said something else: flow goes by these */
         struct policy_lost_marks lost; /* met under policies that were in force before */
         struct definitions definitions;       /* of the server's tools */
+        struct definitions outputs;           /* the same tools' outputSchema, of those that have one */
         struct schema_scratch *schema_scratch;
         struct json_doc no_arguments;         /* {} */
         struct voice voice;
@@ -500,6 +502,12 @@ void pinned_list_passed(struct session *s);
 /* Edits what a server says that is to be forwarded: an answer; a notification or request. */
 void filter_answer(struct session *s, const struct rpc_message *m, struct ruling *r);
 void filter_call(struct session *s, const struct rpc_message *m, struct ruling *r);
+
+/* --- structured.c --- */
+/* Structured content of which something is taken must fit the schema that its tool was listed with, or is left out: of an answer that is to
+ * be forwarded; of a notification. After the edits of results.c. */
+void structured_of_answer(struct session *s, const struct rpc_message *m, struct ruling *r);
+void structured_of_call(struct session *s, const struct rpc_message *m, struct ruling *r);
 
 /* --- descriptions.c --- */
 /* Adds what policy says of the limits to the description of a tool in a list. */

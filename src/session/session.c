@@ -85,6 +85,7 @@ int session_new(struct session **ret, const struct session_config *config)
         edits_init(&s->edits);
         narrowed_init(&s->narrowed, s->line_limit + OUTPUT_SLACK);
         definitions_init(&s->definitions, config->seed);
+        definitions_init(&s->outputs, config->seed);
         json_doc_init(&s->no_arguments, config->seed);
         s->schema_scratch = schema_scratch_new();
         for (int side = 0; side < SIDE_MAX_; side++) {
@@ -141,6 +142,7 @@ struct session *session_free(struct session *s)
         policy_scratch_free(s->conditions);
         pinning_deinit(&s->pinning);
         definitions_deinit(&s->definitions);
+        definitions_deinit(&s->outputs);
         schema_scratch_free(s->schema_scratch);
         json_doc_deinit(&s->no_arguments);
         policy_set_unref(s->policy);

@@ -19,14 +19,26 @@ void tasks_deinit(struct task_table *t)
         tasks_init(t);
 }
 
-bool tasks_know(const struct task_table *t, struct str id)
+static const struct task_id *find(const struct task_table *t, struct str id)
 {
         uint64_t hash = str_hash(id);
 
         for (uint32_t i = 0; i < t->count; i++)
                 if (t->ids[i].hash == hash && str_eq(str_of(t->ids[i].text, t->ids[i].len), id))
-                        return true;
-        return false;
+                        return &t->ids[i];
+        return NULL;
+}
+
+bool tasks_know(const struct task_table *t, struct str id)
+{
+        return find(t, id) != NULL;
+}
+
+struct str tasks_tool(const struct task_table *t, struct str id)
+{
+        const struct task_id *task = find(t, id);
+
+        return task ? str_of(task->text + task->len, task->tool_len) : STR("");
 }
 
 static struct task_id *next_place(struct task_table *t)
@@ -51,7 +63,7 @@ static struct task_id *next_place(struct task_table *t)
         return place;
 }
 
-bool tasks_add(struct task_table *t, struct str id)
+bool tasks_add(struct task_table *t, struct str id, struct str tool)
 {
         struct task_id *place;
         char *text;
@@ -60,15 +72,17 @@ bool tasks_add(struct task_table *t, struct str id)
                 return false;
         if (tasks_know(t, id))
                 return true;
-        text = mem_alloc(id.len);
+        text = mem_alloc(id.len + tool.len);
         if (!text)
                 return false;
         memcpy(text, id.ptr, id.len);
+        if (tool.len)
+                memcpy(text + id.len, tool.ptr, tool.len);
         place = next_place(t);
         if (!place) {
                 mem_free(text);
                 return false;
         }
-        *place = (struct task_id){ .text = text, .len = (uint32_t)id.len, .hash = str_hash(id) };
+        *place = (struct task_id){ .text = text, .len = (uint32_t)id.len, .tool_len = (uint32_t)tool.len, .hash = str_hash(id) };
         return true;
 }

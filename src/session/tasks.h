@@ -12,8 +12,8 @@
 #include "str.h"
 
 struct task_id {
-        char *text;
-        uint32_t len;
+        char *text; /* and behind it the tool's name */
+        uint32_t len, tool_len;
         uint64_t hash;
 };
 
@@ -25,6 +25,8 @@ struct task_table {
 void tasks_init(struct task_table *t);
 void tasks_deinit(struct task_table *t);
 
-/* False when the id is longer than LIMIT_ID_BYTES or there is no memory: the task is then unknown. */
-bool tasks_add(struct task_table *t, struct str id);
+/* @tool: what was called; empty: no tool. False when the id is longer than LIMIT_ID_BYTES or there is no memory: the task is then unknown. */
+bool tasks_add(struct task_table *t, struct str id, struct str tool);
+/* The tool whose result the task will have; empty: none that is known. Valid until the next tasks_add(). */
+struct str tasks_tool(const struct task_table *t, struct str id);
 bool tasks_know(const struct task_table *t, struct str id);

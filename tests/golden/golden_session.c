@@ -21,11 +21,13 @@
  *                       # a comment
  * In bytes, {{code N}} is the code of the Nth card, {{state}} the requestState that the client was given last.
  * A case whose name begins with "approval" has somebody who can be asked.
+ * <case>/secret.txt, if there is one, holds the value of a credential TOKEN that the server has.
  * <case>/pins.txt, if there is one, holds the tools that are pinned: their definitions, one a line.
  * Usage: golden_session [--update] CASE...
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "alloc.h"
 #include "driver.h"
@@ -178,6 +180,22 @@ static struct pin_set *read_pins(const char *directory)
 }
 
 /* @cut: 0 = whole, SIZE_MAX = one byte at a time, else the place of the cut in every block. */
+/* The case's secret.txt without its newline, freed by mem_free(); NULL without one. */
+static char *read_secret(const char *directory)
+{
+        char path[1024], *text;
+        struct str read;
+
+        snprintf(path, sizeof(path), "%s/secret.txt", directory);
+        if (access(path, R_OK) < 0)
+                return NULL;
+        read = driver_read_file(path);
+        text = (char *)(uintptr_t)read.ptr;
+        if (read.len && text[read.len - 1] == '\n')
+                text[read.len - 1] = '\0';
+        return text;
+}
+
 static void replace_policy(struct driver *d, const char *directory, struct str name, struct pin_set *pins)
 {
         struct policy_set *set;
@@ -333,8 +351,8 @@ static void note_asked(struct driver *d, struct buf *out)
         buf_clear(&d->asked, SIZE_MAX);
 }
 
-static void run(const struct script *script, const char *directory, struct str policy, struct pin_set *pins, size_t cut,
-        struct buf *out, struct buf *audit)
+static void run(const struct script *script, const char *directory, struct str policy, struct pin_set *pins, const char *secret,
+        size_t cut, struct buf *out, struct buf *audit)
 {
         const char *name = strrchr(directory, '/');
         const bool asks = name && strncmp(name + 1, "approval", 8) == 0;
@@ -346,7 +364,7 @@ static void run(const struct script *script, const char *directory, struct str p
         for (size_t i = 0; i < script->count; i++)
                 reloads |= script->steps[i].kind == 'p';
         set = driver_policy(policy);
-        driver_start_asking(&d, set, pins, reloads, NULL, asks ? &asking : NULL);
+        driver_start_asking(&d, set, pins, reloads, secret, asks ? &asking : NULL);
         policy_set_unref(set);
         for (size_t i = 0; i < script->count; i++) {
                 const struct step *step = &script->steps[i];
@@ -421,11 +439,12 @@ static bool check(const char *directory, const struct script *script, struct str
 {
         struct buf out = BUF_INIT(256U << 20), audit = BUF_INIT(256U << 20);
         struct pin_set *pins = read_pins(directory);
+        char *secret = read_secret(directory);
         struct str expected_out, expected_audit;
         size_t longest = 0;
         bool ok;
 
-        run(script, directory, policy, pins, 0, &out, &audit);
+        run(script, directory, policy, pins, secret, 0, &out, &audit);
         if (update) {
                 write_file(directory, "out.txt", buf_str(&out));
                 write_file(directory, "audit.jsonl", buf_str(&audit));
@@ -442,13 +461,14 @@ static bool check(const char *directory, const struct script *script, struct str
         for (size_t cut = 1; ok && longest && cut <= longest && cut < 6000; cut++) {
                 buf_clear(&out, SIZE_MAX);
                 buf_clear(&audit, SIZE_MAX);
-                run(script, directory, policy, pins, cut == longest ? SIZE_MAX : cut, &out, &audit);
+                run(script, directory, policy, pins, secret, cut == longest ? SIZE_MAX : cut, &out, &audit);
                 ok = same(directory, "out.txt (cut)", expected_out, buf_str(&out)) &&
                      same(directory, "audit.jsonl (cut)", expected_audit, buf_str(&audit));
         }
         buf_deinit(&out);
         buf_deinit(&audit);
         pin_set_unref(pins);
+        mem_free(secret);
         mem_free((void *)(uintptr_t)expected_out.ptr);
         mem_free((void *)(uintptr_t)expected_audit.ptr);
         return ok;

@@ -350,6 +350,7 @@ REASONS_PAGE = "docs/audit.md"
 REASON_SOURCES = (
     # (file or folder, what a code looks like there)
     ("src/session", r'\brefuse\(\s*\w+,\s*&?\w+,\s*[^,"]+,\s*"([a-z-]+)"'),
+    ("src/session/structured.c", r'->reason = "([a-z-]+)"'),
     ("src/session", r'\breason = [^;"]*STR\("([a-z-]+)"\)'),
     ("src/session", r'\breason = [^;]*STR\("[a-z-]+"\) : STR\("([a-z-]+)"\)'),
     ("src/session", r'\brefuse_(?:asked|hold)\([^"]*"([a-z-]+)"'),

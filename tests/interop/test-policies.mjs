@@ -254,6 +254,11 @@ async function credential() {
                                 check(`${label}: the credential has reached the server`, digest.content?.[0]?.text === createHash('sha256').update(secret).digest('hex'), show(digest));
                                 for (const how of ['result', 'error', 'stderr', 'notify'])
                                         await seen(c.call('token', { how }, { onprogress: () => {} }));
+                                await c.tools();
+                                const any = await seen(c.call('badge', { exact: false })), exact = await seen(c.call('badge', { exact: true }));
+                                check(`${label}: a mark that fits the tool's schema is taken by the client`, /redacted/.test(any.structuredContent?.any), show(any));
+                                check(`${label}: where none fits the client takes the result without it`,
+                                        exact.isError === true && exact.structuredContent === undefined && /^for .redacted/.test(exact.content?.[0]?.text) && /left out/.test(exact.content?.[1]?.text), show(exact));
                         }
                         const wire = Buffer.concat(c.tap.received).toString('latin1');
                         const decoded = received(c).map((m) => show(m)).join('\n');

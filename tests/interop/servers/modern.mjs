@@ -68,6 +68,12 @@ function addLeakingTool(server) {
         });
 }
 
+/** A credential in the place of a text that must look like one, and of a text that may be any: clients hold the result against the schema. */
+function addBadgeTool(server) {
+        server.registerTool('badge', { description: 'Shows it in a shape', inputSchema: z.object({ exact: z.boolean() }), outputSchema: z.object({ exact: z.string().regex(/^tok-/).optional(), any: z.string().optional() }) },
+                ({ exact }) => ({ ...text(`for ${process.env.SERVICE_TOKEN}`), structuredContent: exact ? { exact: process.env.SERVICE_TOKEN } : { any: process.env.SERVICE_TOKEN } }));
+}
+
 /** Tools that need the client's answers: several round trips per call (modern), requests to the client (legacy). */
 function addAskingTools(server) {
         server.registerTool('confirm', { description: 'Asks first', inputSchema: z.object({ what: z.string() }) }, ({ what }, ctx) => {
@@ -121,8 +127,10 @@ serveStdio(() => {
                 instructions: 'Be kind.',
         });
         addTools(server);
-        if (process.env.SERVICE_TOKEN)
+        if (process.env.SERVICE_TOKEN) {
                 addLeakingTool(server);
+                addBadgeTool(server);
+        }
         addAskingTools(server);
         addRest(server);
         return server;

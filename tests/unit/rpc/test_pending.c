@@ -40,6 +40,33 @@ Test(pending, an_id_is_found_exactly_and_once)
         pending_deinit(&t);
 }
 
+Test(pending, the_tool_is_kept_beside_the_id_and_forgotten_with_it)
+{
+        static const char *const ids[] = { "", "a", "an id that is longer than those before" };
+        struct pending_table t;
+        struct pending_request *e;
+        struct rpc_id seven = number(7), id;
+
+        pending_init(&t);
+        cr_assert_eq(pending_add(&t, &seven, &e), PENDING_OK);
+        cr_expect_eq(pending_tool(e).len, 0U);
+        cr_expect(pending_keep_tool(e, STR("echo")));
+        cr_expect(str_eq(pending_tool(pending_find(&t, &seven)), STR("echo")));
+        pending_remove(&t, e);
+        for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+                id = string(ids[i]);
+                cr_assert_eq(pending_add(&t, &id, &e), PENDING_OK);
+                cr_expect_eq(pending_tool(e).len, 0U, "of the entry that was here before");
+                cr_expect(pending_keep_tool(e, STR("a_tool_with_a_name_that_makes_the_memory_grow")));
+                cr_assert_eq(pending_find(&t, &id), e, "the id is still there: \"%s\"", ids[i]);
+                cr_expect(str_eq(pending_tool(e), STR("a_tool_with_a_name_that_makes_the_memory_grow")));
+                cr_expect(pending_keep_tool(e, STR("")));
+                cr_expect_eq(pending_tool(e).len, 0U);
+                pending_remove(&t, e);
+        }
+        pending_deinit(&t);
+}
+
 Test(pending, limit_of_requests_in_flight)
 {
         struct pending_table t;

@@ -39,7 +39,9 @@ Test(definitions, found_by_name)
         cr_expect(is_known(&d, "b", "true"));
         cr_expect(is_known(&d, "", "{}"));
         cr_expect_null(definitions_find(&d, STR("c")));
+        cr_expect(definitions_has(&d, STR("c")));
         cr_expect_null(definitions_find(&d, STR("A")));
+        cr_expect_not(definitions_has(&d, STR("A")));
         /* What had been read before stands no longer where it did; it is read again. */
         for (unsigned i = 0; i < 5000; i++) {
                 char name[32];
@@ -171,6 +173,9 @@ Test(definitions, limit_of_tools)
         cr_expect_not_null(definitions_find(&d, name_of(name, LIMIT_DEFINITIONS - 2)));
         cr_expect_not_null(definitions_find(&d, name_of(name, LIMIT_DEFINITIONS - 1)));
         cr_expect_null(definitions_find(&d, name_of(name, LIMIT_DEFINITIONS)));
+        cr_expect(definitions_has(&d, STR("any")), "which ones were past the limit is not known");
+        definitions_forget(&d);
+        cr_expect_not(definitions_has(&d, STR("any")));
         definitions_deinit(&d);
         CHECK_NO_LEAKS();
 }

@@ -12,11 +12,27 @@ Test(tasks, only_what_was_made_here_is_known)
 
         tasks_init(&t);
         cr_expect_not(tasks_know(&t, STR("a")));
-        cr_expect(tasks_add(&t, STR("a")));
+        cr_expect(tasks_add(&t, STR("a"), STR("")));
         cr_expect(tasks_know(&t, STR("a")));
         cr_expect_not(tasks_know(&t, STR("A")));
         cr_expect_not(tasks_know(&t, STR("a ")));
-        cr_expect_not(tasks_add(&t, STR("")));
+        cr_expect_not(tasks_add(&t, STR(""), STR("")));
+        tasks_deinit(&t);
+}
+
+Test(tasks, know_the_tool_that_made_them)
+{
+        struct task_table t;
+
+        tasks_init(&t);
+        cr_expect_eq(tasks_tool(&t, STR("a")).len, 0U);
+        cr_expect(tasks_add(&t, STR("a"), STR("echo")));
+        cr_expect(tasks_add(&t, STR("b"), STR("")));
+        cr_expect(str_eq(tasks_tool(&t, STR("a")), STR("echo")));
+        cr_expect_eq(tasks_tool(&t, STR("b")).len, 0U);
+        cr_expect_not(tasks_know(&t, STR("aecho")));
+        cr_expect(tasks_add(&t, STR("a"), STR("other")), "it is known already");
+        cr_expect(str_eq(tasks_tool(&t, STR("a")), STR("echo")), "the first one holds");
         tasks_deinit(&t);
 }
 
@@ -28,10 +44,10 @@ Test(tasks, limit_forgets_the_oldest)
         tasks_init(&t);
         for (unsigned i = 0; i < LIMIT_TASKS; i++) {
                 snprintf(text, sizeof(text), "task-%u", i);
-                cr_assert(tasks_add(&t, str_from(text)));
+                cr_assert(tasks_add(&t, str_from(text), STR("")));
         }
         cr_expect(tasks_know(&t, STR("task-0")));
-        cr_expect(tasks_add(&t, STR("one more")));
+        cr_expect(tasks_add(&t, STR("one more"), STR("")));
         cr_expect_not(tasks_know(&t, STR("task-0")));
         cr_expect(tasks_know(&t, STR("task-1")));
         cr_expect(tasks_know(&t, STR("one more")));
@@ -46,7 +62,7 @@ Test(tasks, ids_past_the_limit_are_unknown)
 
         memset(text, 'x', sizeof(text));
         tasks_init(&t);
-        cr_expect(tasks_add(&t, str_of(text, LIMIT_ID_BYTES)));
-        cr_expect_not(tasks_add(&t, str_of(text, LIMIT_ID_BYTES + 1)));
+        cr_expect(tasks_add(&t, str_of(text, LIMIT_ID_BYTES), STR("")));
+        cr_expect_not(tasks_add(&t, str_of(text, LIMIT_ID_BYTES + 1), STR("")));
         tasks_deinit(&t);
 }

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The structured content of a tool's result, when something is taken out of it: a secret, or what policy takes out. Clients hold it
+ * against the tool's outputSchema and refuse the whole result where it does not fit. So what would leave is held against
+ * that schema here; unless it surely fits, the structured content is left out, and the result says so. Clients want none of
+ * a result with isError.
+ */
+#include <stdio.h>
+
+#include "internal.h"
+#include "writer.h"
+
+#define REASON_BYTES 384U
+
+/* 1: the content as it would leave, canonical, in *ret; 0: it leaves as it came; -ENOMEM, -EMSGSIZE, or -EBADMSG when the gate
+ * will not let the line pass. */
+static int as_it_would_leave(struct session *s, uint32_t content, struct str *ret)
+{
+        struct str came = json_text(&s->doc, content);
+        int r = 0;
+
+        *ret = came;
+        /* These buffers are nobody's before the ruling is carried out. */
+        if (s->edits.count || !s->doc.canonical) {
+                buf_clear(&s->plain, LINE_KEEP);
+                buf_clear(&s->line, LINE_KEEP);
+                r = json_write(&s->plain, &s->doc, content);
+                r = r < 0 ? r : edits_write_value(&s->edits, &s->doc, content, &s->line);
+                came = buf_str(&s->plain);
+                *ret = buf_str(&s->line);
+        }
+        if (r == 0 && s->redactor && redactor_finds_json(s->redactor, *ret)) {
+                buf_clear(&s->redacted, LINE_KEEP);
+                r = redactor_apply_json(s->redactor, *ret, &s->redacted);
+                *ret = buf_str(&s->redacted);
+        }
+        return r < 0 ? r : !str_eq(came, *ret);
+}
+
+/* Does it surely fit the tool's schema? @ret_why: if not. */
+static bool fits(struct session *s, struct str tool, struct str content, char ret_why[REASON_BYTES])
+{
+        const struct json_doc *schema = definitions_find(&s->outputs, tool);
+        struct schema_result result = { .keyword = "it", .reason = "was listed in several ways, or is past a limit" };
+
+        if (schema && json_read(&s->checked, content) == JSON_OK)
+                schema_check(schema, 0, &s->checked, 0, s->schema_scratch, &result);
+        if (result.verdict == SCHEMA_INVALID)
+                snprintf(ret_why, REASON_BYTES, "does not fit the tool's outputSchema: %.120s %.150s (%s)",
+                        result.path[0] ? result.path : "the content", result.reason, result.keyword);
+        else
+                snprintf(ret_why, REASON_BYTES, "may not fit the tool's outputSchema: %s %.150s", result.keyword, result.reason);
+        return result.verdict == SCHEMA_VALID;
+}
+
+/* What stands in its place, for the model: an item of `content`. */
+static void write_note(struct session *s, const char *why)
+{
+        struct json_writer w;
+
+        buf_clear(&s->plain, LINE_KEEP);
+        buf_printf(&s->plain,
+                "The structured content of this result was left out: something was taken out of it that must not be seen here, and what "
+                "is left %s. The call itself has been carried out; calling again will not bring it.",
+                why);
+        buf_clear(&s->line, LINE_KEEP);
+        json_writer_init(&w, &s->line);
+        json_begin_object(&w);
+        json_name(&w, STR("type"));
+        json_string(&w, STR("text"));
+        json_name(&w, STR("text"));
+        json_string(&w, buf_str(&s->plain));
+        json_end_object(&w);
+        s->edits.failed |= s->plain.failed || s->line.failed;
+}
+
+static void leave_out(struct session *s, uint32_t result, uint32_t structured, const char *why)
+{
+        uint32_t content = json_member(&s->doc, result, STR("content")), error = json_member(&s->doc, result, STR("isError"));
+
+        edits_remove(&s->edits, structured);
+        if (error)
+                edits_replace(&s->edits, error, STR("true"));
+        else
+                edits_add_member(&s->edits, result, STR("isError"), STR("true"));
+        write_note(s, why);
+        if (has_type(s, content, JSON_ARRAY)) {
+                edits_add_item(&s->edits, content, buf_str(&s->line));
+                return;
+        }
+        buf_clear(&s->plain, LINE_KEEP);
+        buf_printf(&s->plain, "[%.*s]", STR_FMT(buf_str(&s->line)));
+        s->edits.failed |= s->plain.failed;
+        if (content)
+                edits_replace(&s->edits, content, buf_str(&s->plain));
+        else
+                edits_add_member(&s->edits, result, STR("content"), buf_str(&s->plain));
+}
+
+static void tell(struct session *s, struct ruling *r, struct str tool, const char *why)
+{
+        size_t at = s->text.len;
+
+        buf_printf(&s->text, "structured content of tool \"%.*s\" was left out: what is left of it %s", STR_FMT(tool), why);
+        r->detail = s->text.failed ? STR("structured content was left out: what is left of it may not fit the tool's outputSchema")
+                                   : str_of(s->text.data + at, s->text.len - at);
+        r->quiet = false;
+        r->reason = "structured-content-left-out";
+        notify(s, STR(""), r);
+}
+
+/* @result: of a tool, as `tools/call` brings it. */
+static void keep_fitting(struct session *s, struct ruling *r, uint32_t result, struct str tool)
+{
+        uint32_t structured = has_type(s, result, JSON_OBJECT) ? json_member(&s->doc, result, STR("structuredContent")) : 0;
+        char why[REASON_BYTES];
+        struct str leaves;
+
+        if (!structured || !definitions_has(&s->outputs, tool) || as_it_would_leave(s, structured, &leaves) <= 0 ||
+                fits(s, tool, leaves, why))
+                return;
+        leave_out(s, result, structured, why);
+        tell(s, r, tool, why);
+}
+
+void structured_of_answer(struct session *s, const struct rpc_message *m, struct ruling *r)
+{
+        struct str tool = pending_tool(r->answered);
+
+        if (!m->result || !tool.len)
+                return;
+        keep_fitting(s, r, m->result, tool);
+        /* Of a task that is asked about (modern): within what is said of it. */
+        if (r->answered->method && r->answered->method->policed == RPC_BY_TASK)
+                keep_fitting(s, r, json_member(&s->doc, m->result, STR("result")), tool);
+}
+
+void structured_of_call(struct session *s, const struct rpc_message *m, struct ruling *r)
+{
+        size_t mark = s->scratch.len;
+        struct str id;
+
+        if (m->row && m->row->policed == RPC_BY_TASK && m->params && string_member(s, m->params, STR("taskId"), &id))
+                keep_fitting(s, r, json_member(&s->doc, m->params, STR("result")), tasks_tool(&s->tasks[SIDE_SERVER], id));
+        s->scratch.len = mark;
+}

@@ -75,6 +75,7 @@ enum cards_error {
         CARDS_OK = 0,
         CARDS_FULL,      /* LIMIT_OPEN_CARDS are open */
         CARDS_TOO_LARGE, /* its arguments: nobody would look at them */
+        CARDS_UNSHOWABLE, /* of who opens them: a secret in the arguments cannot be hidden */
         CARDS_NO_MEMORY,
 };
 

@@ -80,10 +80,10 @@ void approvals_hear_client(struct session *s, uint32_t info)
                 return;
         buf_clear(client, CLIENT_BYTES);
         if (string_member(s, info, STR("name"), &name))
-                (void)visible_append(client, name, CLIENT_BYTES / 2, false);
+                (void)visible_append(client, told(s, name), CLIENT_BYTES / 2, false);
         if (string_member(s, info, STR("version"), &version) && client->len) {
                 (void)buf_append_char(client, ' ');
-                (void)visible_append(client, version, CLIENT_BYTES / 4, false);
+                (void)visible_append(client, told(s, version), CLIENT_BYTES / 4, false);
         }
         s->scratch.len = mark;
 }
@@ -278,6 +278,26 @@ static void hear_modern_client(struct session *s, const struct rpc_message *m)
                 approvals_hear_client(s, json_member(&s->doc, meta, STR("io.modelcontextprotocol/clientInfo")));
 }
 
+/* The arguments and the rule's sentence, without secrets. */
+static enum cards_error write_shown(struct session *s, const struct ruling *r, struct buf *say)
+{
+        uint32_t shown = 0;
+        int e;
+
+        if (!write_arguments(s, r))
+                return CARDS_NO_MEMORY;
+        e = told_arguments(s, &s->approvals.text, &shown);
+        if (e == -EBADMSG)
+                return CARDS_UNSHOWABLE;
+        if (e > 0 && continues(r))
+                shown = json_member(&s->checked, shown, STR("arguments"));
+        if (e == 0)
+                e = say_fill(say, r->decision.say, &s->doc, r->arguments);
+        else if (e > 0)
+                e = say_fill(say, r->decision.say, &s->checked, shown);
+        return e < 0 ? CARDS_NO_MEMORY : CARDS_OK;
+}
+
 static enum cards_error open_card(struct session *s, const struct rpc_message *m, struct ruling *r, struct card_slot **ret)
 {
         struct approvals *a = &s->approvals;
@@ -287,7 +307,6 @@ static enum cards_error open_card(struct session *s, const struct rpc_message *m
                 .session = asking->session,
                 .server = asking->server,
                 .method = continues(r) ? STR("tools/call, with answers to the server's questions") : m->method,
-                .tool = r->name,
                 .undo = r->decision.undo,
                 .policy = r->decision.policy_name,
                 .rule = r->decision.rule_id,
@@ -305,8 +324,10 @@ static enum cards_error open_card(struct session *s, const struct rpc_message *m
 
         if (r->modern)
                 hear_modern_client(s, m);
-        if (say_fill(&say, r->decision.say, &s->doc, r->arguments) < 0 || !write_arguments(s, r))
-                return CARDS_NO_MEMORY;
+        e = write_shown(s, r, &say);
+        if (e != CARDS_OK)
+                return e;
+        card.tool = told(s, r->name);
         card.say = buf_str(&say);
         card.client = buf_str(&a->client);
         card.arguments = buf_str(&a->text);
@@ -340,6 +361,11 @@ struct card_slot *approval_card(struct session *s, const struct rpc_message *m, 
         case CARDS_TOO_LARGE:
                 refuse_asked(s, r, "too-large-to-approve",
                         "Not run: it needs a person's approval, and its arguments are more than anybody could look through. Make it in smaller parts.");
+                break;
+        case CARDS_UNSHOWABLE:
+                refuse_asked(s, r, "secret-outside-string",
+                        "Not run: it needs a person's approval, and its arguments hold a credential in a place where it cannot be hidden from who is "
+                        "asked. Make it without that.");
                 break;
         case CARDS_NO_MEMORY:
         default:

@@ -49,7 +49,7 @@ static void append_unnamed(struct session *s, struct buf *b, const struct policy
         append_rule(b, d);
         if (d->argument && json_type_of(&s->doc, d->argument) == JSON_STRING) {
                 buf_append_str(b, STR(" does not take the argument \""));
-                printable_append(b, json_raw_string(&s->doc, d->argument), NAME_SHOWN);
+                printable_append(b, told(s, json_raw_string(&s->doc, d->argument)), NAME_SHOWN);
                 buf_append_str(b, STR("\", only these: "));
         } else {
                 buf_append_str(b, STR(" takes no other arguments than these: "));
@@ -130,7 +130,7 @@ struct str detail_of(struct session *s, struct ruling *r)
         buf_append_str(b, str_from(r->subject));
         if (r->name.len) {
                 buf_append_str(b, STR(" \""));
-                printable_append(b, r->name, NAME_SHOWN);
+                printable_append(b, told(s, r->name), NAME_SHOWN);
                 buf_append_char(b, '"');
         }
         buf_append_str(b, is_about_arguments(&r->decision) ? STR(" is not permitted with these arguments; ") : STR(" is not permitted; "));

@@ -585,5 +585,12 @@ void rate_init(struct session *s);
 bool rate_allows(struct session *s, enum side from);
 void record_rate_drops(struct session *s, enum side from);
 
+/* --- told.c --- */
+/* @text as people may read it; valid until the next call of these two, or of the gate. */
+struct str told(struct session *s, struct str text);
+/* The same of a card's arguments, canonical JSON that is written anew in @text: 1, and *ret its token in s->checked; 0: there was
+ * nothing to take out; -EBADMSG: it cannot be taken out; -ENOMEM. */
+int told_arguments(struct session *s, struct buf *text, uint32_t *ret);
+
 /* --- notices.c --- */
 void notify(struct session *s, struct str what, struct ruling *r);

@@ -28,7 +28,7 @@ void notify(struct session *s, struct str what, struct ruling *r)
         }
         s->last_notice = hash;
         buf_append_str(&s->notices, what);
-        printable_append(&s->notices, detail_of(s, r), 600);
+        printable_append(&s->notices, told(s, detail_of(s, r)), 600);
         buf_append_char(&s->notices, '\0');
         if (s->notices.failed) {
                 s->notices.len = before;

@@ -57,7 +57,7 @@ bool pinned_permits(struct session *s, struct ruling *r, struct str name)
 
         if (state == PIN_SAME)
                 return true;
-        printable_append(&text, name, 100);
+        printable_append(&text, told(s, name), 100);
         shown[text.len] = '\0';
         r->decision = (struct policy_decision){
                 .verdict = VERDICT_DENY,

@@ -60,7 +60,7 @@ void refuse_malformed(struct session *s, enum side from, const struct rpc_messag
 
         if (m->bad_member.len) {
                 buf_append_str(&b, STR(": "));
-                printable_append(&b, m->bad_member, 80);
+                printable_append(&b, told(s, m->bad_member), 80);
                 member[b.len] = '\0';
         }
         refuse(s, &r, refusal_code(refusal), rpc_refusal_code(refusal), "%s%s", rpc_refusal_text(refusal), member);

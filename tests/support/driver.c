@@ -58,6 +58,12 @@ void driver_start_pinned(struct driver *d, struct policy_set *policy, struct pin
         driver_start_asking(d, policy, pins, reloads, secret, NULL);
 }
 
+/* As the proxy's own records are. */
+static int redact(void *userdata, struct str text, struct buf *out)
+{
+        return redactor_apply(userdata, text, out);
+}
+
 void driver_start_asking(struct driver *d, struct policy_set *policy, struct pin_set *pins, bool reloads, const char *secret,
         const struct session_asking *asking)
 {
@@ -73,6 +79,8 @@ void driver_start_asking(struct driver *d, struct policy_set *policy, struct pin
 
                 if (redactor_new(&d->redactor, &s, 1) < 0)
                         fail("no redactor");
+                audit.redact = redact;
+                audit.redact_userdata = d->redactor;
         }
         if (audit_log_new(&d->audit, &audit) < 0)
                 fail("no audit log");

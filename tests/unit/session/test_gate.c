@@ -5,6 +5,8 @@
 #include "driver.h"
 #include "internal.h"
 
+#define X37 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+#define X185 X37 X37 X37 X37 X37
 #define POLICY "leastwise: 1\nname: t\npurpose: p\ntools: { allow: [echo] }\n"
 
 Test(gate, nothing_is_written_without_a_live_permit)
@@ -44,6 +46,32 @@ Test(gate, a_secret_does_not_reach_the_client_in_any_line)
                 cr_expect_null(memmem(d.to[SIDE_CLIENT].data, d.to[SIDE_CLIENT].len, "s3cr3t", 6), "line %zu: %.*s", i,
                         STR_FMT(buf_str(&d.to[SIDE_CLIENT])));
                 cr_expect_not_null(memmem(d.to[SIDE_CLIENT].data, d.to[SIDE_CLIENT].len, "[redacted:TOKEN]", 16));
+                driver_stop(&d);
+        }
+}
+
+/* What a person reads at the proxy's stderr; long names are cut there, and no half of a secret may be left. */
+Test(gate, a_secret_does_not_reach_a_notice)
+{
+        static const char *const lines[] = {
+                "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"do_s3cr3t/valu\u00e9\"}}\n",
+                "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"" X185 "s3cr3t/valu\u00e9\"}}\n",
+                "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"echo\",\"arguments\":{\"s3cr3t/valu\u00e9\":1}}}\n",
+                "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"echo\",\"s3cr3t/valu\u00e9\":1}}\n",
+        };
+
+        for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+                struct driver d;
+                struct str notice;
+
+                driver_start(&d, STR("leastwise: 1\nname: t\npurpose: p\ntools: { allow: [{ tool: echo, when: { a: { is: 1 } } }] }\n"),
+                        "s3cr3t/valu\u00e9");
+                driver_feed(&d, SIDE_CLIENT, str_from(lines[i]));
+                while (session_take_notice(d.session, &notice))
+                        cr_expect_null(memmem(notice.ptr, notice.len, "s3c", 3), "line %zu: %.*s", i, STR_FMT(notice));
+                cr_expect_gt(d.to[SIDE_CLIENT].len, 0U, "line %zu", i);
+                cr_expect_null(memmem(d.to[SIDE_CLIENT].data, d.to[SIDE_CLIENT].len, "s3c", 3), "line %zu: %.*s", i,
+                        STR_FMT(buf_str(&d.to[SIDE_CLIENT])));
                 driver_stop(&d);
         }
 }

@@ -17,6 +17,7 @@ enum kind {
         KIND_COUNT, /* uint32_t */
         KIND_TIME,  /* uint64_t */
         KIND_PID,   /* int64_t */
+        KIND_FLAG,  /* left out when it is false */
 };
 
 struct member {
@@ -57,6 +58,7 @@ static const struct member members[] = {
         MEMBER(given, KIND_COUNT),
         MEMBER(created_ms, KIND_TIME),
         MEMBER(expires_ms, KIND_TIME),
+        MEMBER(must_sign, KIND_FLAG),
         MEMBER(code, KIND_CODE),
 };
 #define MEMBERS (sizeof(members) / sizeof(members[0]))
@@ -121,11 +123,24 @@ static void write_value(struct json_writer *w, const struct card *card, const st
         case KIND_TIME:
                 json_unsigned(w, *(const uint64_t *)field);
                 break;
+        case KIND_FLAG:
+                json_bool(w, *(const bool *)field);
+                break;
         case KIND_PID:
         default:
                 json_integer(w, *(const int64_t *)field);
                 break;
         }
+}
+
+static bool is_optional(const struct member *m)
+{
+        return m->kind == KIND_CODE || m->kind == KIND_FLAG;
+}
+
+static bool is_left_out(const struct card *card, const struct member *m)
+{
+        return (m->kind == KIND_CODE && !card->code[0]) || (m->kind == KIND_FLAG && !card->must_sign);
 }
 
 int card_write_json(const struct card *card, struct buf *out)
@@ -136,7 +151,7 @@ int card_write_json(const struct card *card, struct buf *out)
         json_writer_init(&w, out);
         json_begin_object(&w);
         for (size_t i = 0; i < MEMBERS; i++) {
-                if (members[i].kind == KIND_CODE && !card->code[0])
+                if (is_left_out(card, &members[i]))
                         continue;
                 json_name(&w, members[i].name);
                 write_value(&w, card, &members[i]);
@@ -176,6 +191,7 @@ static int read_text(const struct json_doc *doc, uint32_t value, const struct me
         case KIND_COUNT:
         case KIND_TIME:
         case KIND_PID:
+        case KIND_FLAG:
         default:
                 *(struct str *)field = text;
                 return 0;
@@ -198,30 +214,47 @@ static int read_number(const struct json_doc *doc, uint32_t value, const struct 
         return 0;
 }
 
+/* False is said by saying nothing. */
+static int read_flag(const struct json_doc *doc, uint32_t value, const struct member *m, struct card *ret)
+{
+        if (json_type_of(doc, value) != JSON_TRUE)
+                return -EBADMSG;
+        *(bool *)(void *)((char *)ret + m->at) = true;
+        return 0;
+}
+
+static int read_member(const struct json_doc *doc, uint32_t value, const struct member *m, struct buf *memory, struct card *ret)
+{
+        if (m->kind == KIND_FLAG)
+                return read_flag(doc, value, m, ret);
+        return m->kind >= KIND_COUNT ? read_number(doc, value, m, ret) : read_text(doc, value, m, memory, ret);
+}
+
 int card_read_json(const struct json_doc *doc, uint32_t object, struct buf *memory, struct card *ret)
 {
         struct card card = { 0 };
-        size_t count = 0;
+        size_t count = 0, found = 0;
 
         if (json_type_of(doc, object) != JSON_OBJECT)
                 return -EBADMSG;
         json_each_member(doc, object, name, value)
                 count++;
-        if (count != MEMBERS - !json_member(doc, object, STR("code")))
-                return -EBADMSG;
         /* Unescaping makes nothing longer, so that from here on nothing moves. */
         if (buf_reserve(memory, json_text(doc, object).len) < 0)
                 return -ENOMEM;
         for (size_t i = 0; i < MEMBERS; i++) {
                 const struct member *m = &members[i];
                 const uint32_t value = json_member(doc, object, m->name);
-                int e = m->kind == KIND_CODE ? 0 : -EBADMSG;
+                int e = is_optional(m) ? 0 : -EBADMSG;
 
                 if (value)
-                        e = m->kind >= KIND_COUNT ? read_number(doc, value, m, &card) : read_text(doc, value, m, memory, &card);
+                        e = read_member(doc, value, m, memory, &card);
                 if (e < 0)
                         return e;
+                found += value != 0;
         }
+        if (found != count)
+                return -EBADMSG;
         *ret = card;
         return 0;
 }

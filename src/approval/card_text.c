@@ -259,7 +259,12 @@ static void put_history(struct page *p)
                 card->asked, card->asked == 1 ? "" : "s", card->waiting, card->approvals_before, card->denials_before);
         foreign_or(p, "MARKS", card->marks, INERT_PLAIN, FOLD_OTHER,
                 "none: this session has met nothing that the policy marks");
-        if (card->by != 1)
+        if (card->must_sign && card->by != 1)
+                lines_own(&p->lines, "NEEDS", "%" PRIu32 " signatures, of people whom the policy names; %" PRIu32 " so far",
+                        card->by, card->given);
+        else if (card->must_sign)
+                lines_own(&p->lines, "NEEDS", "the signature of somebody whom the policy names");
+        else if (card->by != 1)
                 lines_own(&p->lines, "NEEDS", "%" PRIu32 " people; %" PRIu32 " so far", card->by, card->given);
         if (p->lines.letters_shown > 0)
                 lines_own(&p->lines, "LETTERS", "%zu above are not ASCII, and some may look like others",

@@ -11,29 +11,42 @@
 #include "sign_text.h"
 #include "verb.h"
 
-static int say_failure(const char *not_done, const char *key, int r)
+#define WHY_BYTES 8192U
+
+static void say_why(struct buf *why, const char *key, int r)
 {
         if (r == -ENOENT)
-                fprintf(stderr, "leastwise: %s: there is no ssh-keygen; install OpenSSH's client\n", not_done);
+                buf_append_str(why, STR("there is no ssh-keygen; install OpenSSH's client"));
         else if (r == -EPERM)
-                fprintf(stderr, "leastwise: %s: ssh-keygen did not sign by the key %s\n", not_done, key);
+                buf_printf(why, "ssh-keygen did not sign by the key %s", key);
         else
-                fprintf(stderr, "leastwise: %s: %s\n", not_done, strerror(-r));
-        return EXIT_INTERNAL;
+                buf_append_str(why, str_from(strerror(-r)));
 }
 
-int signing_make(struct buf *signature, struct str text, const char *name_space, const char *key, const char *not_done)
+int signing_try(struct buf *signature, struct str text, const char *name_space, const char *key, struct buf *why)
 {
         AUTO_FREE char *found_key = key ? NULL : sign_default_key();
         const char *by = key ? key : found_key;
         int r;
 
         if (!by) {
-                fprintf(stderr, "leastwise: %s: neither ~/.ssh/id_ed25519_sk nor ~/.ssh/id_ed25519 is there; say --key FILE\n", not_done);
-                return EXIT_INTERNAL;
+                buf_append_str(why, STR("neither ~/.ssh/id_ed25519_sk nor ~/.ssh/id_ed25519 is there; say --key FILE"));
+                return -ENOENT;
         }
         r = sign_text(signature, text, name_space, by);
-        return r < 0 ? say_failure(not_done, by, r) : 0;
+        if (r < 0)
+                say_why(why, by, r);
+        return r;
+}
+
+int signing_make(struct buf *signature, struct str text, const char *name_space, const char *key, const char *not_done)
+{
+        AUTO_BUF struct buf why = BUF_INIT(WHY_BYTES);
+
+        if (signing_try(signature, text, name_space, key, &why) == 0)
+                return 0;
+        fprintf(stderr, "leastwise: %s: %.*s\n", not_done, STR_FMT(buf_str(&why)));
+        return EXIT_INTERNAL;
 }
 
 int signing_read(struct buf *signature, const char *path)

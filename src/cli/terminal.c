@@ -21,7 +21,7 @@ static void on_signal(int number)
                 resized = 1;
         else if (number == SIGTSTP)
                 stopped = 1;
-        else
+        else if (ended != SIGTERM && ended != SIGHUP) /* what is typed afterwards does not take that back */
                 ended = number;
 }
 
@@ -192,6 +192,25 @@ int terminal_suspend(struct terminal *t)
         give_back(t);
         do_default(SIGTSTP);
         handle(SIGTSTP);
+        return take_over(t);
+}
+
+void terminal_lend(struct terminal *t)
+{
+        struct sigaction action = { .sa_handler = SIG_DFL };
+
+        give_back(t);
+        sigemptyset(&action.sa_mask);
+        sigaction(SIGTSTP, &action, NULL);
+        /* The others only set a flag in us, and do in the other program what they do there. */
+        sigprocmask(SIG_SETMASK, &t->waiting, NULL);
+}
+
+int terminal_take_back(struct terminal *t)
+{
+        block_signals(t);
+        if (ended == SIGINT || ended == SIGQUIT)
+                ended = 0;
         return take_over(t);
 }
 

@@ -44,6 +44,12 @@ void terminal_end_by(int number);
 /* Gives the terminal back, stops as the shell expects, and takes it over again when continued. 0 or -errno. */
 int terminal_suspend(struct terminal *t);
 
+/* Lends the terminal, as it was found, to a program that we start and wait for. SIGTSTP stops us with it; SIGINT and SIGQUIT, which are
+ * typed, are that program's; SIGTERM and SIGHUP ask us to end when it has. terminal_take_back() takes the terminal over again and
+ * forgets what was typed meanwhile: 0 or -errno, also when we are asked to end. */
+void terminal_lend(struct terminal *t);
+int terminal_take_back(struct terminal *t);
+
 /* Columns and rows; 80 and 24 when the terminal does not know. */
 void terminal_size(const struct terminal *t, unsigned *ret_width, unsigned *ret_height);
 

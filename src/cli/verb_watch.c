@@ -7,9 +7,13 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "cleanup.h"
 #include "clock.h"
 #include "colour.h"
+#include "limit.h"
 #include "options.h"
+#include "signing.h"
+#include "statement.h"
 #include "terminal.h"
 #include "tty.h"
 #include "verbs.h"
@@ -19,20 +23,23 @@
 
 static const struct option_spec specs[] = {
         { "color", true, false },
+        { "key", true, false },
         { NULL },
 };
 
 static const char usage[] =
-        "Usage: leastwise watch [--color WHEN]\n\n"
+        "Usage: leastwise watch [--color WHEN] [--key FILE]\n\n"
         "Shows the calls that wait for a person, of all running sessions, as they come. Enter opens one: a approves\n"
         "it, once; d denies it, and so does enter; v shows texts that are cut; u shows letters outside ASCII as "
         "codes;\n"
         "the arrows, space and b move; escape goes back; q ends. A call can be approved when all of it has been on "
         "the\n"
         "screen. For 0.7 seconds after a card or the list has changed by itself, no key answers.\n\n"
+        "Where the policy names people who may approve, a has ssh-keygen sign the approval.\n\n"
         "Where there is no terminal, or a dumb one, what waits is printed once.\n\n"
         "Options:\n"
-        "  --color WHEN  bold and reverse: auto, always or never\n\n"
+        "  --color WHEN  bold and reverse: auto, always or never\n"
+        "  --key FILE    what approvals are signed by; else ~/.ssh/id_ed25519_sk or ~/.ssh/id_ed25519\n\n"
         "Exit status: 0; 2 bad usage; 70 an internal failure. Signals end it as they end other programs.\n";
 
 /* How often it is looked for new sessions, and the longest that the screen stands still. */
@@ -47,6 +54,7 @@ struct watch {
         struct watch_view view;
         struct watch_feed feed;
         struct buf screen;
+        const char *key; /* to sign by; NULL: the one that is there */
         uint64_t scanned_ms;
         int error; /* that ends it */
         bool quit;
@@ -115,16 +123,67 @@ static void on_answered(
 
 /* --- what the person does --- */
 
-static void answer(struct watch *w, const struct watch_action *action)
+static void measure(struct watch *w)
 {
-        const int r =
-                watch_feed_answer(&w->feed, action->source, action->id, action->digest, action->verb == WATCH_APPROVE);
+        unsigned width, height;
+
+        terminal_size(&w->terminal, &width, &height);
+        watch_view_resize(&w->view, width, height, clock_mono_ms());
+}
+
+static void send_answer(struct watch *w, const struct watch_action *action, struct str signature)
+{
+        const int r = watch_feed_answer(
+                &w->feed, action->source, action->id, action->digest, action->verb == WATCH_APPROVE, signature);
 
         if (r == 0)
                 return;
         watch_view_answered(&w->view);
         watch_view_say(&w->view, "%s",
                 r == -EBUSY ? "An answer to this session is on its way." : "The session is not there any more.");
+}
+
+/* ssh-keygen has the terminal meanwhile: it may ask for a passphrase, or for a touch. Nothing is read from sessions, so that what is
+ * signed is the card that was on the screen. */
+static int sign(struct watch *w, const struct card *card, struct buf *signature, struct buf *why)
+{
+        AUTO_BUF struct buf text = BUF_INIT(LIMIT_STATEMENT_BYTES);
+        int r;
+
+        if (statement_write(&text, card, true) < 0) {
+                buf_append_str(why, STR("not enough memory"));
+                return -ENOMEM;
+        }
+        terminal_lend(&w->terminal);
+        fprintf(stderr, "leastwise watch: to approve %s is to sign it\n", card->id);
+        r = signing_try(signature, buf_str(&text), STATEMENT_NAMESPACE, w->key, why);
+        w->error = terminal_take_back(&w->terminal);
+        measure(w);
+        watch_view_returned(&w->view, clock_mono_ms());
+        return r;
+}
+
+static void approve_signed(struct watch *w, const struct watch_action *action, const struct card *card)
+{
+        AUTO_BUF struct buf signature = BUF_INIT(LIMIT_SSHSIG_BYTES), why = BUF_INIT(8192);
+
+        buf_append_str(&why, STR("not approved: "));
+        if (sign(w, card, &signature, &why) == 0) {
+                send_answer(w, action, buf_str(&signature));
+                return;
+        }
+        watch_view_answered(&w->view);
+        on_notice(w, buf_str(&why));
+}
+
+static void answer(struct watch *w, const struct watch_action *action)
+{
+        const struct watch_card *selected = watch_view_selected(&w->view);
+
+        if (action->verb == WATCH_APPROVE && selected && selected->card.must_sign)
+                approve_signed(w, action, &selected->card);
+        else
+                send_answer(w, action, (struct str){ 0 });
 }
 
 static void show(struct watch *w)
@@ -169,14 +228,6 @@ static void read_keys(struct watch *w)
                         on_key(w, key);
 }
 
-static void measure(struct watch *w)
-{
-        unsigned width, height;
-
-        terminal_size(&w->terminal, &width, &height);
-        watch_view_resize(&w->view, width, height, clock_mono_ms());
-}
-
 static void scan(struct watch *w)
 {
         if (w->scanned_ms && clock_mono_ms() < w->scanned_ms + SCAN_MS)
@@ -214,9 +265,9 @@ static void turn(struct watch *w)
                 show(w);
 }
 
-static int watch(bool styles)
+static int watch(bool styles, const char *key)
 {
-        struct watch w = { .screen = BUF_INIT(16U << 20) };
+        struct watch w = { .screen = BUF_INIT(16U << 20), .key = key };
         const struct watch_listener listener = { on_card, on_closed, on_dropped, on_notice, on_answered, on_grant, &w };
         uint64_t seed[2];
         int ended;
@@ -278,7 +329,7 @@ static int run(int argc, char **argv)
         if (!colour_wanted(options_get(&options, "color", 0), STDOUT_FILENO, &styles))
                 return usage_error("watch", "--color takes auto, always or never");
         why = why_no_screen();
-        return why ? watch_list(why) : watch(styles);
+        return why ? watch_list(why) : watch(styles, options_get(&options, "key", 0));
 }
 
 const struct verb verb_watch = { "watch", "show the calls that wait for a person, and answer them", usage, run };

@@ -371,10 +371,10 @@ static struct watch_peer *find_source(struct watch_feed *f, unsigned source)
 }
 
 int watch_feed_answer(struct watch_feed *f, unsigned source, const char *id,
-        const uint8_t digest[static CARD_DIGEST_BYTES], bool approve)
+        const uint8_t digest[static CARD_DIGEST_BYTES], bool approve, struct str signature)
 {
         struct watch_peer *p = find_source(f, source);
-        struct buf line = BUF_INIT(1024);
+        struct buf line = BUF_INIT(CONTROL_CLIENT_REQUEST_BYTES);
         bool sent;
 
         if (!p)
@@ -386,7 +386,12 @@ int watch_feed_answer(struct watch_feed *f, unsigned source, const char *id,
                 "answer\",\"params\":{\"id\":\"%s\",\"digest\":\"",
                 id);
         hex_append(&line, digest, CARD_DIGEST_BYTES);
-        buf_printf(&line, "\",\"verdict\":\"%s\"}}\n", approve ? "approve" : "deny");
+        buf_printf(&line, "\",\"verdict\":\"%s\"", approve ? "approve" : "deny");
+        if (signature.len > 0) {
+                buf_append_str(&line, STR(",\"signature\":"));
+                line.failed |= json_string_append(&line, signature) < 0;
+        }
+        buf_append_str(&line, STR("}}\n"));
         sent = !line.failed && send_line(p, buf_str(&line));
         if (sent)
                 memcpy(p->answering, id, CARD_ID_BYTES);

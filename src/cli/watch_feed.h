@@ -60,7 +60,7 @@ nfds_t watch_feed_poll(const struct watch_feed *f, struct pollfd *fds);
 /* Reads what has come. 0 or -ENOMEM. */
 int watch_feed_read(struct watch_feed *f, const struct pollfd *fds, nfds_t count);
 
-/* Sends an answer. 0; -ENOENT: the session is not there any more; -EBUSY: another answer to it is on its way; -ENOMEM.
+/* Sends an answer, with its signature if it has one. 0; -ENOENT: the session is not there any more; -EBUSY: another answer to it is on its way; -ENOMEM.
  */
 int watch_feed_answer(struct watch_feed *f, unsigned source, const char *id,
-        const uint8_t digest[static CARD_DIGEST_BYTES], bool approve);
+        const uint8_t digest[static CARD_DIGEST_BYTES], bool approve, struct str signature);

@@ -257,10 +257,15 @@ static void put_state(struct screen *s)
 
 static const char *keys_of(const struct watch_view *v)
 {
+        const struct watch_card *selected = watch_view_selected(v);
+
         if (v->mode == WATCH_LIST)
                 return "[enter] open  [up, down] choose  [d] deny  [q] quit";
         if (v->gone)
                 return "[any key] back to the list  [q] quit";
+        /* One column is all there is to spare of eighty. */
+        if (selected && selected->card.must_sign)
+                return "[a] sign, approve  [d, enter] DENY  [v] show all  [u] codes  [esc] list  [q] end";
         return "[a] approve once  [d, enter] DENY  [v] show all  [u] codes  [esc] list  [q] quit";
 }
 

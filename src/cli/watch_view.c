@@ -107,7 +107,7 @@ static bool is_same_question(const struct card *a, const struct card *b)
                str_eq(a->because, b->because) && str_eq(a->tool, b->tool) && str_eq(a->method, b->method) &&
                str_eq(a->server, b->server) && str_eq(a->arguments, b->arguments) && str_eq(a->lane, b->lane) &&
                str_eq(a->rule, b->rule) && str_eq(a->client, b->client) && str_eq(a->agent, b->agent) &&
-               str_eq(a->marks, b->marks);
+               str_eq(a->marks, b->marks) && a->must_sign == b->must_sign;
 }
 
 int watch_view_put(struct watch_view *v, unsigned source, const struct card *card, uint64_t mono_ms)
@@ -197,6 +197,11 @@ int watch_view_note(struct watch_view *v, struct str text)
         if (text.len > NOTE_BYTES / 2)
                 text.len = NOTE_BYTES / 2;
         return buf_append_str(&v->note, text);
+}
+
+void watch_view_returned(struct watch_view *v, uint64_t mono_ms)
+{
+        hold(v, mono_ms);
 }
 
 void watch_view_answered(struct watch_view *v)

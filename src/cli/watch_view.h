@@ -94,6 +94,9 @@ int watch_view_note(struct watch_view *v, struct str text);
 /* Shows own words, which are ASCII, until the next key. */
 void watch_view_say(struct watch_view *v, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* The screen has been away for something else: what is on it now has to be looked at again. */
+void watch_view_returned(struct watch_view *v, uint64_t mono_ms);
+
 /* The answer has arrived, or been refused: another may be given. */
 void watch_view_answered(struct watch_view *v);
 

@@ -78,11 +78,12 @@ static int write_status(void *userdata, struct buf *out)
         return out->failed ? -ENOMEM : 0;
 }
 
-/* With its code, for those who may have the call run. */
-static struct card coded(const struct proxy *p, const struct card *card)
+/* As it is told: with what an approval of it needs, and with its code, for those who may have the call run. */
+static struct card to_tell(const struct proxy *p, const struct card *card)
 {
         struct card copy = *card;
 
+        copy.must_sign = p->approvers != NULL;
         snprintf(copy.code, sizeof(copy.code), "%s", session_card_code(p->session, card));
         return copy;
 }
@@ -116,7 +117,7 @@ static int write_cards(void *userdata, const struct peer_process *from, struct b
 
         buf_append_char(out, '[');
         while ((card = session_card(p->session, &at))) {
-                struct card shown = coded(p, card);
+                struct card shown = to_tell(p, card);
 
                 if (shown.code[0] && !asked)
                         sees = sees_codes(userdata, from);
@@ -347,7 +348,8 @@ static void open_programs(struct proxy *p)
 
 static void start_programs(struct proxy *p, const struct card *card)
 {
-        const struct card told = coded(p, card);
+        const struct card told = to_tell(p, card);
+        struct card asked = told;
         struct policy_approval how;
 
         policy_set_approval(p->policy, &how);
@@ -363,10 +365,11 @@ static void start_programs(struct proxy *p, const struct card *card)
                 card_programs_start(p->people.programs, &spec, &told);
         }
         /* Those that are asked answer by themselves, and need no code. */
+        asked.code[0] = '\0';
         for (size_t i = 0; i < how.ask_count; i++) {
                 const struct card_program_spec spec = { CARD_PROGRAM_ASK, how.ask[i].argv, how.ask[i].argc, i };
 
-                card_programs_start(p->people.programs, &spec, card);
+                card_programs_start(p->people.programs, &spec, &asked);
         }
 }
 
@@ -391,7 +394,7 @@ static void take(struct proxy *p, const struct card_event *event)
                 card_programs_card_closed(people->programs, event->card->id);
         }
         if (people->control) {
-                const struct card told = coded(p, event->card);
+                const struct card told = to_tell(p, event->card);
 
                 control_tell_card(people->control, &told);
         }

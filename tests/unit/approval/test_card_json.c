@@ -100,6 +100,28 @@ Test(card_json, a_code_is_there_or_not)
         cr_expect_eq(read_text(buf_str(&text), &memory, &back), -EBADMSG);
 }
 
+Test(card_json, a_signature_is_needed_or_not)
+{
+        AUTO_BUF struct buf text = BUF_INIT(BYTES), memory = BUF_INIT(BYTES), broken = BUF_INIT(BYTES);
+        struct card card = full_card(), back;
+        char *at;
+
+        cr_assert_eq(card_write_json(&card, &text), 0);
+        cr_expect_null(memmem(text.data, text.len, "must_sign", 9));
+        cr_assert_eq(read_text(buf_str(&text), &memory, &back), 0);
+        cr_expect_not(back.must_sign);
+        buf_clear(&text, BYTES);
+        card.must_sign = true;
+        cr_assert_eq(card_write_json(&card, &text), 0);
+        cr_assert_eq(read_text(buf_str(&text), &memory, &back), 0);
+        cr_expect(back.must_sign);
+        at = memmem(text.data, text.len, "\"must_sign\":true", 16);
+        cr_assert_not_null(at);
+        buf_append(&broken, text.data, (size_t)(at - text.data));
+        buf_append_str(&broken, STR("\"must_sign\":false}"));
+        cr_expect_eq(read_text(buf_str(&broken), &memory, &back), -EBADMSG);
+}
+
 Test(card_json, states)
 {
         for (int state = 0; state < CARD_STATE_MAX_; state++) {

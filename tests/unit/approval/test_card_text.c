@@ -142,6 +142,33 @@ Test(card_text, what_is_not_known_is_said_to_be_unknown)
         CHECK_NO_LEAKS();
 }
 
+Test(card_text, tells_who_is_needed)
+{
+        static const struct {
+                uint32_t by;
+                bool must_sign;
+                const char *line;
+        } rows[] = {
+                { 1, false, NULL },
+                { 1, true, "NEEDS    the signature of somebody whom the policy names\n" },
+                { 2, true, "NEEDS    2 signatures, of people whom the policy names; 0 so far\n" },
+        };
+        const struct card_text_options options = { .width = 80 };
+
+        for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+                AUTO_BUF struct buf b = BUF_INIT(ROOM);
+                struct card card = known();
+                size_t hidden;
+
+                card.by = rows[i].by;
+                card.must_sign = rows[i].must_sign;
+                cr_assert_eq(card_text_write(&b, &card, &options, &hidden), 0);
+                buf_append_char(&b, '\0');
+                cr_expect_eq(strstr(b.data, "NEEDS") != NULL, rows[i].line != NULL, "row %zu", i);
+                cr_expect(!rows[i].line || strstr(b.data, rows[i].line), "row %zu", i);
+        }
+}
+
 static struct str with(struct buf *b, const struct card *card, struct card_text_options options, size_t *hidden)
 {
         b->len = 0;

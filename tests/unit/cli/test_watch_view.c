@@ -302,6 +302,34 @@ Test(watch_view, the_selection_stays_with_its_card)
         CHECK_NO_LEAKS();
 }
 
+/* Within eighty columns, with whatever is said in them. */
+Test(watch_view, a_card_that_is_to_be_signed_says_so)
+{
+        struct watch_view v = viewing(40);
+        struct card card = card_of("2AAAAA", 1);
+
+        card.must_sign = true;
+        cr_assert_eq(watch_view_put(&v, 0, &card, mono_ms), 0);
+        press(&v, KEY_ENTER);
+        cr_expect(shows(&v, "\n[a] sign, approve  [d, enter] DENY  [v] show all  [u] codes  [esc] list  [q] end"));
+        cr_expect(shows(&v, "\nNEEDS    the signature of somebody whom the policy names\n"));
+        cr_expect_eq(press(&v, 'a').verb, WATCH_APPROVE);
+        /* ssh-keygen had the screen: what stands on it now is looked at anew. */
+        watch_view_answered(&v);
+        watch_view_returned(&v, mono_ms);
+        cr_expect_eq(press_at_once(&v, 'a').verb, WATCH_NOTHING);
+        cr_expect_eq(press(&v, 'a').verb, WATCH_APPROVE);
+        watch_view_answered(&v);
+        /* That it needs no signature any more is another question. */
+        mono_ms += 5000;
+        card.must_sign = false;
+        cr_assert_eq(watch_view_put(&v, 0, &card, mono_ms), 0);
+        cr_expect(shows(&v, "This card has changed: read it again."));
+        cr_expect(shows(&v, "[a] approve once  "));
+        watch_view_deinit(&v);
+        CHECK_NO_LEAKS();
+}
+
 Test(watch_view, a_card_that_closes_in_view_stays_until_a_key)
 {
         struct watch_view v = viewing(40);

@@ -97,6 +97,13 @@ static void on_grant(void *userdata, unsigned source, const struct grant *grant)
         watch_view_grant(&w->view, source, grant, clock_mono_ms());
 }
 
+static void on_stop(void *userdata, unsigned source, const struct stop_told *stop)
+{
+        struct watch *w = userdata;
+
+        watch_view_stop(&w->view, source, stop, clock_mono_ms());
+}
+
 static void on_notice(void *userdata, struct str text)
 {
         struct watch *w = userdata;
@@ -268,7 +275,7 @@ static void turn(struct watch *w)
 static int watch(bool styles, const char *key)
 {
         struct watch w = { .screen = BUF_INIT(16U << 20), .key = key };
-        const struct watch_listener listener = { on_card, on_closed, on_dropped, on_notice, on_answered, on_grant, &w };
+        const struct watch_listener listener = { on_card, on_closed, on_dropped, on_notice, on_answered, on_grant, on_stop, &w };
         uint64_t seed[2];
         int ended;
 

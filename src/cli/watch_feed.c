@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include "cleanup.h"
 #include "hex.h"
 #include "limit.h"
 #include "writer.h"
@@ -130,46 +131,79 @@ static int tell_card(struct watch_feed *f, struct watch_peer *p, uint32_t token)
         return r;
 }
 
-/* Of an object that may have them: who cannot tell of grants gives none. */
-static int tell_grants(struct watch_feed *f, struct watch_peer *p, uint32_t object)
+static int tell_grant(struct watch_feed *f, struct watch_peer *p, uint32_t item, struct buf *memory)
+{
+        struct grant grant;
+        const int r = grant_read_json(&p->client.doc, item, memory, &grant);
+
+        if (r == 0)
+                f->listener->grant(f->listener->userdata, p->source, &grant);
+        return r;
+}
+
+static int tell_stop(struct watch_feed *f, struct watch_peer *p, uint32_t item, struct buf *memory)
+{
+        struct stop_told stop;
+        const int r = stop_told_read_json(&p->client.doc, item, memory, &stop);
+
+        if (r == 0)
+                f->listener->stop(f->listener->userdata, p->source, &stop);
+        return r;
+}
+
+static int tell_each(struct watch_feed *f, struct watch_peer *p, uint32_t list,
+        int (*tell)(struct watch_feed *, struct watch_peer *, uint32_t, struct buf *))
 {
         const struct json_doc *doc = &p->client.doc;
-        const uint32_t grants = json_member(doc, object, STR("grants"));
-        int r = 0;
 
-        if (!grants)
-                return 0;
-        if (json_type_of(doc, grants) != JSON_ARRAY)
+        if (json_type_of(doc, list) != JSON_ARRAY)
                 return -EBADMSG;
-        f->listener->grant(f->listener->userdata, p->source, NULL);
-        json_each_item (doc, grants, item) {
-                struct buf memory = BUF_INIT(LIMIT_CONTROL_LINE_BYTES);
-                struct grant grant;
+        json_each_item (doc, list, item) {
+                AUTO_BUF struct buf memory = BUF_INIT(LIMIT_CONTROL_LINE_BYTES);
+                const int r = tell(f, p, item, &memory);
 
-                r = grant_read_json(doc, item, &memory, &grant);
-                if (r == 0)
-                        f->listener->grant(f->listener->userdata, p->source, &grant);
-                buf_deinit(&memory);
                 if (r < 0)
                         return r == -ENOMEM ? r : -EBADMSG;
         }
-        return r;
+        return 0;
+}
+
+/* Of an object that may have them: who cannot tell of grants or stops has none. */
+static int tell_grants(struct watch_feed *f, struct watch_peer *p, uint32_t object)
+{
+        const uint32_t grants = json_member(&p->client.doc, object, STR("grants"));
+
+        if (!grants)
+                return 0;
+        f->listener->grant(f->listener->userdata, p->source, NULL);
+        return tell_each(f, p, grants, tell_grant);
+}
+
+static int tell_stops(struct watch_feed *f, struct watch_peer *p, uint32_t object)
+{
+        const uint32_t stops = json_member(&p->client.doc, object, STR("stops"));
+
+        if (!stops)
+                return 0;
+        f->listener->stop(f->listener->userdata, p->source, NULL);
+        return tell_each(f, p, stops, tell_stop);
 }
 
 static int tell_cards(struct watch_feed *f, struct watch_peer *p, uint32_t result)
 {
         const struct json_doc *doc = &p->client.doc;
         const uint32_t cards = json_member(doc, result, STR("cards"));
+        int r;
 
         if (!cards || json_type_of(doc, cards) != JSON_ARRAY)
                 return -EBADMSG;
         json_each_item (doc, cards, item) {
-                int r = tell_card(f, p, item);
-
+                r = tell_card(f, p, item);
                 if (r < 0)
                         return r;
         }
-        return tell_grants(f, p, result);
+        r = tell_grants(f, p, result);
+        return r < 0 ? r : tell_stops(f, p, result);
 }
 
 /* The plain text of a member: card ids and words of states have no escapes. */
@@ -221,6 +255,8 @@ static int take_notification(struct watch_feed *f, struct watch_peer *p, uint32_
                 return tell_text(f, p, json_member(doc, params, STR("text")));
         if (json_string_is(doc, method, STR("grant/list")))
                 return tell_grants(f, p, params);
+        if (json_string_is(doc, method, STR("stop/list")))
+                return tell_stops(f, p, params);
         /* Of a newer proxy. */
         return 0;
 }

@@ -10,6 +10,7 @@
 #include "card.h"
 #include "control_client.h"
 #include "grant.h"
+#include "stop_told.h"
 
 /* More are not watched at once; what they hold back is told. */
 #define WATCH_SESSIONS_MAX 64U
@@ -25,6 +26,7 @@ struct watch_listener {
                 void *userdata, const char *id, struct str refusal, enum card_state state, int64_t given, int64_t by);
         /* All grants of the session are told anew: NULL comes first, then each. */
         void (*grant)(void *userdata, unsigned source, const struct grant *grant);
+        void (*stop)(void *userdata, unsigned source, const struct stop_told *stop); /* in the same way */
         void *userdata;
 };
 

@@ -114,6 +114,24 @@ static void put_row(struct screen *s, const struct watch_card *row, bool selecte
         buf_deinit(&left);
 }
 
+/* What no policy and no approval lets run. */
+static void put_stops(struct screen *s)
+{
+        const struct watch_view *v = s->view;
+
+        for (size_t i = 0; i < watch_view_stop_rows(v); i++) {
+                const struct watch_stop *stop = watch_stops_at(&v->stops, i);
+                struct buf line = BUF_INIT(8192);
+
+                buf_printf(&line, "  %-6s          STOPPED      | ", stop->id);
+                if (v->width > line.len + 8)
+                        append_cut(&line, str_from(stop->text), INERT_VISIBLE, false, v->width - (unsigned)line.len);
+                s->out->failed |= line.failed;
+                put_line(s, BOLD, buf_str(&line));
+                buf_deinit(&line);
+        }
+}
+
 /* What is let through without anybody being asked. */
 static void put_grants(struct screen *s)
 {
@@ -140,13 +158,17 @@ static void put_list(struct screen *s)
         const size_t rows = watch_view_rows(v);
         const struct watch_card *selected = watch_view_selected(v);
         const size_t index = selected ? (size_t)(selected - v->cards.cards) : 0;
-        char granted[48] = "";
+        const size_t stops = watch_stops_count(&v->stops);
+        char stopped[48] = "", granted[48] = "";
 
+        if (stops)
+                snprintf(stopped, sizeof(stopped), ", %zu STOP%s", stops, stops == 1 ? "" : "S");
         if (v->grants.count)
                 snprintf(granted, sizeof(granted), ", %zu GRANT%s IN FORCE", v->grants.count, v->grants.count == 1 ? "" : "S");
-        put_own(s, REVERSE, "leastwise watch: %zu call%s for a person, %u session%s%s", v->cards.count,
-                v->cards.count == 1 ? " waits" : "s wait", v->sessions, v->sessions == 1 ? "" : "s", granted);
+        put_own(s, REVERSE, "leastwise watch: %zu call%s for a person, %u session%s%s%s", v->cards.count,
+                v->cards.count == 1 ? " waits" : "s wait", v->sessions, v->sessions == 1 ? "" : "s", stopped, granted);
         put_own(s, BOLD, "  ID         LEFT ASKED YES/NO  WHAT");
+        put_stops(s);
         put_grants(s);
         if (v->cards.count == 0)
                 put_own(s, NULL, "  Nothing waits.");

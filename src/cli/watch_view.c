@@ -51,18 +51,31 @@ const struct watch_card *watch_view_selected(const struct watch_view *v)
         return index == SIZE_MAX ? NULL : &v->cards.cards[index];
 }
 
+static size_t least(size_t a, size_t b)
+{
+        return a < b ? a : b;
+}
+
+/* What waits keeps a row of its own. */
+static size_t room_above(const struct watch_view *v)
+{
+        return v->height > 6 ? v->height - 6 : 0;
+}
+
+size_t watch_view_stop_rows(const struct watch_view *v)
+{
+        return least(watch_stops_count(&v->stops), least(WATCH_STOPS_SHOWN, room_above(v)));
+}
+
 size_t watch_view_grant_rows(const struct watch_view *v)
 {
-        /* What waits keeps a row of its own. */
-        const size_t room = v->height > 6 ? v->height - 6 : 0, most = room < WATCH_GRANTS_SHOWN ? room : WATCH_GRANTS_SHOWN;
-
-        return v->grants.count < most ? v->grants.count : most;
+        return least(v->grants.count, least(WATCH_GRANTS_SHOWN, room_above(v) - watch_view_stop_rows(v)));
 }
 
 size_t watch_view_rows(const struct watch_view *v)
 {
         /* A title or nothing, the rows, two lines for messages, one for keys. */
-        return v->height - (v->mode == WATCH_LIST ? 5 + watch_view_grant_rows(v) : 3);
+        return v->height - (v->mode == WATCH_LIST ? 5 + watch_view_stop_rows(v) + watch_view_grant_rows(v) : 3);
 }
 
 static void select_index(struct watch_view *v, size_t index)
@@ -176,9 +189,22 @@ void watch_view_grant(struct watch_view *v, unsigned source, const struct grant 
                 hold(v, mono_ms);
 }
 
+void watch_view_stop(struct watch_view *v, unsigned source, const struct stop_told *stop, uint64_t mono_ms)
+{
+        const size_t before = watch_stops_count(&v->stops);
+
+        if (stop)
+                watch_stops_add(&v->stops, source, stop);
+        else
+                watch_stops_clear(&v->stops, source);
+        if (v->mode == WATCH_LIST && watch_stops_count(&v->stops) != before)
+                hold(v, mono_ms);
+}
+
 void watch_view_drop(struct watch_view *v, unsigned source, uint64_t mono_ms)
 {
         watch_view_grant(v, source, NULL, mono_ms);
+        watch_view_stop(v, source, NULL, mono_ms);
         for (size_t i = v->cards.count; i-- > 0;) {
                 char id[CARD_ID_BYTES];
 

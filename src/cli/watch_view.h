@@ -17,6 +17,7 @@
 #include "terminal_keys.h"
 #include "watch_cards.h"
 #include "watch_grants.h"
+#include "watch_stops.h"
 
 #define WATCH_HOLD_MS 700U
 #define WATCH_MIN_WIDTH CARD_TEXT_MIN_WIDTH
@@ -49,6 +50,7 @@ struct watch_action {
 struct watch_view {
         struct watch_cards cards;
         struct watch_grants grants;
+        struct watch_stops stops;
         enum watch_mode mode;
         bool has_selection;
         unsigned source; /* of the selected card */
@@ -85,7 +87,9 @@ int watch_view_put(struct watch_view *v, unsigned source, const struct card *car
 void watch_view_close(struct watch_view *v, unsigned source, const char *id, enum card_state state, uint64_t mono_ms);
 /* A grant in force of the session; NULL: all are told anew. */
 void watch_view_grant(struct watch_view *v, unsigned source, const struct grant *grant, uint64_t mono_ms);
-/* The session is there no more, and neither are its cards and grants. */
+/* A stop in force in the session; NULL: all are told anew. */
+void watch_view_stop(struct watch_view *v, unsigned source, const struct stop_told *stop, uint64_t mono_ms);
+/* The session is there no more, and neither are its cards, grants and stops. */
 void watch_view_drop(struct watch_view *v, unsigned source, uint64_t mono_ms);
 /* Shows a text that is not our own, until the next key: an error that a session answered with, or a notice. 0 or
  * -ENOMEM. */
@@ -112,5 +116,6 @@ int watch_view_screen(struct watch_view *v, struct buf *out, uint64_t now_ms, ui
 const struct watch_card *watch_view_selected(const struct watch_view *v);
 /* Rows for the list, or for the lines of a card. */
 size_t watch_view_rows(const struct watch_view *v);
-/* Rows for grants above the list. */
+/* Rows for stops and, below them, for grants above the list. */
+size_t watch_view_stop_rows(const struct watch_view *v);
 size_t watch_view_grant_rows(const struct watch_view *v);

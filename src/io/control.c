@@ -150,7 +150,8 @@ static bool is_watched(const struct control *c)
         return false;
 }
 
-#define NOTIFICATION(method) STR("{\"jsonrpc\":\"2.0\",\"method\":\"" method "\",\"params\":{")
+#define NOTIFICATION_BEGIN(method) "{\"jsonrpc\":\"2.0\",\"method\":\"" method "\",\"params\":{"
+#define NOTIFICATION(method) STR(NOTIFICATION_BEGIN(method))
 #define NOTIFICATION_END STR("}}\n")
 
 /* What cannot be told for want of memory would leave those that watch with a wrong picture: they are cut off, and look
@@ -233,18 +234,28 @@ void control_tell_notice(struct control *c, struct str text)
         tell_or_cut(c, &line);
 }
 
-void control_tell_grants(struct control *c)
+/* All of what the owner's function writes, behind that beginning of a notification. */
+static void tell_list(struct control *c, struct str begin, int (*write)(void *userdata, struct buf *out))
 {
         AUTO_BUF struct buf line = BUF_INIT(LIMIT_CONTROL_OUT_BYTES);
 
-        if (!is_watched(c) || !c->owner.grants)
+        if (!is_watched(c) || !write)
                 return;
-        buf_append_str(&line, NOTIFICATION("grant/list"));
-        buf_append_str(&line, STR("\"grants\":"));
-        if (c->owner.grants(c->owner.userdata, &line) < 0)
+        buf_append_str(&line, begin);
+        if (write(c->owner.userdata, &line) < 0)
                 line.failed = true;
         buf_append_str(&line, NOTIFICATION_END);
         tell_or_cut(c, &line);
+}
+
+void control_tell_grants(struct control *c)
+{
+        tell_list(c, STR(NOTIFICATION_BEGIN("grant/list") "\"grants\":"), c->owner.grants);
+}
+
+void control_tell_stops(struct control *c)
+{
+        tell_list(c, STR(NOTIFICATION_BEGIN("stop/list") "\"stops\":"), c->owner.stops);
 }
 
 void control_resume(struct control *c)

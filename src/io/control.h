@@ -15,6 +15,7 @@
  *   grant/list       {} -> {"grants":[grant, ...]}
  *   grant/revoke     {"id","because"?} -> {"id","state":"revoked"}
  *
+ * The stops in force stand in the results of pending/list and watch/start too, and in the notification stop/list {"stops"} when they change.
  * The grants in force stand in the results of pending/list and watch/start too, and in the notification grant/list {"grants"}
  * whenever they change.
  *
@@ -53,6 +54,8 @@ struct control_owner {
         size_t out_bytes;     /* that all together may leave unread; 0: LIMIT_CONTROL_OUT_BYTES */
         /* Appends a canonical JSON array of the grants in force. 0 or negative. NULL: there are none, and none can be given. */
         int (*grants)(void *userdata, struct buf *out);
+        /* Appends a canonical JSON array of the stops in force (stop_told.h). 0 or negative. NULL: nothing can be stopped. */
+        int (*stops)(void *userdata, struct buf *out);
         /* Carries out grant/add, grant/list or grant/revoke of @from, as with `answer`: 0 with the result's JSON appended to @out; positive
          * with why not, for the person; or negative. */
         int (*grant)(void *userdata, const struct control_request *request, const struct peer_process *from, struct buf *out);
@@ -75,6 +78,8 @@ void control_tell_closed(struct control *c, const char *id, enum card_state stat
 void control_tell_notice(struct control *c, struct str text);
 /* Which grants are in force now. */
 void control_tell_grants(struct control *c);
+/* What is stopped now. */
+void control_tell_stops(struct control *c);
 
 /* Closes everything; the memory goes with the loop's next turn. NULL is fine. Returns NULL. */
 struct control *control_end(struct control *c);

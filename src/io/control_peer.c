@@ -167,6 +167,16 @@ static void give_status(struct control_peer *peer)
         end_result(peer, &line);
 }
 
+/* Another member of the result, where the owner has such things. */
+static void add_list(struct control_peer *peer, struct buf *line, struct str name, int (*write)(void *userdata, struct buf *out))
+{
+        if (!write)
+                return;
+        buf_append_str(line, name);
+        if (write(peer->control->owner.userdata, line) < 0)
+                line->failed = true;
+}
+
 static void give_cards(struct control_peer *peer)
 {
         const struct control_owner *owner = &peer->control->owner;
@@ -176,11 +186,8 @@ static void give_cards(struct control_peer *peer)
         buf_append_str(&line, STR("{\"cards\":"));
         if (owner->cards(owner->userdata, &peer->process, &line) < 0)
                 line.failed = true;
-        if (owner->grants) {
-                buf_append_str(&line, STR(",\"grants\":"));
-                if (owner->grants(owner->userdata, &line) < 0)
-                        line.failed = true;
-        }
+        add_list(peer, &line, STR(",\"grants\":"), owner->grants);
+        add_list(peer, &line, STR(",\"stops\":"), owner->stops);
         buf_append_char(&line, '}');
         end_result(peer, &line);
 }

@@ -298,6 +298,7 @@ static int listen_in(struct proxy *p, const char *dir)
                 .userdata = p,
                 .grants = proxy_grants_write,
                 .grant = proxy_grants_ask,
+                .stops = proxy_stops_write,
         };
         AUTO_BUF struct buf path = BUF_INIT(LIMIT_PATH_BYTES);
         int listener, r;
@@ -416,6 +417,12 @@ void proxy_control_notice(struct proxy *p, struct str text)
 {
         if (p->people.control)
                 control_tell_notice(p->people.control, text);
+}
+
+void proxy_control_stops(struct proxy *p)
+{
+        if (p->people.control)
+                control_tell_stops(p->people.control);
 }
 
 void proxy_control_released(struct proxy *p)

@@ -186,6 +186,8 @@ void proxy_control_released(struct proxy *p);
 void proxy_control_reap(struct proxy *p);
 /* To those that watch: one printable line. */
 void proxy_control_notice(struct proxy *p, struct str text);
+/* What is stopped has changed. */
+void proxy_control_stops(struct proxy *p);
 void proxy_control_close(struct proxy *p);
 /* Does the session end? */
 bool proxy_control_is_over(const struct proxy *p);

@@ -17,6 +17,7 @@
 #include "clock.h"
 #include "printable.h"
 #include "proxy_state.h"
+#include "stop_told.h"
 
 /* A directory in which somebody is busy is not read more often. */
 #define LOOK_DELAY_MS 10U
@@ -185,11 +186,19 @@ static void read_all(struct proxy *p, struct stop_list *ret)
         keep_own(p, ret);
 }
 
+int proxy_stops_write(void *userdata, struct buf *out)
+{
+        const struct proxy *p = userdata;
+
+        return stop_list_write_told(&p->stops.list, out);
+}
+
 /* Those who wait for a person hear of it now, and so does who would answer. */
 static void end_what_waits(struct proxy *p)
 {
         proxy_flow_announce(p);
         proxy_control_events(p);
+        proxy_control_stops(p);
 }
 
 /* Is something in force that is not in @fresh? */

@@ -32,5 +32,7 @@ void proxy_stops_close(struct proxy *p);
 void proxy_stops_release(struct proxy *p);
 /* The session's start has been recorded: what has been stopped before follows. */
 void proxy_stops_record(struct proxy *p);
+/* Appends what is stopped, as control_owner has it. */
+int proxy_stops_write(void *userdata, struct buf *out);
 /* Other policies are in force: what is stopped by their names may be other. */
 void proxy_stops_look(struct proxy *p);

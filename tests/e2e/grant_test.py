@@ -242,7 +242,7 @@ def a_tool_without_a_rule(place):
     check("before the list there is nothing to grant", not place.sockets())
     check("the list", session.tools() == {"good", "write"})
     watcher = Socket(place.sockets()[0])
-    check("watching", watcher.ask("watch/start", {})["result"] == {"cards": [], "grants": []})
+    check("watching", watcher.ask("watch/start", {})["result"] == {"cards": [], "grants": [], "stops": []})
     check("before", not session.runs("send", to="a"))
     terms = ("--tool", "send", "--when", "to: [a, b]", "--for", "15m", "--because", "incident 42")
     for typed in ("\n", "n\n", "yes\n", "Y\n"):

@@ -20,7 +20,7 @@ import time
 import traceback
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from control_server import ControlServer, card  # noqa: E402
+from control_server import ControlServer, card, grant, stop  # noqa: E402
 from tmux import PATIENCE_S, Terminal, need_tmux  # noqa: E402
 
 program = os.path.abspath(sys.argv[1])
@@ -576,6 +576,116 @@ def garbage_from_a_session_is_survived():
             second.stop()
 
 
+def grants_stand_above_the_list():
+    with Rig(cards=[known()]) as rig:
+        rig.terminal.wait_for("> 7F3K2Q")
+        rig.server.set_grants([grant("2AAAAA"), grant("3AAAAA", tool="write\x1b[2J"), grant("4AAAAA"), grant("5AAAAA")])
+        screen = rig.terminal.wait_for("4 GRANTS IN FORCE")
+        lines = screen.splitlines()
+        assert re.fullmatch(r"  2AAAAA    1[45]:\d\d GRANTED      \| send", lines[2]), screen
+        assert lines[3].endswith("| write\\x1B[2J") and lines[4].startswith("  4AAAAA ") and "5AAAAA" not in screen, screen
+        assert lines[5].startswith("> 7F3K2Q"), screen
+        # The list has moved: a key in flight means nothing.
+        rig.server.set_grants([grant("2AAAAA")])
+        rig.terminal.wait_for(", 1 GRANT IN FORCE")
+        rig.look()
+        rig.server.set_grants([])
+        rig.terminal.wait_for("GRANTED", gone=True)
+        rig.terminal.keys("d")
+        rig.terminal.wait_for("has just changed")
+        rig.expect_no_answer()
+        # They end with their session.
+        second = ControlServer(rig.runtime)
+        second.set_grants([grant("6AAAAA")])
+        rig.terminal.wait_for("6AAAAA")
+        second.stop()
+        rig.terminal.wait_for("6AAAAA", gone=True)
+
+
+def stops_stand_above_the_list():
+    stopped = stop("2AAAAA", because="incident \x1b[2J42 " + "x" * 200)
+    with Rig(cards=[known()], start=False) as rig:
+        # One that was in force before, in two sessions.
+        second = ControlServer(rig.runtime)
+        second.set_stops([stopped])
+        second.set_grants([grant("4AAAAA")])
+        rig.server.set_stops([stopped])
+        rig.start()
+        screen = rig.terminal.wait_for(", 1 STOP, 1 GRANT IN FORCE")
+        lines = screen.splitlines()
+        assert lines[2].startswith('  2AAAAA          STOPPED      | the tools "delete_*": incident \\x1B[2J42 xxx') and lines[2].endswith("..."), screen
+        assert lines[3].startswith("  4AAAAA ") and lines[4].startswith("> 7F3K2Q") and len(lines[2]) <= 80, screen
+        rig.server.set_stops([stopped, stop("", "everything", "/stops/README: it is no file of a stop"), stop("3AAAAA"), stop("5AAAAA")])
+        screen = rig.terminal.wait_for(", 4 STOPS, 1 GRANT")
+        assert "                  STOPPED      | everything: /stops/README: it is no file" in screen and "5AAAAA" not in screen, screen
+        rig.server.set_stops([])
+        rig.terminal.wait_for(", 1 STOP, 1 GRANT")
+        second.set_stops([])
+        rig.terminal.wait_for("STOPPED", gone=True)
+        second.set_stops([stopped])
+        rig.terminal.wait_for("2AAAAA")
+        second.stop()
+        rig.terminal.wait_for("STOPPED", gone=True)
+        rig.look()
+        rig.terminal.keys("d")
+        rig.wait_for_answers()
+
+
+def a_real_stop_is_shown_whenever_one_begins_to_watch():
+    with Rig(start=False) as rig:
+        rig.server.stop()
+        environment = {**os.environ, **rig.environment, "HOME": rig.folder.name}
+
+        def stopping(pattern):
+            subprocess.run([program, "stop", "--tool", pattern, "--because", "incident 42"], env=environment, capture_output=True, check=True, stdin=subprocess.DEVNULL)
+
+        stopping("send_*")
+        client = Client(rig)
+        try:
+            client.request(2, "tools/call", {"name": "delete_note", "arguments": {"name": "welcome"}})
+            rig.start()
+            rig.terminal.wait_for('STOPPED      | the tools "send_*": incident 42')
+            rig.terminal.wait_for('| delete the note "welcome"')
+            # One that comes meanwhile: its row, and what the session says of it, until a key.
+            stopping("list_*")
+            rig.terminal.wait_for('STOPPED      | the tools "list_*": incident 42')
+            screen = rig.terminal.wait_for("| STOPPED the tools")
+            assert "2 STOPS" in screen, screen
+            rig.look()
+            rig.terminal.keys("j")
+            rig.terminal.wait_for("| STOPPED the tools", gone=True)
+            rig.terminal.wait_for('STOPPED      | the tools "list_*"')
+            folder = os.path.join(rig.environment["XDG_STATE_HOME"], "leastwise", "stops")
+            for name in os.listdir(folder):
+                os.unlink(os.path.join(folder, name))
+            rig.terminal.wait_for("STOPPED", gone=True)
+            rig.terminal.wait_for("| resumed: stop ")
+        finally:
+            client.stop()
+
+
+def a_code_stands_below_what_has_been_shown():
+    long = {"body": "a" * 5000}
+    with Rig(height=30, cards=[known(code="ABCDEF"), known("2AAAAA", arguments=long, code="GHJKMN", created_ms=1)]) as rig:
+        rig.terminal.wait_for("> 7F3K2Q")
+        screen = rig.open_card()
+        assert screen.rstrip().splitlines()[-1].startswith("[a] approve"), screen
+        assert "CODE     ABCDEF, for the form that the client shows, and for nobody else" in screen, screen
+        rig.terminal.keys("Escape")
+        rig.terminal.wait_for("leastwise watch: 2 calls wait")
+        rig.look()
+        rig.terminal.keys("Up")
+        screen = rig.open_card("2AAAAA")
+        assert "CODE     stands here when all of the call does" in screen and "GHJKMN" not in screen, screen
+        rig.terminal.keys("v")
+        rig.terminal.wait_for("Space shows more.")
+        while "GHJKMN" not in rig.terminal.screen():
+            rig.terminal.keys("Space")
+        screen = rig.terminal.wait_for("All of it has been shown.")
+        assert "CODE     GHJKMN, for the form" in screen, screen
+        rig.expect_no_answer()
+
+
 POLICY = """\
 leastwise: 1
 name: github-triage
@@ -662,6 +772,10 @@ TESTS = [
     a_real_session_goes_by_what_is_pressed,
     several_sessions_come_and_go,
     garbage_from_a_session_is_survived,
+    grants_stand_above_the_list,
+    stops_stand_above_the_list,
+    a_real_stop_is_shown_whenever_one_begins_to_watch,
+    a_code_stands_below_what_has_been_shown,
     the_advice_is_right,
     the_page_shows_what_is_shown,
 ]

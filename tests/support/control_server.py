@@ -52,9 +52,24 @@ def card(name, **fields):
         "created_ms": now_ms,
         "expires_ms": now_ms + 300000,
     }
-    assert set(fields) <= set(whole), fields
+    # These are there only when they say something.
+    assert set(fields) <= {*whole, "code", "must_sign"}, fields
     whole.update(fields)
     return whole
+
+
+def grant(name, tool="send", seconds=900):
+    """A grant's JSON object."""
+    now_ms = int(time.time() * 1000)
+    return {
+        "id": name, "session": "01K9ZZ8F3V7E0000000000AAAA", "server": "github-mcp-server stdio", "tool": tool, "because": "incident 42",
+        "by": "local", "policy": "leastwise: 1\n", "created_ms": now_ms, "expires_ms": now_ms + 1000 * seconds, "uses": 0,
+    }
+
+
+def stop(name, what='the tools "delete_*"', because="incident 42"):
+    """A stop's, as sessions tell of it."""
+    return {"id": name, "system": False, "what": what, "because": because}
 
 
 class ControlServer:
@@ -64,6 +79,7 @@ class ControlServer:
         os.makedirs(folder, mode=0o700, exist_ok=True)
         self.path = os.path.join(folder, self.session + ".sock")
         self.cards, self.answers, self.watching = {}, [], []
+        self.grants, self.stops = [], []
         self.refusal = None  # the message that answers are refused with
         self.after_approval = "used"
         self.lock = threading.RLock()
@@ -102,6 +118,16 @@ class ControlServer:
         with self.lock:
             self.cards.pop(name, None)
             self.tell("approval/closed", {"id": name, "state": state})
+
+    def set_grants(self, grants):
+        with self.lock:
+            self.grants = grants
+            self.tell("grant/list", {"grants": grants})
+
+    def set_stops(self, stops):
+        with self.lock:
+            self.stops = stops
+            self.tell("stop/list", {"stops": stops})
 
     def notice(self, text):
         self.tell("session/notice", {"text": text})
@@ -144,7 +170,7 @@ class ControlServer:
         if method in ("watch/start", "pending/list"):
             if method == "watch/start":
                 self.watching.append(peer)
-            return {"result": {"cards": list(self.cards.values())}}
+            return {"result": {"cards": list(self.cards.values()), "grants": self.grants, "stops": self.stops}}
         if method != "approval/answer":
             return {"error": {"code": -32601, "message": "no such method"}}
         self.answers.append(params)

@@ -6,6 +6,7 @@
 
 #include "leaks.h"
 #include "limit.h"
+#include "stop_told.h"
 #include "stops.h"
 #include "wildcard.h"
 
@@ -222,6 +223,73 @@ Test(stops, what_they_stop)
         list.stops[1].system = true;
         cr_expect_eq(stop_list_find(&list, &list.stops[1]), &list.stops[1]);
         stop_list_deinit(&list);
+        CHECK_NO_LEAKS();
+}
+
+static int read_told(struct str text, struct buf *memory, struct stop_told *ret)
+{
+        static const uint64_t seed[2] = { 1, 2 };
+        struct json_doc doc;
+        int r;
+
+        json_doc_init(&doc, seed);
+        cr_assert_eq(json_read(&doc, text), JSON_OK, "%.*s", STR_FMT(text));
+        r = stop_told_read_json(&doc, json_type_of(&doc, 0) == JSON_ARRAY ? 1 : 0, memory, ret);
+        json_doc_deinit(&doc);
+        return r;
+}
+
+Test(stops, what_is_told_is_read)
+{
+        struct stop_list list = STOP_LIST_INIT;
+        struct buf text = BUF_INIT(4096), memory = BUF_INIT(4096);
+        struct stop_told told;
+
+        cr_assert_eq(stop_list_write_told(&list, &text), 0);
+        cr_expect(str_eq(buf_str(&text), STR("[]")));
+        add(&list, "\"tool\":\"delete*\"");
+        list.stops[0].system = true;
+        buf_clear(&text, 4096);
+        cr_assert_eq(stop_list_write_told(&list, &text), 0);
+        cr_assert_eq(read_told(buf_str(&text), &memory, &told), 0, "%.*s", STR_FMT(buf_str(&text)));
+        cr_expect_str_eq(told.id, list.stops[0].id);
+        cr_expect(told.system);
+        cr_expect(str_eq(told.what, STR("the tools \"delete*\"")), "%.*s", STR_FMT(told.what));
+        cr_expect(str_eq(told.because, list.stops[0].because));
+        /* What cannot be read comes first, under no id. */
+        stop_list_fail(&list, "no such \"luck\"");
+        buf_clear(&text, 4096);
+        buf_clear(&memory, 4096);
+        cr_assert_eq(stop_list_write_told(&list, &text), 0);
+        cr_assert_eq(read_told(buf_str(&text), &memory, &told), 0);
+        cr_expect_str_empty(told.id);
+        cr_expect(str_eq(told.what, STR("everything")) && str_eq(told.because, STR("no such \"luck\"")));
+        stop_list_deinit(&list);
+        buf_deinit(&text);
+        buf_deinit(&memory);
+        CHECK_NO_LEAKS();
+}
+
+Test(stops, what_nobody_is_told)
+{
+        static const char *const rows[] = {
+                "{}", "7", "{\"id\":\"7F3K2Q\",\"system\":false,\"what\":\"x\"}",
+                "{\"id\":\"7F3K2\",\"system\":false,\"what\":\"x\",\"because\":\"y\"}",
+                "{\"id\":7,\"system\":false,\"what\":\"x\",\"because\":\"y\"}",
+                "{\"id\":\"\",\"system\":0,\"what\":\"x\",\"because\":\"y\"}",
+                "{\"id\":\"\",\"system\":false,\"what\":null,\"because\":\"y\"}",
+                "{\"id\":\"\",\"system\":false,\"what\":\"x\",\"because\":\"y\",\"more\":1}",
+                "{\"id\":\"\",\"system\":false,\"what\":\"x\",\"more\":1}",
+        };
+
+        for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+                struct buf memory = BUF_INIT(4096);
+                struct stop_told told = { .system = true };
+
+                cr_expect_eq(read_told(str_from(rows[i]), &memory, &told), -EBADMSG, "%s", rows[i]);
+                cr_expect(told.system);
+                buf_deinit(&memory);
+        }
         CHECK_NO_LEAKS();
 }
 

@@ -32,6 +32,7 @@ struct program {
         unsigned handles;
         bool stopping; /* it is to end: nothing that it does counts */
         bool answered; /* its line has been read */
+        bool approves; /* the line approves, which counts when it has ended well */
         bool waiting;  /* the answer cannot be carried out at the moment */
         bool approve;
         char card[CARD_ID_BYTES];
@@ -129,6 +130,8 @@ static void on_time(uv_timer_t *timer)
 
         if (p->kind == CARD_PROGRAM_NOTIFY && !p->stopping)
                 say(p, "took too long, and was ended");
+        if (p->approves && !p->stopping)
+                say(p, "approved and did not end, which does not count");
         p->stopping = true;
         /* Reaped when its end is reported: a process may take its time to die. */
         kill(-p->pid, SIGKILL);
@@ -205,17 +208,28 @@ static void give_answer(struct program *p)
                 uv_timer_start(&p->timer, on_time, LIMIT_NOTIFY_MS, 0);
 }
 
+/* It has ended well. */
+static void give_approval(struct program *p)
+{
+        p->approves = false;
+        give_answer(p);
+}
+
 /* All that it will say is in the line. */
 static void conclude(struct program *p, struct str line)
 {
         p->answered = true;
         close_output(p);
-        if (read_answer(p, line)) {
+        if (!read_answer(p, line)) {
+                say(p, "gave no answer that can be understood");
+                stop(p);
+        } else if (p->approve) {
+                /* One that fails afterwards may have meant something else. */
+                p->approves = true;
+                uv_timer_start(&p->timer, on_time, LIMIT_NOTIFY_MS, 0);
+        } else {
                 give_answer(p);
-                return;
         }
-        say(p, "gave no answer that can be understood");
-        stop(p);
 }
 
 /* Reads what is there. */
@@ -338,21 +352,27 @@ void card_programs_card_closed(struct card_programs *all, const char *id)
                 return;
         for (struct program *p = all->list; p; p = p->next) {
                 /* One that has answered may finish what it does. */
-                if (p->kind == CARD_PROGRAM_ASK && strcmp(p->card, id) == 0 && (!p->answered || p->waiting))
+                if (p->kind == CARD_PROGRAM_ASK && strcmp(p->card, id) == 0 && (!p->answered || p->approves || p->waiting))
                         stop(p);
         }
 }
 
 static void finish(struct program *p, const siginfo_t *info)
 {
+        const bool well = info->si_code == CLD_EXITED && info->si_status == 0;
+
         /* What it wrote before it ended. */
         if (!p->stopping)
                 receive(p);
         /* Something that it has started may still hold the pipe: that is nobody who was asked. */
         if (!p->stopping && p->output >= 0)
                 conclude(p, (struct str){ 0 });
-        if (!p->stopping && p->kind == CARD_PROGRAM_NOTIFY && (info->si_code != CLD_EXITED || info->si_status != 0))
+        if (!p->stopping && p->kind == CARD_PROGRAM_NOTIFY && !well)
                 say(p, "failed");
+        if (!p->stopping && p->approves && !well)
+                say(p, "approved and then failed, which does not count");
+        else if (!p->stopping && p->approves)
+                give_approval(p);
         if (!p->waiting)
                 end(p);
 }

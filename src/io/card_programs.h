@@ -8,7 +8,8 @@
  * Nothing here ever waits for them.
  *
  * One that answers writes one line: {"verdict":"approve"} or {"verdict":"deny"}, with "because" if it likes. Whatever
- * else it writes is no answer. It may run for as long as its card is open; one that tells has LIMIT_NOTIFY_MS.
+ * else it writes is no answer. A denial counts at once, an approval when the program has ended by itself with status 0, for which it
+ * has LIMIT_NOTIFY_MS. It may run for as long as its card is open; one that tells has LIMIT_NOTIFY_MS.
  */
 #pragma once
 

@@ -128,6 +128,13 @@ static const char *contents(void)
         return text;
 }
 
+static void write_contents(const char *text)
+{
+        FILE *f = fopen(file, "w");
+
+        cr_assert(f && fputs(text, f) >= 0 && fclose(f) == 0);
+}
+
 Test(card_programs, one_is_told, .init = open_all, .fini = close_all, .timeout = 20)
 {
         start(CARD_PROGRAM_NOTIFY, "cat > \"$0\"; env >> \"$0\"; echo noise; echo noise >&2; echo done >> \"$0\"");
@@ -169,6 +176,66 @@ Test(card_programs, one_is_asked, .init = open_all, .fini = close_all, .timeout 
         UNTIL(answered.count == 2);
         cr_expect(answered.count == 2 && !answered.approve, "the last line needs no newline");
         cr_expect_str_eq(said, "");
+}
+
+/* Something that goes wrong is no approval, whatever was printed before. */
+Test(card_programs, who_fails_approves_nothing, .init = open_all, .fini = close_all, .timeout = 60)
+{
+        static const char *const scripts[] = {
+                "echo '{\"verdict\":\"approve\"}'; exit 1",
+                "printf '{\"verdict\":\"approve\"}'; exit 1",
+                "echo '{\"verdict\":\"approve\"}'; kill -9 $$",
+                "echo '{\"verdict\":\"approve\"}'; exec >&-; sleep 0.2; exit 1",
+        };
+
+        for (size_t i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++) {
+                said[0] = '\0';
+                start(CARD_PROGRAM_ASK, scripts[i]);
+                UNTIL(said[0]);
+                cr_expect_str_eq(said,
+                        "the program sh, which was asked about approval 7F3K2Q, approved and then failed, which does not count\n", "%s: %s",
+                        scripts[i], said);
+        }
+        cr_expect_eq(answered.count, 0);
+        /* A denial needs no more than to be said. */
+        start(CARD_PROGRAM_ASK, "echo '{\"verdict\":\"deny\"}'; sleep 0.1; exit 1");
+        UNTIL(answered.count);
+        cr_expect(answered.count == 1 && !answered.approve);
+}
+
+Test(card_programs, an_approval_waits_for_the_end, .init = open_all, .fini = close_all, .timeout = 60)
+{
+        start(CARD_PROGRAM_ASK, "echo '{\"verdict\":\"approve\"}'; echo ready > \"$0\"; while ! grep -q on \"$0\"; do sleep 0.05; done");
+        UNTIL(strstr(contents(), "ready"));
+        for (int i = 0; i < 20; i++)
+                turn();
+        cr_expect_eq(answered.count, 0);
+        write_contents("on\n");
+        UNTIL(answered.count);
+        cr_expect(answered.count == 1 && answered.approve);
+        /* Somebody else was quicker: it is not waited for. */
+        start(CARD_PROGRAM_ASK, "trap 'echo over > \"$0\"; exit' TERM; echo '{\"verdict\":\"approve\"}'; echo ready > \"$0\"; while :; do sleep 0.05; done");
+        UNTIL(strstr(contents(), "ready"));
+        for (int i = 0; i < 10; i++)
+                turn();
+        card_programs_card_closed(programs, "7F3K2Q");
+        UNTIL(strstr(contents(), "over"));
+        cr_expect_str_eq(contents(), "over\n");
+        for (int i = 0; i < 10; i++)
+                turn();
+        cr_expect_eq(answered.count, 1);
+        cr_expect_str_eq(said, "");
+}
+
+/* Until it is so, or for as long as one that has approved may take to end, and some more. */
+Test(card_programs, one_that_never_ends_approves_nothing, .init = open_all, .fini = close_all, .timeout = 60)
+{
+        start(CARD_PROGRAM_ASK, "echo '{\"verdict\":\"approve\"}'; exec sleep 600");
+        for (unsigned i = 0; i < LIMIT_NOTIFY_MS / 10 + 500 && !said[0]; i++)
+                turn();
+        cr_expect_str_eq(said,
+                "the program sh, which was asked about approval 7F3K2Q, approved and did not end, which does not count\n");
+        cr_expect_eq(answered.count, 0);
 }
 
 Test(card_programs, what_is_no_answer, .init = open_all, .fini = close_all, .timeout = 60)

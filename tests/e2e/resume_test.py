@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 
-program, server = sys.argv[1:]
+program, server = (os.path.abspath(each) for each in sys.argv[1:])
 failures = []
 
 POLICY = "leastwise: 1\nname: open\npurpose: p\ntools: { allow: ['**'] }\n"
@@ -114,6 +114,24 @@ def usage(env):
     check(run(env, "stop") == (0, "nothing is stopped\n"), "nothing should be stopped")
 
 
+def the_machine_is_roots(env):
+    """Whoever runs this test, another user tries."""
+    user = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
+    before = run(env, "stop", "--system")
+    for verb, *arguments in (("stop", "--all", "--because", "x"), ("resume", "--all"), ("resume", "7F3K2Q")):
+        try:
+            result = subprocess.run(
+                [program, verb, *arguments, "--system"], env=env, cwd="/", stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                start_new_session=True, check=False, **user,
+            )
+        except PermissionError as error:
+            print(f"SKIP: another user cannot run {program} from here: {error}")
+            return
+        why = f"leastwise: only the administrator can {verb} for the whole machine: sudo leastwise {verb} --system ...\n"
+        check((result.returncode, result.stdout, result.stderr) == (1, "", why), f"{verb} --system: {result}")
+    check(run(env, "stop", "--system") == before, "what root has stopped has changed")
+
+
 def main():
     with tempfile.TemporaryDirectory() as home:
         os.chmod(home, 0o700)
@@ -123,6 +141,7 @@ def main():
             file.write(POLICY)
         os.chmod(policy, 0o600)
         usage(env)
+        the_machine_is_roots(env)
         session = Session(env, policy)
         one = stop(env, "--all", "--because", "incident 42")
         two = stop(env, "--tool", "good", "--because", "\u202eevil")

@@ -319,6 +319,9 @@ static void what_cannot_be_read_stops_everything(void)
         CHECK(strstr(said, "leastwise: it can be read again what is stopped\n"));
 }
 
+/* More than the calls fill that are made until the stop is in force. */
+#define AUDIT_BYTES (1 << 20)
+
 /* Law L6: until it can be said on record that something goes on, it does not. */
 static void nothing_is_resumed_unrecorded(void)
 {
@@ -326,13 +329,13 @@ static void nothing_is_resumed_unrecorded(void)
         struct rig rig;
         int fd;
 
-        rig_start(&rig, &(struct rig_options){ .own_stderr = true, .file_limit = 16384 }, STEPS("serve"));
+        rig_start(&rig, &(struct rig_options){ .own_stderr = true, .file_limit = AUDIT_BYTES }, STEPS("serve"));
         rig_handshake(&rig);
         until(&rig, "good", true, put(folder(&rig), "7F3K2Q", STOP("\"tool\":\"good\"")));
         /* Somebody else fills the file up to where the proxy may not write. */
         path = rig_audit_path(&rig);
         fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
-        CHECK(fd >= 0 && ftruncate(fd, 16384) == 0);
+        CHECK(fd >= 0 && ftruncate(fd, AUDIT_BYTES) == 0);
         close(fd);
         take(folder(&rig), "7F3K2Q");
         /* Another tool tells that it has been noticed. */

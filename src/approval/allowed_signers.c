@@ -24,18 +24,6 @@ static struct str skip_blanks(struct str s)
         return s;
 }
 
-/* Cuts the first line off. What ends in CR LF loses both. */
-static struct str take_line(struct str *text)
-{
-        const char *newline = memchr(text->ptr, '\n', text->len);
-        struct str line = str_of(text->ptr, newline ? (size_t)(newline - text->ptr) : text->len);
-
-        *text = str_skip(*text, line.len + 1);
-        if (line.len && line.ptr[line.len - 1] == '\r')
-                line.len--;
-        return line;
-}
-
 /* Up to the next blank outside quotes; empty at the line's end. */
 static struct str take_word(struct str *line)
 {
@@ -68,7 +56,7 @@ static int each_line(struct str text, void *userdata, int (*one)(void *userdata,
         int e = 0;
 
         while (text.len && e == 0) {
-                struct str line = take_line(&text);
+                struct str line = str_take_line(&text);
 
                 *ret_line = ++number;
                 if (has_control(line)) {

@@ -27,6 +27,17 @@ struct str str_trim(struct str s)
         return s;
 }
 
+struct str str_take_line(struct str *text)
+{
+        const char *newline = text->len ? memchr(text->ptr, '\n', text->len) : NULL;
+        struct str line = newline ? str_of(text->ptr, (size_t)(newline - text->ptr)) : *text;
+
+        *text = str_skip(*text, line.len + (newline != NULL));
+        if (line.len && line.ptr[line.len - 1] == '\r')
+                line.len--;
+        return line;
+}
+
 char *str_dup(struct str s)
 {
         char *copy;

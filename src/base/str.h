@@ -58,6 +58,9 @@ static inline struct str str_skip(struct str s, size_t from)
 /* Without the ASCII white space (space, tab to carriage return) at both ends. */
 struct str str_trim(struct str s);
 
+/* Cuts the first line off @text and returns it without its end, LF or CR LF. The last line may have none. */
+struct str str_take_line(struct str *text);
+
 /* FNV-1a of 64 bits. It has no key: whoever chooses the strings can make them collide, so a table needs a limit besides. */
 #define STR_HASH_START UINT64_C(0xCBF29CE484222325)
 

@@ -220,12 +220,8 @@ static int tell_lines(const struct search *s, struct str value)
         int r = 0;
 
         while (value.len && r == 0) {
-                const char *newline = memchr(value.ptr, '\n', value.len);
-                struct str line = newline ? str_of(value.ptr, (size_t)(newline - value.ptr)) : value;
+                const struct str line = str_take_line(&value);
 
-                value = str_skip(value, line.len + (newline != NULL));
-                if (line.len && line.ptr[line.len - 1] == '\r')
-                        line.len--;
                 if (!str_starts_with(line, STR("-----")))
                         r = tell_words(s, line);
                 if (r == 0)

@@ -47,6 +47,23 @@ Test(str, dup_refuses_an_embedded_nul)
         cr_expect_null(str_dup(STR("a\0b")));
 }
 
+Test(str, lines_are_taken_one_by_one)
+{
+        static const struct {
+                const char *text, *line, *rest;
+        } rows[] = {
+                { "", "", "" }, { "a", "a", "" }, { "a\n", "a", "" }, { "a\nb", "a", "b" }, { "a\r\nb", "a", "b" }, { "\na", "", "a" },
+                { "\r\n", "", "" }, { "a\r", "a", "" }, { "a\rb\n", "a\rb", "" }, { "\n\n", "", "\n" },
+        };
+
+        for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+                struct str text = str_from(rows[i].text);
+
+                cr_expect(str_eq(str_take_line(&text), str_from(rows[i].line)), "row %zu", i);
+                cr_expect(str_eq(text, str_from(rows[i].rest)), "row %zu", i);
+        }
+}
+
 Test(str, trim_is_of_both_ends_and_of_ascii_only)
 {
         cr_expect(str_eq(str_trim(STR(" \t\v\f\r\n a b\n")), STR("a b")));

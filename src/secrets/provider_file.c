@@ -9,10 +9,7 @@
 
 static int fail(struct buf *why, struct str path, int error, const char *reason)
 {
-        buf_append_str(why, STR("the file "));
-        provider_show(why, path);
-        buf_printf(why, " %s", reason);
-        return error;
+        return provider_fail(why, "the file ", path, error, reason);
 }
 
 /* Others may know nothing of it. A group may read only what root owns: there is no other way to give a user such a file. */

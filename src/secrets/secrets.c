@@ -14,6 +14,21 @@ void provider_show(struct buf *why, struct str text)
         printable_append(why, text, 1024);
 }
 
+int provider_fail(struct buf *why, const char *what, struct str path, int error, const char *reason)
+{
+        buf_append_str(why, str_from(what));
+        provider_show(why, path);
+        buf_printf(why, " %s", reason);
+        return error;
+}
+
+int provider_fail_errno(struct buf *why, const char *what, struct str path, int error, const char *reason)
+{
+        provider_fail(why, what, path, error, reason);
+        buf_printf(why, ": %s", strerror(-error));
+        return error;
+}
+
 void secret_wipe(struct secret *secret)
 {
         sodium_free(secret->value); /* wipes */

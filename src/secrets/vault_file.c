@@ -25,16 +25,12 @@
 
 static int fail(struct buf *why, const char *path, int error, const char *reason)
 {
-        provider_show(why, str_from(path));
-        buf_printf(why, " %s", reason);
-        return error;
+        return provider_fail(why, "", str_from(path), error, reason);
 }
 
 static int fail_errno(struct buf *why, const char *path, int error, const char *reason)
 {
-        fail(why, path, error, reason);
-        buf_printf(why, ": %s", strerror(-error));
-        return error;
+        return provider_fail_errno(why, "", str_from(path), error, reason);
 }
 
 static bool owner_is_trusted(const struct stat *st)

@@ -23,17 +23,12 @@ void vault_secret_free(struct vault_secret *secret)
 
 static int fail(struct buf *why, const char *path, int error, const char *reason)
 {
-        buf_append_str(why, STR("the key file "));
-        provider_show(why, str_from(path));
-        buf_printf(why, " %s", reason);
-        return error;
+        return provider_fail(why, "the key file ", str_from(path), error, reason);
 }
 
 static int fail_errno(struct buf *why, const char *path, int error, const char *reason)
 {
-        fail(why, path, error, reason);
-        buf_printf(why, ": %s", strerror(-error));
-        return error;
+        return provider_fail_errno(why, "the key file ", str_from(path), error, reason);
 }
 
 int vault_key_of_password(struct vault_secret *secret, const struct vault_header *h, struct str password, struct buf *why)

@@ -296,8 +296,8 @@ static void learn(struct session *s, enum side from, const struct rpc_message *m
         }
         if (from == SIDE_SERVER && m->result)
                 announce_learn(s, request);
-        if (from == SIDE_SERVER && m->result && request->method && request->method->result == RPC_RESULT_INITIALIZE)
-                greeting_learn(s, m);
+        if (from == SIDE_SERVER)
+                greeting_learn(s, m, request);
         if (from == SIDE_SERVER)
                 subscription_learn(s, m, request);
         if (from == SIDE_SERVER)
@@ -344,7 +344,7 @@ static void forward(struct session *s, enum side from, const struct rpc_message 
                 if (!permit.gated || note_unrecorded(s, from, m, r, request)) {
                         e = line_to_send(s, r, line, &out, &received);
                         if (e == 0 && from == SIDE_CLIENT)
-                                greeting_hear(s, m, out);
+                                greeting_hear(s, m, request, out);
                         e = e < 0 ? e : send_or_wait(s, from, r, request, &permit, out, received);
                 }
         }

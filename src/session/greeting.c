@@ -2,6 +2,8 @@
  *
  * The client's handshake, remembered and repeated to further upstreams: `initialize` with exactly the params that the main server got,
  * `notifications/initialized`, and the log level that the client set last. The answers are for the proxy; the client never sees them.
+ * A level that the client sets later is repeated to the lanes that run by then. It counts when the main server has accepted it: what one
+ * process of the command refuses is not what the others are asked for.
  *
  *   legacy  an upstream is greeted when the client and the main server have greeted each other
  *   modern  there is no handshake: each request says who sends it
@@ -29,7 +31,7 @@ static bool keep_params(struct session *s, struct buf *out, struct str line)
         return true;
 }
 
-void greeting_hear(struct session *s, const struct rpc_message *m, struct str line)
+void greeting_hear(struct session *s, const struct rpc_message *m, const struct pending_request *request, struct str line)
 {
         struct greeting *g = &s->greeting;
 
@@ -40,7 +42,8 @@ void greeting_hear(struct session *s, const struct rpc_message *m, struct str li
                 g->answered = false;
                 g->too_long = !keep_params(s, &g->params, line);
         } else if (m->row->policed == RPC_PASSES && str_eq(m->row->name, STR("logging/setLevel"))) {
-                (void)keep_params(s, &g->level, line);
+                (void)keep_params(s, &g->level_asked, line);
+                g->level_slot = (uint32_t)(request - s->pending[SIDE_CLIENT].slots);
         }
 }
 
@@ -51,7 +54,20 @@ static bool has_tools(struct session *s, uint32_t result)
         return has_type(s, capabilities, JSON_OBJECT) && has_type(s, json_member(&s->doc, capabilities, STR("tools")), JSON_OBJECT);
 }
 
-void greeting_learn(struct session *s, const struct rpc_message *m)
+/* Lanes that are still being greeted are told at the end of it. */
+static void level_accepted(struct session *s)
+{
+        struct greeting *g = &s->greeting;
+
+        buf_clear(&g->level, 0);
+        if (buf_append_str(&g->level, buf_str(&g->level_asked)) < 0)
+                buf_clear(&g->level, 0);
+        for (int side = SIDE_LANE; g->level.len && side < SIDE_MAX_; side++)
+                if (s->upstreams[side].state == UPSTREAM_READY)
+                        greeting_request(s, SIDE_SERVER, (enum side)side, STR("logging/setLevel"), buf_str(&g->level));
+}
+
+static void greeted(struct session *s, const struct rpc_message *m)
 {
         struct greeting *g = &s->greeting;
         struct str version;
@@ -59,6 +75,20 @@ void greeting_learn(struct session *s, const struct rpc_message *m)
         buf_clear(&g->version, 0);
         g->answered = string_member(s, m->result, STR("protocolVersion"), &version) && buf_append_str(&g->version, version) == 0;
         g->has_tools = has_tools(s, m->result);
+}
+
+void greeting_learn(struct session *s, const struct rpc_message *m, const struct pending_request *request)
+{
+        struct greeting *g = &s->greeting;
+        const bool level = g->level_asked.len && request->method && str_eq(request->method->name, STR("logging/setLevel")) &&
+                           (uint32_t)(request - s->pending[SIDE_CLIENT].slots) == g->level_slot;
+
+        if (m->result && request->method && request->method->result == RPC_RESULT_INITIALIZE)
+                greeted(s, m);
+        if (m->result && level)
+                level_accepted(s);
+        if (level)
+                buf_clear(&g->level_asked, 0);
 }
 
 /* --- said --- */
@@ -81,7 +111,7 @@ static uint64_t begin_request(struct session *s, struct json_writer *w, struct s
 }
 
 /* 0 is no request's number. */
-static uint64_t send_request(struct session *s, enum side side, struct str method, struct str params)
+static uint64_t send_request(struct session *s, enum side event, enum side side, struct str method, struct str params)
 {
         struct json_writer w;
         const uint64_t number = begin_request(s, &w, method);
@@ -89,7 +119,7 @@ static uint64_t send_request(struct session *s, enum side side, struct str metho
         json_name(&w, STR("params"));
         json_raw(&w, params);
         json_end_object(&w);
-        send_own(s, side, side);
+        send_own(s, event, side);
         s->upstreams[side].own_open++;
         return number;
 }
@@ -98,15 +128,15 @@ bool greeting_send(struct session *s, enum side side)
 {
         if (!s->greeting.params.len)
                 return false;
-        s->upstreams[side].greeting = send_request(s, side, STR("initialize"), buf_str(&s->greeting.params));
+        s->upstreams[side].greeting = send_request(s, side, side, STR("initialize"), buf_str(&s->greeting.params));
         return true;
 }
 
-void greeting_request(struct session *s, enum side side, struct str method, struct str params)
+void greeting_request(struct session *s, enum side event, enum side side, struct str method, struct str params)
 {
         struct upstream *u = &s->upstreams[side];
 
-        u->own_last = send_request(s, side, method, params);
+        u->own_last = send_request(s, event, side, method, params);
         u->own_first = u->own_first ? u->own_first : u->own_last;
 }
 
@@ -118,7 +148,7 @@ static void send_rest(struct session *s, enum side side)
         json_end_object(&w);
         send_own(s, side, side);
         if (s->greeting.level.len)
-                greeting_request(s, side, STR("logging/setLevel"), buf_str(&s->greeting.level));
+                greeting_request(s, side, side, STR("logging/setLevel"), buf_str(&s->greeting.level));
         if (!is_lane(side))
                 subscriptions_replay(s, side);
 }

@@ -147,7 +147,7 @@ void subscriptions_replay(struct session *s, enum side side)
                 json_string_append(&s->text, uri);
                 buf_append_char(&s->text, '}');
                 if (!s->text.failed)
-                        greeting_request(s, side, STR("resources/subscribe"), str_of(s->text.data + at, s->text.len - at));
+                        greeting_request(s, side, side, STR("resources/subscribe"), str_of(s->text.data + at, s->text.len - at));
         }
 }
 

@@ -21,6 +21,7 @@ void upstreams_init(struct session *s)
         buf_init(&s->greeting.params, LIMIT_GREETING_BYTES);
         buf_init(&s->greeting.version, LIMIT_NAME_BYTES);
         buf_init(&s->greeting.level, LIMIT_NAME_BYTES);
+        buf_init(&s->greeting.level_asked, LIMIT_NAME_BYTES);
 }
 
 void upstreams_deinit(struct session *s)
@@ -28,6 +29,7 @@ void upstreams_deinit(struct session *s)
         buf_deinit(&s->greeting.params);
         buf_deinit(&s->greeting.version);
         buf_deinit(&s->greeting.level);
+        buf_deinit(&s->greeting.level_asked);
 }
 
 struct str upstream_lane(const struct session *s, enum side side)

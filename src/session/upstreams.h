@@ -72,7 +72,9 @@ struct greeting {
         struct buf params;  /* of it, canonical, as it was sent */
         struct buf version; /* that the server has answered with */
         bool has_tools;     /* and it said that it has tools */
-        struct buf level;   /* params of the last logging/setLevel; empty: none */
+        struct buf level;   /* params of the last logging/setLevel that the main server has accepted; empty: none */
+        struct buf level_asked; /* of the last one that it has not answered yet, and */
+        uint32_t level_slot;    /* its request */
 };
 
 /* A resource that a legacy client has subscribed to. */
@@ -156,17 +158,17 @@ void waiting_settle(struct session *s, enum side event);
 
 /* --- greeting.c: the client's handshake, repeated --- */
 
-/* The line of a client's message as it goes to the main server. */
-void greeting_hear(struct session *s, const struct rpc_message *m, struct str line);
-/* The answer to an `initialize` has passed. */
-void greeting_learn(struct session *s, const struct rpc_message *m);
+/* The line of a client's message as it goes to the main server. @request: NULL for notifications. */
+void greeting_hear(struct session *s, const struct rpc_message *m, const struct pending_request *request, struct str line);
+/* In an event of the main server: its answer to that request has passed. */
+void greeting_learn(struct session *s, const struct rpc_message *m, const struct pending_request *request);
 /* In an event of @side: says it to a new process. False when there is nothing to say. */
 bool greeting_send(struct session *s, enum side side);
 /* Is it an answer to one of our own requests that waits for one? Then it has been dealt with. */
 bool greeting_answer(struct session *s, enum side from, const struct rpc_message *m);
 
-/* In an event of @side: a request of our own, whose answer is passed over. */
-void greeting_request(struct session *s, enum side side, struct str method, struct str params);
+/* In an event of @event: a request of our own to @side, whose answer is passed over. */
+void greeting_request(struct session *s, enum side event, enum side side, struct str method, struct str params);
 
 /* --- replaced.c: another process in the main one's place --- */
 void subscriptions_deinit(struct session *s);

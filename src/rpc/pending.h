@@ -29,6 +29,7 @@ struct pending_request {
         bool used;
         uint8_t to;       /* whom it was sent to: the session's sides */
         bool acknowledged; /* a stream that the server has begun */
+        uint64_t relayed;  /* number of the request of our own as which the receiver knows it; 0: it knows its own id */
         uint8_t listens;   /* of a stream: what its client wants to be told, in bits of the session's */
         uint32_t next;    /* in the bucket, or in the free list */
         uint32_t tool_len;

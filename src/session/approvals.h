@@ -112,7 +112,6 @@ struct approvals {
         uint64_t released;   /* its record */
         struct str because;  /* of the person who denies, in that event */
         struct form form;
-        uint64_t forms_made;
         unsigned wrong_codes; /* in this session */
         struct request_state states[REQUEST_STATES];
         size_t states_at;

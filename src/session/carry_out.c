@@ -39,6 +39,16 @@ struct str id_text_of(struct session *s, const struct rpc_id *id)
         return str_of(s->text.data + at, s->text.len - at);
 }
 
+struct str own_id_text(struct session *s, uint64_t number)
+{
+        const size_t at = s->text.len;
+
+        buf_append_str(&s->text, STR("\"" RPC_OWN_ID_PREFIX));
+        buf_append_unsigned(&s->text, number);
+        buf_append_char(&s->text, '"');
+        return s->text.failed ? STR("null") : str_of(s->text.data + at, s->text.len - at);
+}
+
 struct str message_id_text(struct session *s, const struct rpc_message *m)
 {
         return m->id_text.len ? m->id_text : id_text_of(s, &m->id);
@@ -51,7 +61,7 @@ bool is_tool_call(const struct pending_request *request)
 
 /* --- what is taken back when its record cannot be written --- */
 
-static bool remember_unrecorded(struct flow *f, const struct rpc_message *m, struct unrecorded message)
+static bool remember_unrecorded(struct flow *f, const struct rpc_id *id, struct unrecorded message)
 {
         int e;
 
@@ -65,7 +75,7 @@ static bool remember_unrecorded(struct flow *f, const struct rpc_message *m, str
                 f->unrecorded_cap = cap;
         }
         message.id_at = f->unrecorded_ids.len;
-        e = m->id_text.len ? buf_append_str(&f->unrecorded_ids, m->id_text) : rpc_id_append(&f->unrecorded_ids, &m->id);
+        e = rpc_id_append(&f->unrecorded_ids, id);
         if (e < 0)
                 return false;
         message.id_len = f->unrecorded_ids.len - message.id_at;
@@ -120,20 +130,20 @@ static void answer_refusal(struct session *s, enum side from, const struct rpc_m
 }
 
 /* An answer that may not pass: who waits for it must not wait for ever. */
-static void answer_in_place(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r)
+static void answer_in_place(struct session *s, enum side from, struct ruling *r)
 {
         struct pending_request *request = r->answered;
         bool tool_call = is_tool_call(request), modern = request->modern, tell = !request->cancelled;
-        struct str answer = answer_of(s, r), text;
+        struct str answer = answer_of(s, r), id = id_text_of(s, &request->id), text;
         size_t at = s->text.len;
 
-        pending_remove(&s->pending[other_side(from)], request);
+        pending_remove(&s->pending[r->asker], request);
         if (!tell)
                 return;
         buf_append_str(&s->text, is_server(from) ? STR("The server's answer was withheld: ") : STR("The client's answer was withheld: "));
         buf_append_str(&s->text, answer);
         text = s->text.failed ? answer : str_of(s->text.data + at, s->text.len - at);
-        send_failure(s, from, other_side(from), message_id_text(s, m), tool_call, modern, r->code, text);
+        send_failure(s, from, r->asker, id, tool_call, modern, r->code, text);
 }
 
 void refuse_message(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r, size_t bytes)
@@ -168,13 +178,13 @@ void refuse_message(struct session *s, enum side from, const struct rpc_message 
                 notify(s, STR("dropped a line that the server wrote to its stdout: "), r);
         if (r->action == ACTION_DROP) {
                 if (r->answered)
-                        pending_remove(&s->pending[other_side(from)], r->answered);
+                        pending_remove(&s->pending[r->asker], r->answered);
                 return;
         }
         if (is_call)
                 answer_refusal(s, from, m, r);
         else
-                answer_in_place(s, from, m, r);
+                answer_in_place(s, from, r);
 }
 
 /* Of the tools: no cursor, or null, asks for the first. */
@@ -203,6 +213,8 @@ struct pending_request *expect_answer(struct session *s, enum side from, const s
                 }
                 call_sent(s, request, r->call);
                 r->call = NULL;
+                request->relayed = r->relayed;
+                s->asked_client += r->relayed != 0;
                 return request;
         case PENDING_CONFUSABLE:
                 refuse(s, r, INVALID_REQUEST, "id-in-use", "a request with this id, or one that reads the same, is still unanswered");
@@ -247,7 +259,7 @@ static bool note_unrecorded(struct session *s, enum side from, const struct rpc_
 
         if (r->answered) {
                 /* An answer taken back leaves the asker waiting: he is told. */
-                message.tell = other_side(from);
+                message.tell = r->asker;
                 message.tool_call = is_tool_call(r->answered);
         } else if (!request) {
                 return true;
@@ -255,7 +267,7 @@ static bool note_unrecorded(struct session *s, enum side from, const struct rpc_
                 message.slot = (uint32_t)(request - s->pending[from].slots);
                 message.tool_call = is_tool_call(request);
         }
-        return remember_unrecorded(&s->flows[from], m, message);
+        return remember_unrecorded(&s->flows[from], r->answered ? &r->answered->id : &m->id, message);
 }
 
 static void note_cancellation(struct session *s, enum side from, const struct rpc_message *m)
@@ -358,8 +370,10 @@ static void forward(struct session *s, enum side from, const struct rpc_message 
                         request_state_use(s, r->asked.place - 1);
                 if (r->answered) {
                         learn(s, from, m, r->answered);
-                        pending_remove(&s->pending[other_side(from)], r->answered);
+                        pending_remove(&s->pending[r->asker], r->answered);
                 }
+                if (from == SIDE_CLIENT && m->kind == RPC_NOTIFICATION && m->row && m->row->policed == RPC_BY_ROOTS)
+                        relayed_roots_changed(s);
                 if (from == SIDE_CLIENT && m->row && m->row->policed == RPC_BY_INITIALIZE && m->params) {
                         approvals_hear_client(s, json_member(&s->doc, m->params, STR("clientInfo")));
                         elicit_hear_client(s, json_member(&s->doc, m->params, STR("capabilities")));

@@ -271,6 +271,8 @@ static struct str lane_of(const struct session *s, enum side from, const struct 
 {
         if (is_lane(from))
                 return upstream_lane(s, from);
+        if (r->answered)
+                return upstream_lane(s, r->asker);
         return is_lane(r->to) ? policy_set_lane(s->policy, (size_t)r->to - SIDE_LANE)->name : STR("");
 }
 

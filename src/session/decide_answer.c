@@ -119,11 +119,17 @@ static void decide_error(struct session *s, uint32_t error, struct ruling *r)
         r->subject = NULL;
 }
 
-struct pending_request *awaited_from(const struct session *s, enum side from, const struct rpc_id *id)
+struct pending_request *awaited_from(const struct session *s, enum side from, const struct rpc_message *m, enum side *ret_asker)
 {
-        struct pending_request *request = pending_find(&s->pending[other_side(from)], id);
+        struct pending_request *request;
 
-        return request && request->to == from && !request->held && !request->waiting ? request : NULL;
+        if (from == SIDE_CLIENT && m->own)
+                return relayed_find(s, m->own, ret_asker);
+        request = pending_find(&s->pending[other_side(from)], &m->id);
+        if (!request || request->to != from || request->held || request->waiting)
+                return NULL;
+        *ret_asker = other_side(from);
+        return request;
 }
 
 void decide_answer(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r)
@@ -135,13 +141,14 @@ void decide_answer(struct session *s, enum side from, const struct rpc_message *
                 r->reason = "elicited";
                 return;
         }
-        request = awaited_from(s, from, &m->id);
+        request = awaited_from(s, from, m, &r->asker);
         if (!request) {
                 refuse(s, r, 0, "answer-to-nothing", "no request of that id waits for an answer");
                 r->action = ACTION_DROP;
                 return;
         }
         r->answered = request;
+        r->to = r->asker;
         if (request->timed_out) {
                 refuse(s, r, 0, "late-answer", "the call had taken too long and was cancelled before this answer came");
                 r->action = ACTION_DROP;
@@ -163,6 +170,8 @@ void decide_answer(struct session *s, enum side from, const struct rpc_message *
                 filter_answer(s, m, r);
                 structured_of_answer(s, m, r);
         }
+        if (r->action == ACTION_FORWARD && request->relayed)
+                relayed_answer(s, request);
         if (r->action != ACTION_FORWARD)
                 r->quiet = false;
 }

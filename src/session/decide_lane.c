@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Calls of lanes, and what the servers of lanes say. Nobody but the proxy stands behind them: they are asked calls, and answer; whatever
- * else they say, but for the progress of their calls and their log, goes nowhere.
+ * Calls of lanes, and what the servers of lanes say: answers, progress of their calls, their log, and what they ask of the client
+ * (relayed.c). Whatever else they say goes nowhere.
  */
 #include <errno.h>
 
@@ -114,20 +114,27 @@ static bool is_own_progress(struct session *s, enum side from, const struct rpc_
         return false;
 }
 
-static void decide_request(struct session *s, const struct rpc_message *m, struct ruling *r)
+static bool asks_the_client(const struct rpc_method *row)
+{
+        return row && (row->policed == RPC_BY_SAMPLING || row->policed == RPC_BY_ELICITATION || row->policed == RPC_BY_ROOTS);
+}
+
+static void decide_request(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r)
 {
         if (m->row && m->row->policed == RPC_PASSES && str_eq(m->method, STR("ping"))) {
                 r->action = ACTION_ANSWER;
                 r->reason = "lane-request";
                 r->quiet = true;
                 r->result = STR("{}");
-                return;
-        }
-        refuse(s, r, METHOD_NOT_FOUND, "lane-request",
-                "The client is not there for the server of a lane: it answers calls and asks nothing.");
-        if (m->row && m->row->policed == RPC_BY_ROOTS) {
-                r->action = ACTION_ANSWER;
-                r->result = STR("{\"roots\":[]}");
+        } else if (!asks_the_client(m->row)) {
+                refuse(s, r, METHOD_NOT_FOUND, "lane-request",
+                        "The server of a lane may ask the client for its roots, for a sample and for what a person types, and for nothing else.");
+        } else if (s->upstreams[from].state != UPSTREAM_READY) {
+                refuse(s, r, INVALID_REQUEST, "lane-request", "Nothing can be asked before the handshake is over, nor at the end.");
+        } else if (m->params && json_member(&s->doc, m->params, STR("task"))) {
+                refuse(s, r, INVALID_PARAMS, "lane-task", "The server of a lane cannot ask for a task.");
+        } else {
+                decide_relayed(s, m, r);
         }
 }
 
@@ -136,7 +143,11 @@ void decide_from_lane(struct session *s, enum side from, const struct rpc_messag
         const struct rpc_method *row = m->row;
 
         if (m->kind == RPC_REQUEST) {
-                decide_request(s, m, r);
+                decide_request(s, from, m, r);
+                return;
+        }
+        if (row && row->policed == RPC_BY_REQUEST_ID) {
+                decide_relayed_cancelled(s, from, m, r);
                 return;
         }
         r->quiet = true;

@@ -16,16 +16,6 @@ static bool may_show(const struct session *s, const struct card_slot *slot)
 
 /* --- records --- */
 
-static struct str own_id(struct session *s, uint64_t number)
-{
-        const size_t mark = s->text.len;
-
-        buf_append_str(&s->text, STR("\"" RPC_OWN_ID_PREFIX));
-        buf_append_unsigned(&s->text, number);
-        buf_append_char(&s->text, '"');
-        return s->text.failed ? STR("null") : str_of(s->text.data + mark, s->text.len - mark);
-}
-
 /* @number: of our request; 0: there is none. */
 static bool record(struct session *s, const struct card_slot *slot, uint64_t number, enum audit_from from, const char *reason)
 {
@@ -46,7 +36,7 @@ static bool record(struct session *s, const struct card_slot *slot, uint64_t num
         uint64_t seq;
 
         if (number)
-                e.id = own_id(s, number);
+                e.id = own_id_text(s, number);
         if (audit_log_add(s->audit, &e, &seq) < 0)
                 return false;
         s->due = true;
@@ -199,11 +189,11 @@ static bool open_form(struct session *s, enum side event, struct card_slot *slot
 
         s->text.len = 0;
         s->text.failed = false;
-        if (!record(s, slot, a->forms_made + 1, AUDIT_FROM_PROXY, "asked-through-client"))
+        if (!record(s, slot, s->asked_client + 1, AUDIT_FROM_PROXY, "asked-through-client"))
                 return false;
         begin_notification(s, &w, STR("elicitation/create"));
         json_name(&w, STR("id"));
-        json_raw(&w, own_id(s, a->forms_made + 1));
+        json_raw(&w, own_id_text(s, s->asked_client + 1));
         json_name(&w, STR("params"));
         elicit_write_params(s, &w, slot, false);
         json_end_object(&w);
@@ -211,7 +201,7 @@ static bool open_form(struct session *s, enum side event, struct card_slot *slot
                 cards_end_code(slot);
                 return false;
         }
-        a->form = (struct form){ .number = ++a->forms_made, .fresh = true };
+        a->form = (struct form){ .number = ++s->asked_client, .fresh = true };
         memcpy(a->form.card, slot->card.id, CARD_ID_BYTES);
         a->fresh = true;
         return true;
@@ -233,7 +223,7 @@ static bool close_form(struct session *s, enum side event)
         json_name(&w, STR("params"));
         json_begin_object(&w);
         json_name(&w, STR("requestId"));
-        json_raw(&w, own_id(s, number));
+        json_raw(&w, own_id_text(s, number));
         json_name(&w, STR("reason"));
         json_string(&w, STR("answered elsewhere, or not asked any more"));
         json_end_object(&w);

@@ -78,7 +78,8 @@ struct ruling {
         struct policy_marks brought; /* of the resources that are in what a server says */
         bool brings; /* there may be some */
         bool narrowed;       /* it is about what session.narrowed has made of the message */
-        struct pending_request *answered; /* the request that an answer belongs to */
+        struct pending_request *answered; /* the request that an answer belongs to, which */
+        enum side asker;                  /* has made */
         struct call *call;   /* what a call to be sent has taken of the limits; owned until it is sent */
         bool by_limit;       /* refused by a limit, or because it could not be counted */
         const struct policy_limit *limit; /* which */
@@ -86,6 +87,7 @@ struct ruling {
         struct pending_request *dropped; /* a call that is held, and that its caller does not want any more */
         const struct stop *stop;         /* refused because a person has stopped it */
         struct grant_slot *grant;        /* by which policy allows it */
+        uint64_t relayed;                /* a request of a lane's server: as which of ours it goes to the client */
 };
 
 /* A forwarded message whose record is not written yet. If that fails it is taken back: whom to tell then, and how. */
@@ -187,7 +189,8 @@ struct session {
         size_t waiting_count, waiting_bytes, waiting_over;
         struct greeting greeting;
         struct subscriptions subscriptions;
-        uint64_t own_requests; /* made so far: they are numbered */
+        uint64_t own_requests; /* made so far to servers: they are numbered */
+        uint64_t asked_client; /* the same of those to the client */
         struct rate rate[SIDE_MAX_];
         const struct stop_list *stops; /* NULL: nothing is stopped */
         struct session_stats stats;
@@ -253,8 +256,9 @@ bool permit_redeem(struct session *s, const struct permit *p);
 
 /* Asks policy and keeps its decision in the ruling; true when it allows. */
 bool judge(struct session *s, struct ruling *r, enum policy_subject subject, const char *label, struct str name);
-/* The request that an answer of this id from @from would be for: one that was sent there. NULL: there is none. */
-struct pending_request *awaited_from(const struct session *s, enum side from, const struct rpc_id *id);
+/* The request that this answer from @from would be for: one that was sent there; *ret_asker made it. NULL: there is none, and *ret_asker is
+ * not touched. */
+struct pending_request *awaited_from(const struct session *s, enum side from, const struct rpc_message *m, enum side *ret_asker);
 /* Turns the ruling into a refusal. @format may be NULL: the decision's own words. */
 void refuse(struct session *s, struct ruling *r, int code, const char *reason, const char *format, ...)
         __attribute__((format(printf, 5, 6)));
@@ -480,6 +484,21 @@ struct names {
 /* Has the object a member that some reader would take for one of those, without being it? */
 bool has_look_alike(struct session *s, uint32_t object, const struct names *of);
 
+/* --- relayed.c: what the server of a lane asks of the client --- */
+
+/* A request of one that has been greeted and that the client may be asked: policy decides about it. */
+void decide_relayed(struct session *s, const struct rpc_message *m, struct ruling *r);
+/* The cancellation of one. */
+void decide_relayed_cancelled(struct session *s, enum side from, const struct rpc_message *m, struct ruling *r);
+/* The one that the client knows as our request of that number. */
+struct pending_request *relayed_find(const struct session *s, uint64_t number, enum side *ret_asker);
+/* The client's answer to one goes on under the id that its asker gave it. */
+void relayed_answer(struct session *s, const struct pending_request *request);
+/* In an event of the lane: its process has ended, and with it what it has asked. */
+void relayed_drop(struct session *s, enum side side);
+/* The client's roots have changed: lanes that run are told. */
+void relayed_roots_changed(struct session *s);
+
 /* --- lists.c: what policy hides is left out --- */
 
 /* Leaves out every member of the object but those. */
@@ -565,6 +584,8 @@ void send_failure(struct session *s, enum side from, enum side to, struct str id
         struct str text);
 /* The id's JSON text, in session.text. */
 struct str id_text_of(struct session *s, const struct rpc_id *id);
+/* The id of a request of our own. */
+struct str own_id_text(struct session *s, uint64_t number);
 /* The same of a message's id, where it can be as it stands in the line. */
 struct str message_id_text(struct session *s, const struct rpc_message *m);
 /* Makes room in the table of those who wait; NULL, with the ruling a refusal, when there is none. */

@@ -5,16 +5,25 @@
 #include "internal.h"
 #include "printable.h"
 
+static bool read_own_id(struct session *s, struct rpc_message *m)
+{
+        if (!rpc_own_id_read(&m->own, &s->doc, 0))
+                return false;
+        m->id = (struct rpc_id){ .kind = RPC_ID_STRING, .string = json_raw_string(&s->doc, 0) };
+        return true;
+}
+
 /* Who is to hear of it is read from what can be seen of the line: a request's sender, or the one whom the answer was for. */
 static void refuse_skimmed(struct session *s, enum side from, const struct skim *skim, struct ruling *r, size_t bytes)
 {
         struct rpc_message m = { .kind = RPC_REQUEST };
+        const bool is_answer = !skim_has_method(skim);
         struct str text;
 
-        if (skim_id(skim, &text) && json_read(&s->doc, text) == JSON_OK && rpc_id_read(&m.id, &s->doc, 0, &s->scratch) &&
-                !skim_has_method(skim)) {
+        if (skim_id(skim, &text) && json_read(&s->doc, text) == JSON_OK &&
+                (rpc_id_read(&m.id, &s->doc, 0, &s->scratch) || (is_answer && read_own_id(s, &m))) && is_answer) {
                 m.kind = RPC_RESULT;
-                r->answered = awaited_from(s, from, &m.id);
+                r->answered = awaited_from(s, from, &m, &r->asker);
         }
         if (is_server(from) && m.id.kind == RPC_ID_NONE)
                 s->stats.junk_lines++;
@@ -66,7 +75,7 @@ void refuse_malformed(struct session *s, enum side from, const struct rpc_messag
         refuse(s, &r, refusal_code(refusal), rpc_refusal_code(refusal), "%s%s", rpc_refusal_text(refusal), member);
         /* An answer, or a mixture that the one who waits would have taken for one: his wait ends here. */
         if (m->id.kind != RPC_ID_NONE && (m->result || m->error || (m->kind != RPC_REQUEST && m->kind != RPC_NOTIFICATION)))
-                r.answered = awaited_from(s, from, &m->id);
+                r.answered = awaited_from(s, from, m, &r.asker);
         if (r.answered)
                 as_answer.kind = RPC_RESULT;
         refuse_message(s, from, &as_answer, &r, bytes);

@@ -286,6 +286,7 @@ void upstream_ended(struct session *s, enum side side)
         if (s->waiting_over)
                 waiting_settle(s, side);
         note_upstream(s, side, "end", STR(""));
+        relayed_drop(s, side);
         upstream_fail_calls(s, side);
         s->text.len = 0;
         s->text.failed = false;

@@ -189,6 +189,54 @@ Test(lanes, a_call_that_was_not_sent_is_given_back)
         driver_stop(&d);
 }
 
+/* What a lane asks, and what the client answers, is on record before it goes on. */
+Test(lanes, what_a_lane_asks_is_recorded_first)
+{
+        static const struct str ask = STR_INIT("{\"jsonrpc\":\"2.0\",\"id\":\"a\",\"method\":\"roots/list\"}\n");
+        static const struct str answer = STR_INIT("{\"jsonrpc\":\"2.0\",\"id\":\"leastwise:2\",\"result\":{\"roots\":[]}}\n");
+        struct driver d;
+
+        driver_start(&d, STR(POLICY "server_requests: { roots: [/srv] }\n"), NULL);
+        call(&d, "write", 1);
+        driver_upstream_started(&d, SIDE_LANE);
+        d.disk_full = true;
+        driver_feed(&d, SIDE_LANE, ask);
+        cr_expect_eq(count_of(&d.to[SIDE_CLIENT], "roots/list"), 0);
+        cr_expect_eq(count_of(&d.to[SIDE_LANE], "\"id\":\"a\",\"error\""), 1);
+        d.disk_full = false;
+        driver_feed(&d, SIDE_LANE, ask);
+        cr_expect_eq(count_of(&d.to[SIDE_CLIENT], "\"id\":\"leastwise:2\",\"method\":\"roots/list\""), 1);
+        d.disk_full = true;
+        driver_feed(&d, SIDE_CLIENT, answer);
+        cr_expect_eq(count_of(&d.to[SIDE_LANE], "\"result\""), 0);
+        cr_expect_eq(count_of(&d.to[SIDE_LANE], "\"id\":\"a\",\"error\""), 2, "it does not wait for ever");
+        d.disk_full = false;
+        driver_feed(&d, SIDE_CLIENT, answer);
+        cr_expect_eq(count_of(&d.to[SIDE_LANE], "\"id\":\"a\""), 2, "one answer each");
+        driver_stop(&d);
+        CHECK_NO_LEAKS();
+}
+
+Test(lanes, what_lanes_ask_is_bounded)
+{
+        struct driver d;
+        char line[128];
+
+        driver_start(&d, STR(POLICY "server_requests: { roots: [/srv] }\n"), NULL);
+        call(&d, "write", 1);
+        driver_upstream_started(&d, SIDE_LANE);
+        for (unsigned id = 1; id <= LIMIT_IN_FLIGHT + 1; id++) {
+                snprintf(line, sizeof(line), "{\"jsonrpc\":\"2.0\",\"id\":%u,\"method\":\"roots/list\"}\n", id);
+                driver_feed(&d, SIDE_LANE, str_from(line));
+        }
+        cr_expect_eq(count_of(&d.to[SIDE_CLIENT], "roots/list"), LIMIT_IN_FLIGHT);
+        cr_expect_eq(count_of(&d.to[SIDE_LANE], "too many requests are unanswered"), 1);
+        driver_end(&d, SIDE_LANE);
+        cr_expect_eq(count_of(&d.to[SIDE_CLIENT], "notifications/cancelled"), LIMIT_IN_FLIGHT);
+        driver_stop(&d);
+        CHECK_NO_LEAKS();
+}
+
 /* --- memory --- */
 
 static unsigned long countdown; /* of requests for memory until one is refused; 0: none is */

@@ -8,7 +8,10 @@
  *   - under a policy that narrows, no call is forwarded that is not narrow;
  *   - no request of the client is answered more often than it was sent (exactly-once matching);
  *   - nothing goes to the server in an event whose records could not be written, but refusals (L6);
- *   - under a policy that asks, no more calls reach the server than people have approved, and none that they have not.
+ *   - under a policy that asks, no more calls reach the server than people have approved, and none that they have not;
+ *   - under one with lanes, a call reaches the server of its own lane and no other, at most as often as it was made; nothing goes to a process
+ *     that is not there; the lane that needs an approval is not started before the first; what a server asks is answered once at the
+ *     most, and not to the process after it; and what a lane asks comes to the client under an id of ours.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -46,35 +49,62 @@
         "approval: { valid: 5s, expires: 9s, elicit: true }\nlimits: { call: { in_flight: 3 } }\n"
 #define ASKING_TOO ASKING "hints: off\n"
 
+/* With three lanes; and the same without one of them, in another order. */
+#define LANES                                                                                                        \
+        "leastwise: 1\nname: fuzz\npurpose: p\nlanes: { a: { live: 5s }, b: { live: call }, c: { live: 2s } }\n"         \
+        "tools: { allow: [echo, { tool: list_a, lane: a }, { tool: list_b, lane: b }], approve: [{ tool: list_held, lane: c, hold: 3s }] }\n" \
+        "approval: { valid: 5s, expires: 9s }\nlimits: { call: { in_flight: 6, time: 8s } }\n"                           \
+        "server_requests: { sampling: allow, elicitation: { form: allow }, roots: [\"/srv\"] }\n"
+#define LANES_TOO                                                                                                    \
+        "leastwise: 1\nname: fuzz\npurpose: p\nlanes: { b: { live: 1s } }\n"                                           \
+        "tools: { allow: [echo, { tool: list_b, lane: b }] }\n"
+
 static const struct str server_argv[] = { STR_INIT("server") };
 static const struct session_asking asking = { .session = STR_INIT("01TESTTESTTESTTESTTESTTEST"), .argv = server_argv, .argc = 1 };
 
+/* Of one peer's messages with that id. */
 struct tally {
+        enum side side;
         char id[64];
-        int sent, answered;
+        int sent, answered, ran;
+        enum side at; /* a call: where it runs; SIDE_CLIENT: nowhere */
 };
 
 struct watch {
         struct json_doc doc;
         struct tally tallies[512];
         size_t count;
-        bool narrows, asks;
+        bool narrows, asks, lanes;
         unsigned approved; /* calls that people have said yes to, and that have not run yet */
         size_t seen[SIDE_MAX_]; /* bytes of the driver's collections looked at */
+        size_t seen_asked;
+        struct line_reader sent[SIDE_MAX_];
+        bool wanted[SIDE_MAX_], runs[SIDE_MAX_]; /* processes of servers: asked for; there */
+        bool may_be_sent[SIDE_MAX_]; /* one was there since we looked last */
+        char lane[SIDE_MAX_];        /* whose process was asked for last */
+        enum side speaks;            /* whose bytes were fed since we looked last; SIDE_CLIENT: no server's */
 };
 
-static struct tally *tally_of(struct watch *w, struct str id)
+static struct tally *tally_of(struct watch *w, enum side side, struct str id)
 {
         if (id.len >= sizeof(w->tallies[0].id))
                 return NULL;
         for (size_t i = 0; i < w->count; i++)
-                if (str_eq(str_from(w->tallies[i].id), id))
+                if (w->tallies[i].side == side && str_eq(str_from(w->tallies[i].id), id))
                         return &w->tallies[i];
         if (w->count == sizeof(w->tallies) / sizeof(w->tallies[0]))
                 return NULL;
-        w->tallies[w->count] = (struct tally){ 0 };
+        w->tallies[w->count] = (struct tally){ .side = side };
         memcpy(w->tallies[w->count].id, id.ptr, id.len);
         return &w->tallies[w->count++];
+}
+
+/* Another process has asked nothing yet. */
+static void forget_side(struct watch *w, enum side side)
+{
+        for (size_t i = w->count; i-- > 0;)
+                if (w->tallies[i].side == side)
+                        w->tallies[i] = w->tallies[--w->count];
 }
 
 static bool is_allowed_tool(struct str name)
@@ -94,16 +124,56 @@ static bool is_narrow(const struct json_doc *doc, uint32_t params)
         return !json_integer_get(doc, n, &number) || number <= 5;
 }
 
-static void look_at_server_line(struct watch *w)
+static bool is_plain_result(const struct json_doc *doc)
+{
+        const uint32_t result = json_member(doc, 0, STR("result"));
+
+        return result && !json_member(doc, result, STR("isError"));
+}
+
+/* What is answered to one who asked, once for each time. */
+static void look_at_answer(struct watch *w, enum side to)
+{
+        struct json_doc *doc = &w->doc;
+        uint32_t id = json_member(doc, 0, STR("id"));
+        struct tally *t = id && !json_member(doc, 0, STR("method")) ? tally_of(w, to, json_text(doc, id)) : NULL;
+
+        if (!t)
+                return;
+        if (++t->answered > t->sent)
+                abort();
+        /* A result of a call is that of the process that has it. */
+        if (w->speaks && t->at && t->at != w->speaks && is_plain_result(doc))
+                abort();
+        t->at = SIDE_CLIENT;
+}
+
+/* A call is there where its tool's lane is, and as often as it was made. */
+static void look_at_call(struct watch *w, enum side to, struct str tool)
+{
+        const char lane = str_eq(tool, STR("list_a")) ? 'a' : str_eq(tool, STR("list_b")) ? 'b' : str_eq(tool, STR("list_held")) ? 'c' : 0;
+        struct tally *t = tally_of(w, SIDE_CLIENT, json_text(&w->doc, json_member(&w->doc, 0, STR("id"))));
+
+        if (w->lane[to] != lane || (t && ++t->ran > t->sent) || (lane == 'c' && w->approved-- == 0))
+                abort();
+        if (t)
+                t->at = to;
+}
+
+static void look_at_server_line(struct watch *w, enum side to)
 {
         struct json_doc *doc = &w->doc;
         uint32_t params = json_member(doc, 0, STR("params"));
         uint32_t name = params ? json_member(doc, params, STR("name")) : 0;
 
+        if (w->lanes)
+                look_at_answer(w, to);
         if (!json_string_is(doc, json_member(doc, 0, STR("method")), STR("tools/call")))
                 return;
         if (!name || !is_allowed_tool(json_raw_string(doc, name)))
                 abort();
+        if (w->lanes)
+                look_at_call(w, to, json_raw_string(doc, name));
         if (w->asks && w->approved-- == 0)
                 abort();
         if (w->narrows && json_string_is(doc, name, STR("echo")) && !is_narrow(doc, params))
@@ -114,14 +184,47 @@ static void look_at_client_line(struct watch *w)
 {
         struct json_doc *doc = &w->doc;
         uint32_t id = json_member(doc, 0, STR("id"));
-        struct tally *t = id && !json_member(doc, 0, STR("method")) ? tally_of(w, json_text(doc, id)) : NULL;
+        struct tally *t;
+        bool own;
 
-        if (t && ++t->answered > t->sent)
+        look_at_answer(w, SIDE_CLIENT);
+        if (!w->lanes || !id || !json_member(doc, 0, STR("method")))
+                return;
+        /* The main server's requests are its own; those of others are ours, and no two of them have one id. */
+        own = str_starts_with(json_text(doc, id), STR("\"leastwise:"));
+        t = tally_of(w, own ? SIDE_MAX_ : SIDE_SERVER, json_text(doc, id));
+        if (t && ++t->ran > (own ? 1 : t->sent))
                 abort();
+}
+
+/* What the session wants of its owner: "start 0 a". */
+static void look_at_asked(struct watch *w, struct driver *d)
+{
+        while (w->seen_asked < d->asked.len) {
+                const char *line = d->asked.data + w->seen_asked;
+                const char *number = strchr(line, ' ') + 1;
+                const enum side side = *number == '-' ? SIDE_SERVER : (enum side)(SIDE_LANE + (*number - '0'));
+
+                w->seen_asked += (size_t)((const char *)memchr(line, '\n', d->asked.len - w->seen_asked) - line) + 1;
+                /* One that is not wanted any more, and has not been started yet, is still heard of. */
+                if (line[2] != 'a')
+                        continue;
+                if (w->wanted[side] || (number[2] == 'c' && !w->approved))
+                        abort();
+                w->wanted[side] = true;
+                w->lane[side] = number[2];
+        }
 }
 
 static void look(struct watch *w, struct driver *d)
 {
+        if (w->lanes)
+                look_at_asked(w, d);
+        for (int side = SIDE_LANE; side < SIDE_MAX_; side++) {
+                if (w->seen[side] < d->to[side].len && !w->may_be_sent[side])
+                        abort();
+                w->may_be_sent[side] = w->runs[side];
+        }
         for (int to = 0; to < SIDE_MAX_; to++) {
                 struct str all = buf_str(&d->to[to]);
 
@@ -130,18 +233,20 @@ static void look(struct watch *w, struct driver *d)
 
                         if (!lf || json_read(&w->doc, str_of(start, (size_t)(lf - start))) != JSON_OK || !w->doc.canonical)
                                 abort();
-                        if (to == SIDE_SERVER)
-                                look_at_server_line(w);
-                        else
+                        if (to == SIDE_CLIENT)
                                 look_at_client_line(w);
+                        else
+                                look_at_server_line(w, (enum side)to);
                         w->seen[to] = (size_t)(lf - all.ptr) + 1;
                 }
         }
+        w->speaks = SIDE_CLIENT;
 }
 
 /* Ids are counted at their most generous: every line with a root id, readable or not, may be answered once. */
-static void count_sent(struct watch *w, struct line_reader *lines, struct str bytes)
+static void count_sent(struct watch *w, enum side side, struct str bytes)
 {
+        struct line_reader *lines = &w->sent[side];
         enum line_event event;
         struct str line, id;
         size_t room;
@@ -162,13 +267,13 @@ static void count_sent(struct watch *w, struct line_reader *lines, struct str by
                         struct buf text = BUF_INIT(4096);
 
                         if (token && json_write(&text, &w->doc, token) == 0)
-                                t = tally_of(w, buf_str(&text));
+                                t = tally_of(w, side, buf_str(&text));
                         buf_deinit(&text);
                 } else if (skim_id(&skim, &id) && json_read(&w->doc, id) == JSON_OK) {
                         struct buf text = BUF_INIT(4096);
 
                         if (json_write(&text, &w->doc, 0) == 0)
-                                t = tally_of(w, buf_str(&text));
+                                t = tally_of(w, side, buf_str(&text));
                         buf_deinit(&text);
                 }
                 if (t)
@@ -196,6 +301,39 @@ static const char *const phrases[] = {
         "{\"jsonrpc\":\"2.0\",\"id\":4,\"method\":\"tools/call\",\"params\":{\"name\":\"echo\",\"_meta\":{\"progressToken\":1,\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\"}}}\n",
 };
 
+/* The same for sessions with lanes. */
+static const char *const lane_phrases[] = {
+        "{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"initialize\",\"params\":{\"protocolVersion\":\"2025-06-18\",\"capabilities\":{}}}\n",
+        "{\"jsonrpc\":\"2.0\",\"id\":0,\"result\":{\"protocolVersion\":\"2025-06-18\",\"capabilities\":{\"tools\":{}}}}\n",
+        "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}\n",
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"list_a\",\"_meta\":{\"progressToken\":1}}}\n",
+        "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"tools/call\",\"params\":{\"name\":\"list_b\"}}\n",
+        "{\"jsonrpc\":\"2.0\",\"id\":3,\"method\":\"tools/call\",\"params\":{\"name\":\"list_held\"}}\n",
+        "{\"jsonrpc\":\"2.0\",\"id\":4,\"method\":\"tools/call\",\"params\":{\"name\":\"echo\"}}\n",
+        "{\"jsonrpc\":\"2.0\",\"id\":5,\"method\":\"tools/call\",\"params\":{\"name\":\"list_a\"}}\n",
+        "{\"jsonrpc\":\"2.0\",\"id\":6,\"method\":\"tools/call\",\"params\":{\"name\":\"list_b\",\"_meta\":{\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\"}}}\n",
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"content\":[]}}\n",
+        "{\"jsonrpc\":\"2.0\",\"id\":2,\"error\":{\"code\":-32602,\"message\":\"no\"}}\n",
+        "{\"jsonrpc\":\"2.0\",\"id\":3,\"result\":{\"content\":[]}}\n",
+        "{\"jsonrpc\":\"2.0\",\"id\":2,\"result\":{\"resultType\":\"task\",\"taskId\":\"t\"}}\n",
+        "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":{\"requestId\":1}}\n",
+        "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":{\"requestId\":2}}\n",
+        "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"logging/setLevel\",\"params\":{\"level\":\"error\"}}\n",
+        "{\"jsonrpc\":\"2.0\",\"id\":7,\"result\":{}}\n",
+        "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/roots/list_changed\"}\n",
+        "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/progress\",\"params\":{\"progressToken\":1,\"progress\":1}}\n",
+        "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/message\",\"params\":{\"level\":\"info\",\"data\":1}}\n",
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"roots/list\"}\n",
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"sampling/createMessage\",\"params\":{\"messages\":[],\"maxTokens\":1,\"_meta\":{\"progressToken\":1}}}\n",
+        "{\"jsonrpc\":\"2.0\",\"id\":\"e\",\"method\":\"elicitation/create\",\"params\":{\"message\":\"m\"}}\n",
+        "{\"jsonrpc\":\"2.0\",\"id\":8,\"method\":\"ping\"}\n",
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"roots\":[]}}\n",
+        "{\"jsonrpc\":\"2.0\",\"id\":\"leastwise:1\",\"result\":{\"roots\":[{\"uri\":\"file:///\"}]}}\n",
+        "{\"jsonrpc\":\"2.0\",\"id\":\"leastwise:2\",\"error\":{\"code\":1,\"message\":\"m\"}}\n",
+        "{\"jsonrpc\":\"2.0\",\"id\":\"leastwise:3\",\"result\":{\"action\":\"accept\"}}\n",
+        "{\"jsonrpc\":\"2.0\",\"id\":\"leastwise:1\",\"result\":1}\n",
+};
+
 /* A person answers one of the cards. */
 static void answer_card(struct watch *w, struct driver *d, unsigned n)
 {
@@ -215,42 +353,171 @@ static void answer_card(struct watch *w, struct driver *d, unsigned n)
         (void)driver_answer(d, &answer, &why);
 }
 
+/* --- the owner of the lanes' processes, who does what he is asked to do, sooner or later --- */
+
+static void feed(struct watch *w, struct driver *d, enum side side, struct str bytes)
+{
+        /* Nobody reads from a process that is not there. */
+        if (w->lanes && side != SIDE_CLIENT && !w->runs[side])
+                return;
+        if (side == SIDE_CLIENT || w->lanes)
+                count_sent(w, side, bytes);
+        w->speaks = side;
+        driver_feed(d, side, bytes);
+}
+
+static void start(struct watch *w, struct driver *d, enum side side)
+{
+        if (!w->wanted[side] || w->runs[side])
+                return;
+        forget_side(w, side);
+        line_reader_deinit(&w->sent[side]);
+        line_reader_init(&w->sent[side], LIMIT_LINE_BYTES);
+        w->wanted[side] = false;
+        w->runs[side] = w->may_be_sent[side] = driver_upstream_started(d, side) == 0;
+        if (side == SIDE_SERVER && !w->runs[side])
+                abort();
+}
+
+static void end(struct watch *w, struct driver *d, enum side side, bool replaced)
+{
+        if (!w->runs[side])
+                return;
+        w->runs[side] = false;
+        if (side == SIDE_SERVER && replaced && session_upstream_replaceable(d->session)) {
+                w->wanted[side] = true;
+                driver_upstream_lost(d, side);
+        } else {
+                driver_end(d, side);
+        }
+}
+
+/* The server answers the last request of ours that it got, mostly its handshake. */
+static void answer_ours(struct watch *w, struct driver *d, enum side side, unsigned n)
+{
+        static const char own[] = "\"id\":\"leastwise:";
+        const struct buf *to = &d->to[side];
+        char line[256];
+
+        for (size_t at = to->len; at-- > 0;) {
+                if (to->len - at <= sizeof(own) || memcmp(to->data + at, own, sizeof(own) - 1) != 0)
+                        continue;
+                snprintf(line, sizeof(line), "{\"jsonrpc\":\"2.0\",\"id\":\"leastwise:%u\",\"result\":{\"protocolVersion\":\"2025-0%c-18\",\"capabilities\":{%s}}}\n",
+                        (unsigned)strtoul(to->data + at + sizeof(own) - 1, NULL, 10), n & 16 ? '3' : '6', n & 32 ? "" : "\"tools\":{}");
+                feed(w, d, side, str_from(line));
+                return;
+        }
+}
+
+static void fail(struct watch *w, struct driver *d, enum side side)
+{
+        if (!w->wanted[side] || w->runs[side])
+                return;
+        w->wanted[side] = false;
+        if (side == SIDE_SERVER)
+                driver_end(d, side);
+        else
+                driver_upstream_failed(d, side, "no");
+}
+
+/* An event of a session with lanes: its number, and another. */
+static void lane_event(struct watch *w, struct driver *d, unsigned op, unsigned n, struct policy_set *const policies[2])
+{
+        const enum side side = (enum side)(SIDE_SERVER + n % 4);
+
+        switch (op) {
+        case 0:
+                start(w, d, side);
+                break;
+        case 1:
+                end(w, d, side, n & 32);
+                break;
+        case 2:
+                answer_ours(w, d, side, n);
+                break;
+        case 3:
+                fail(w, d, side);
+                break;
+        case 4:
+                answer_card(w, d, n);
+                break;
+        case 5:
+                driver_wait(d, n * 100U);
+                break;
+        case 6:
+                driver_set_policy(d, policies[n & 1], NULL);
+                break;
+        default:
+                driver_upstream_rest(d, side, n & 32);
+                break;
+        }
+}
+
+static enum side side_of(const struct watch *w, unsigned byte)
+{
+        if (!w->lanes)
+                return byte & 8 ? SIDE_SERVER : SIDE_CLIENT;
+        return byte & 8 ? (enum side)(SIDE_SERVER + (byte >> 6)) : SIDE_CLIENT;
+}
+
+static struct str phrase(const struct watch *w, unsigned n)
+{
+        return str_from(w->lanes ? lane_phrases[n % (sizeof(lane_phrases) / sizeof(lane_phrases[0]))]
+                                 : phrases[n % (sizeof(phrases) / sizeof(phrases[0]))]);
+}
+
+static void begin_watch(struct watch *w, size_t which)
+{
+        *w = (struct watch){ .narrows = which == 1, .asks = which == 3, .lanes = which == 5 };
+        json_doc_init(&w->doc, (const uint64_t[2]){ 9, 9 });
+        w->runs[SIDE_SERVER] = true;
+        for (int side = 0; side < SIDE_MAX_; side++)
+                line_reader_init(&w->sent[side], LIMIT_LINE_BYTES);
+}
+
+static void end_watch(struct watch *w)
+{
+        for (int side = 0; side < SIDE_MAX_; side++)
+                line_reader_deinit(&w->sent[side]);
+        json_doc_deinit(&w->doc);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-        static const char *const texts[] = { POLICY, NARROWING, STRIPPING, ASKING, ASKING_TOO };
-        static struct policy_set *policies[5]; /* kept for the life of the fuzzer */
-        size_t which = !size ? 0 : data[size - 1] >= 192 ? 3 : data[size - 1] % 3U;
+        static const char *const texts[] = { POLICY, NARROWING, STRIPPING, ASKING, ASKING_TOO, LANES, LANES_TOO };
+        static struct policy_set *policies[7]; /* kept for the life of the fuzzer */
+        const unsigned last = size ? data[size - 1] : 0;
+        size_t which = last >= 192 ? 3 : last >= 128 ? 5 : last % 3U;
         static struct watch w;
         struct driver d;
-        struct line_reader sent;
 
         if (size > 8192)
                 return 0;
-        w = (struct watch){ 0 };
-        json_doc_init(&w.doc, (const uint64_t[2]){ 9, 9 });
-        line_reader_init(&sent, LIMIT_LINE_BYTES);
-        if (!policies[which])
-                policies[which] = driver_policy(str_from(texts[which]));
-        w.narrows = which == 1;
-        w.asks = which == 3;
-        if (w.asks && !policies[4])
-                policies[4] = driver_policy(str_from(texts[4]));
-        driver_start_asking(&d, policies[which], NULL, w.asks, NULL, w.asks ? &asking : NULL);
+        begin_watch(&w, which);
+        for (size_t i = which; i <= which + (w.asks || w.lanes); i++)
+                if (!policies[i])
+                        policies[i] = driver_policy(str_from(texts[i]));
+        driver_start_asking(&d, policies[which], NULL, w.asks || w.lanes, NULL, w.asks || w.lanes ? &asking : NULL);
         for (size_t at = 0; at + 1 < size;) {
                 unsigned op = data[at] & 7, n = data[at + 1];
-                enum side side = data[at] & 8 ? SIDE_SERVER : SIDE_CLIENT;
+                enum side side = side_of(&w, data[at]);
                 struct str bytes = { (const char *)data + at + 2, n < size - at - 2 ? n : size - at - 2 };
 
                 at += 2;
-                if (w.asks && op <= 2 && data[at - 2] & 16) {
+                if (w.lanes && data[at - 2] & 16) {
+                        lane_event(&w, &d, op, n, &policies[5]);
+                } else if (w.asks && op <= 2 && data[at - 2] & 16) {
                         if (op == 2)
                                 driver_set_policy(&d, policies[which ^= 7], NULL);
                         else
                                 answer_card(&w, &d, n);
                 } else if (op == 0) {
-                        driver_end(&d, side);
-                } else if (op == 2 && w.asks) {
+                        if (w.lanes && side != SIDE_CLIENT)
+                                end(&w, &d, side, false);
+                        else
+                                driver_end(&d, side);
+                } else if (op == 2 && (w.asks || w.lanes)) {
                         driver_wait(&d, n * 100U);
                 } else if (op == 1) {
                         d.disk_full = n & 1;
@@ -258,17 +525,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                         d.now_ms += n * 100U;
                 } else {
                         if (op <= 4)
-                                bytes = str_from(phrases[n % (sizeof(phrases) / sizeof(phrases[0]))]);
+                                bytes = phrase(&w, n);
                         else
                                 at += bytes.len;
-                        if (side == SIDE_CLIENT)
-                                count_sent(&w, &sent, bytes);
-                        driver_feed(&d, side, bytes);
+                        feed(&w, &d, side, bytes);
                 }
                 look(&w, &d);
         }
-        line_reader_deinit(&sent);
-        json_doc_deinit(&w.doc);
+        end_watch(&w);
         driver_stop(&d);
         return 0;
 }

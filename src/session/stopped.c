@@ -15,7 +15,7 @@ void session_set_stops(struct session *s, const struct stop_list *stops)
                 if (stop_list_tool(s->stops, slot->card.tool))
                         approvals_withdraw(s, slot, HELD_STOPPED);
         }
-        waiting_over_stopped(s);
+        upstreams_set_stops(s);
 }
 
 static bool ends_something(const struct rpc_message *m)

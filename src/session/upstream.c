@@ -11,7 +11,7 @@
 #define START_MS 330000U
 /* The same of a handshake, and of the end of a process whose place is wanted: most clients give up a call after a minute. */
 #define READY_MS 30000U
-/* What is under way in a lane when other policies come into force. They may have no such lane, and its credential is not to be held because
+/* What is under way in a lane when other policies come into force, or everything is stopped. They may have no such lane, and its credential is not to be held because
  * a server does not answer. */
 #define OUTDATED_MS 60000U
 
@@ -100,7 +100,8 @@ static void turn_off(struct session *s, enum side side)
 
         s->lanes_on -= is_lane(side) && u->state != UPSTREAM_OFF;
         u->state = UPSTREAM_OFF;
-        u->start_due = u->stop_due = u->resting = u->served = u->outdated = false;
+        u->start_due = u->stop_due = u->resting = u->served = false;
+        u->outdated = NULL;
         u->in_flight = 0;
         u->deadline_ms = 0;
         u->greeting = u->own_first = u->own_last = 0;
@@ -208,7 +209,7 @@ static void settle_ready(struct session *s, enum side event, enum side side)
         else if (u->in_flight || (u->first && !u->outdated && !once))
                 u->deadline_ms = 0;
         else if (u->outdated)
-                upstream_stop(s, side, "other policies are in force");
+                upstream_stop(s, side, u->outdated);
         else if (once)
                 upstream_stop(s, side, "it has had its call");
         else if (!u->deadline_ms)
@@ -229,7 +230,7 @@ void upstreams_settle(struct session *s, enum side event)
                 if (u->state == UPSTREAM_READY && (side != SIDE_SERVER || u->first))
                         settle_ready(s, event, (enum side)side);
                 else if ((u->state == UPSTREAM_STARTING || u->state == UPSTREAM_GREETING) && is_lane((enum side)side) && (!u->first || u->outdated))
-                        upstream_stop(s, (enum side)side, u->outdated ? "other policies are in force" : "no call waits for it any more");
+                        upstream_stop(s, (enum side)side, u->outdated ? u->outdated : "no call waits for it any more");
         }
 }
 
@@ -244,7 +245,7 @@ void upstreams_tick(struct session *s, enum side event)
                 s->text.len = 0;
                 s->text.failed = false;
                 if (u->state == UPSTREAM_READY) {
-                        upstream_stop(s, (enum side)side, u->outdated ? "other policies are in force" : "no call has come for its time");
+                        upstream_stop(s, (enum side)side, u->outdated ? u->outdated : "no call has come for its time");
                 } else if (u->state == UPSTREAM_OFF) {
                         upstream_fail(s, event, (enum side)side, "not-replaced", STR("none was started in time"));
                 } else if (u->state == UPSTREAM_ENDING) {
@@ -269,11 +270,25 @@ uint64_t upstreams_deadline(const struct session *s)
         return next;
 }
 
+static void end_lanes(struct session *s, const char *why)
+{
+        for (int side = SIDE_LANE; side < SIDE_MAX_; side++)
+                if (s->upstreams[side].state != UPSTREAM_OFF)
+                        s->upstreams[side].outdated = why;
+}
+
 void upstreams_set_policy(struct session *s)
 {
         waiting_over_policy(s);
-        for (int side = SIDE_LANE; side < SIDE_MAX_; side++)
-                s->upstreams[side].outdated = s->upstreams[side].state != UPSTREAM_OFF;
+        end_lanes(s, "other policies are in force");
+}
+
+/* Where no call may come, no process keeps a lane's credentials for one. */
+void upstreams_set_stops(struct session *s)
+{
+        waiting_over_stopped(s);
+        if (s->stops && stop_list_whole(s->stops))
+                end_lanes(s, "a person has stopped everything");
 }
 
 /* --- its end --- */

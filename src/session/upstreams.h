@@ -34,7 +34,7 @@ struct upstream {
         bool resting;      /* nothing new is sent to it */
         bool per_call;     /* it lives for one call */
         bool served;       /* it has had one */
-        bool outdated;     /* other policies are in force: it ends as soon as nothing is under way there */
+        const char *outdated; /* why a lane ends as soon as nothing is under way there; NULL: it does not */
         uint32_t live_ms;
         uint32_t in_flight; /* calls of a lane that were sent and are neither answered nor cancelled */
         struct waiting *first, *last; /* what waits for it, in order */
@@ -113,8 +113,9 @@ void upstreams_tick(struct session *s, enum side event);
 uint64_t upstreams_deadline(const struct session *s);
 /* Its process has ended. */
 void upstream_ended(struct session *s, enum side side);
-/* Other policies are in force. */
+/* Other policies are in force; or a person has stopped everything, or parts of it. */
 void upstreams_set_policy(struct session *s);
+void upstreams_set_stops(struct session *s);
 /* In an event of its side: the handshake has come to a good end; or the start to none. @why: a sentence without its end. */
 void upstream_greeted(struct session *s, enum side side);
 void upstream_fail(struct session *s, enum side event, enum side side, const char *reason, struct str why);

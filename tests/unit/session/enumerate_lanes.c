@@ -525,7 +525,7 @@ static uint64_t print_of(const struct world *w)
         buf_printf(&text, "%d%d%d%d%d%d%d%u|", w->over, w->server_gone, w->resting, w->wanted, w->lane.running, w->lane.greeting != 0, w->lane.greeted,
                 w->policy);
         buf_printf(&text, "%d%d%d%u|", w->server.running, w->server.greeting != 0, w->server.greeted, w->server.has_count);
-        buf_printf(&text, "%d%d%d%d%d%u:%u|", u->state, u->resting, u->served, u->outdated, w->d.disk_full, u->in_flight, w->lane.has_count);
+        buf_printf(&text, "%d%d%d%d%d%u:%u|", u->state, u->resting, u->served, u->outdated != NULL, w->d.disk_full, u->in_flight, w->lane.has_count);
         buf_printf(&text, "%d%llu|", w->d.session->upstreams[SIDE_SERVER].state,
                 w->d.session->upstreams[SIDE_SERVER].deadline_ms
                         ? (unsigned long long)(w->d.session->upstreams[SIDE_SERVER].deadline_ms - w->d.now_ms)

@@ -171,6 +171,37 @@ Test(lanes, a_stop_ends_the_wait)
         driver_stop(&d);
 }
 
+/* Where everything is stopped, no process keeps a lane's credentials for calls that cannot come. */
+Test(lanes, a_stop_of_everything_ends_lanes)
+{
+        struct stop stop = { .id = "7F3K2Q", .scope = STOP_TOOL, .pattern = STR_INIT("write"), .because = STR_INIT("incident 42") };
+        struct stop_list list = { .stops = &stop, .count = 1 };
+        struct driver d;
+
+        driver_start(&d, STR(POLICY), NULL);
+        call(&d, "write", 1);
+        driver_upstream_started(&d, SIDE_LANE);
+        driver_feed(&d, SIDE_LANE, STR("{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"content\":[]}}\n"));
+        call(&d, "fire", 2);
+        driver_upstream_started(&d, SIDE_LANE + 1);
+        driver_set_stops(&d, &list);
+        cr_expect_eq(count_of(&d.asked, "stop"), 0, "another tool may go there");
+        stop.scope = STOP_ALL;
+        stop.pattern = STR("");
+        driver_set_stops(&d, &list);
+        cr_expect_eq(count_of(&d.asked, "stop 0 a\n"), 1);
+        cr_expect_eq(count_of(&d.asked, "stop 1"), 0, "what is under way may end");
+        driver_end(&d, SIDE_LANE);
+        driver_set_stops(&d, NULL);
+        call(&d, "write", 3);
+        cr_expect_eq(count_of(&d.asked, "start 0 a\n"), 2);
+        driver_feed(&d, SIDE_LANE + 1, STR("{\"jsonrpc\":\"2.0\",\"id\":2,\"result\":{\"content\":[]}}\n"));
+        cr_expect_eq(count_of(&d.asked, "stop 1 b\n"), 1);
+        cr_expect_eq(count_of(&d.records, "a person has stopped everything"), 2);
+        driver_stop(&d);
+        CHECK_NO_LEAKS();
+}
+
 /* Limits are about calls that run: one that never went is given back. */
 Test(lanes, a_call_that_was_not_sent_is_given_back)
 {

@@ -239,7 +239,8 @@ void announce_replaced(struct session *s)
 
 bool session_announce(struct session *s, uint64_t now_ms, uint64_t mono_ms)
 {
-        bool held = s->approvals.over > 0 || s->waiting_over > 0;
+        /* What lanes are to do, and by when, has changed too. */
+        bool held = s->approvals.over > 0 || s->waiting_over > 0 || s->lanes_on > 0;
 
         s->now_ms = now_ms;
         s->mono_ms = mono_ms;

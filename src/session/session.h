@@ -166,7 +166,7 @@ int session_set_policy(struct session *s, struct policy_set *policy, struct pin_
 
 /* Tells the client of it, in the way that its era allows, and answers the calls that waited for a person under the old
  * policies, or were stopped meanwhile: they do not run. An event of SIDE_SERVER, to be made only when that side's last
- * has been released, and to be followed by the same three steps. False when nothing has to be said. */
+ * has been released, and to be followed by the same three steps. False when nothing has to be said or done. */
 bool session_announce(struct session *s, uint64_t now_ms, uint64_t mono_ms);
 
 /* From the next message on, what @stops stops is refused (NULL: nothing is), and what waited for a person or had been

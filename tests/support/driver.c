@@ -203,7 +203,6 @@ void driver_set_policy(struct driver *d, struct policy_set *policy, struct pin_s
                 fail("no memory for a policy");
         if (session_announce(d->session, d->now_ms, d->now_ms))
                 after_event(d, SIDE_SERVER);
-        collect_asked(d);
 }
 
 void driver_set_stops(struct driver *d, const struct stop_list *stops)
@@ -211,7 +210,6 @@ void driver_set_stops(struct driver *d, const struct stop_list *stops)
         session_set_stops(d->session, stops);
         if (session_announce(d->session, d->now_ms, d->now_ms))
                 after_event(d, SIDE_SERVER);
-        collect_asked(d);
 }
 
 /* The lists may have changed. */

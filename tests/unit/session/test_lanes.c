@@ -202,6 +202,24 @@ Test(lanes, a_stop_of_everything_ends_lanes)
         CHECK_NO_LEAKS();
 }
 
+/* At once, though the client has said nothing and is told nothing. */
+Test(lanes, other_policies_end_an_idle_lane)
+{
+        struct policy_set *other = driver_policy(STR(POLICY));
+        struct driver d;
+
+        driver_start(&d, STR(POLICY), NULL);
+        call(&d, "write", 1);
+        driver_upstream_started(&d, SIDE_LANE);
+        driver_feed(&d, SIDE_LANE, STR("{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"content\":[]}}\n"));
+        driver_set_policy(&d, other, NULL);
+        cr_expect_eq(count_of(&d.asked, "stop 0 a\n"), 1);
+        cr_expect_eq(count_of(&d.records, "other policies are in force"), 1);
+        driver_stop(&d);
+        policy_set_unref(other);
+        CHECK_NO_LEAKS();
+}
+
 /* Limits are about calls that run: one that never went is given back. */
 Test(lanes, a_call_that_was_not_sent_is_given_back)
 {

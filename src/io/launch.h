@@ -62,7 +62,8 @@ struct launch_program {
 
 /* Each: 0, or the exit status of the failure with @message set to one line for a person; empty means out of memory. */
 
-/* The policy's credentials. May take as long as the slowest of them, and be called from any thread; touches nothing else. */
+/* The policy's credentials, one after the other. May take as long as all of them together, and be called from any thread; touches nothing
+ * else. */
 int launch_fetch(struct launch_secrets *ret, const struct policy_launch *policy, const struct launch_fetching *how,
         struct buf *message);
 /* From here on @redactor finds them. */

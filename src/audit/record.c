@@ -8,7 +8,7 @@
 #include "digest.h"
 #include "json.h"
 #include "limit.h"
-#include "utf8.h"
+#include "record_text.h"
 #include "writer.h"
 
 /* Room that every record leaves for what later versions put behind its last member: the previous record's hash and a
@@ -93,66 +93,6 @@ void record_encoder_deinit(struct record_encoder *e)
 
 /* --- Members --- */
 
-static void put_count(struct buf *b, struct str name, uint64_t value)
-{
-        if (!value)
-                return;
-        buf_append_str(b, name);
-        buf_append_unsigned(b, value);
-}
-
-/* What the character at the start of @s takes in a JSON string; @ret_len is what it takes in @s. */
-static size_t written_length(struct str s, size_t *ret_len)
-{
-        uint8_t first = (uint8_t)s.ptr[0];
-        uint32_t cp;
-
-        *ret_len = 1;
-        if (first >= 0x20 && first < 0x7F)
-                return first == '"' || first == '\\' ? 2 : 1;
-        if (first < 0x80)
-                return 6;
-        *ret_len = utf8_decode(s, &cp);
-        if (!*ret_len) {
-                *ret_len = 1;
-                return 3; /* U+FFFD */
-        }
-        return cp <= 0x9F || cp == 0x2028 || cp == 0x2029 ? 6 : *ret_len;
-}
-
-/* The longest beginning of @s, in whole characters, that takes at most @max bytes in a JSON string. */
-static struct str cut(struct str s, size_t max)
-{
-        size_t at = 0, written = 0;
-
-        while (at < s.len) {
-                size_t len, more = written_length(str_skip(s, at), &len);
-
-                if (more > max - written)
-                        break;
-                written += more;
-                at += len;
-        }
-        return str_of(s.ptr, at);
-}
-
-static void put_text(struct buf *b, struct str name, struct str value, size_t max)
-{
-        struct str shown;
-
-        if (!value.len)
-                return;
-        shown = value.len <= max / 6 ? value : cut(value, max);
-        buf_append_str(b, name);
-        json_string_append(b, shown);
-        if (shown.len < value.len && !b->failed) {
-                b->len--; /* the closing quote */
-                buf_append_str(b, STR("...[cut, "));
-                buf_append_unsigned(b, value.len);
-                buf_append_str(b, STR(" bytes]\""));
-        }
-}
-
 /* @value as the redactor leaves it; valid until the next call. 0 or negative. */
 static int redacted(struct record_encoder *e, struct str value, struct str *ret)
 {
@@ -176,7 +116,7 @@ static int put_redacted(struct record_encoder *e, struct str name, struct str va
         int r = redacted(e, value, &shown);
 
         if (r == 0)
-                put_text(&e->line, name, shown, max);
+                record_put_text(&e->line, name, shown, max);
         return r;
 }
 
@@ -237,7 +177,7 @@ static int put_id(struct record_encoder *e, struct str id)
                 buf_append_str(&e->line, STR(",\"id\":"));
                 buf_append_str(&e->line, shown);
         } else {
-                put_text(&e->line, STR(",\"id\":"), shown, LIMIT_RECORD_NAME_BYTES);
+                record_put_text(&e->line, STR(",\"id\":"), shown, LIMIT_RECORD_NAME_BYTES);
         }
         return 0;
 }
@@ -266,7 +206,7 @@ static int put_arguments_text(struct record_encoder *e, const struct arguments_m
         r = redacted(e, text, &shown);
         if (r < 0)
                 return r;
-        fitting = cut(shown, taken < LIMIT_RECORD_BYTES ? LIMIT_RECORD_BYTES - taken : 0);
+        fitting = record_cut(shown, taken < LIMIT_RECORD_BYTES ? LIMIT_RECORD_BYTES - taken : 0);
         buf_append_str(&e->line, names->text);
         json_string_append(&e->line, fitting);
         if (fitting.len < shown.len)
@@ -347,11 +287,11 @@ static void put_head(struct record_encoder *e, uint64_t seq, enum audit_kind kin
 /* The members in their documented order (docs/audit.md). */
 static void encode_rule(struct buf *b, const struct audit_event *event)
 {
-        put_text(b, STR(",\"policy\":"), event->policy, LIMIT_RECORD_NAME_BYTES);
-        put_text(b, STR(",\"rule\":"), event->rule, LIMIT_RECORD_NAME_BYTES);
-        put_text(b, STR(",\"file\":"), event->rule_file, LIMIT_RECORD_TEXT_BYTES);
-        put_count(b, STR(",\"line\":"), event->rule_line);
-        put_count(b, STR(",\"column\":"), event->rule_column);
+        record_put_text(b, STR(",\"policy\":"), event->policy, LIMIT_RECORD_NAME_BYTES);
+        record_put_text(b, STR(",\"rule\":"), event->rule, LIMIT_RECORD_NAME_BYTES);
+        record_put_text(b, STR(",\"file\":"), event->rule_file, LIMIT_RECORD_TEXT_BYTES);
+        record_put_count(b, STR(",\"line\":"), event->rule_line);
+        record_put_count(b, STR(",\"column\":"), event->rule_column);
 }
 
 static void remember(struct buf *b, struct str text)
@@ -397,37 +337,37 @@ static int put_members(struct record_encoder *e, uint64_t seq, const struct audi
                 r = put_id(e, event->id);
         if (r < 0)
                 return r;
-        put_text(b, STR(",\"subject\":"), event->subject, LIMIT_RECORD_NAME_BYTES);
+        record_put_text(b, STR(",\"subject\":"), event->subject, LIMIT_RECORD_NAME_BYTES);
         r = put_redacted(e, STR(",\"name\":"), event->name, LIMIT_RECORD_NAME_BYTES);
         if (r < 0)
                 return r;
-        put_text(b, STR(",\"verdict\":"), event->verdict, LIMIT_RECORD_NAME_BYTES);
-        put_text(b, STR(",\"reason\":"), event->reason, LIMIT_RECORD_NAME_BYTES);
+        record_put_text(b, STR(",\"verdict\":"), event->verdict, LIMIT_RECORD_NAME_BYTES);
+        record_put_text(b, STR(",\"reason\":"), event->reason, LIMIT_RECORD_NAME_BYTES);
         r = put_redacted(e, STR(",\"detail\":"), event->detail, LIMIT_RECORD_TEXT_BYTES);
         if (r < 0)
                 return r;
         put_rule(e, event);
-        put_text(b, STR(",\"lane\":"), event->lane, LIMIT_NAME_BYTES);
-        put_text(b, STR(",\"marks\":"), event->marks, LIMIT_RECORD_NAME_BYTES);
+        record_put_text(b, STR(",\"lane\":"), event->lane, LIMIT_NAME_BYTES);
+        record_put_text(b, STR(",\"marks\":"), event->marks, LIMIT_RECORD_NAME_BYTES);
         r = put_redacted(e, STR(",\"condition\":"), event->condition, LIMIT_RECORD_NAME_BYTES);
         if (r == 0)
                 r = put_redacted(e, STR(",\"schema\":"), event->schema, LIMIT_RECORD_NAME_BYTES);
         if (r < 0)
                 return r;
-        put_text(b, STR(",\"approval\":"), event->approval, LIMIT_RECORD_NAME_BYTES);
-        put_text(b, STR(",\"approver\":"), event->approver, LIMIT_RECORD_NAME_BYTES);
-        put_text(b, STR(",\"approval_digest\":"), event->approval_digest, LIMIT_RECORD_NAME_BYTES);
-        put_text(b, STR(",\"signature\":"), event->signature, LIMIT_RECORD_TEXT_BYTES);
+        record_put_text(b, STR(",\"approval\":"), event->approval, LIMIT_RECORD_NAME_BYTES);
+        record_put_text(b, STR(",\"approver\":"), event->approver, LIMIT_RECORD_NAME_BYTES);
+        record_put_text(b, STR(",\"approval_digest\":"), event->approval_digest, LIMIT_RECORD_NAME_BYTES);
+        record_put_text(b, STR(",\"signature\":"), event->signature, LIMIT_RECORD_TEXT_BYTES);
         r = put_redacted(e, STR(",\"statement\":"), event->statement, LIMIT_RECORD_TEXT_BYTES);
         if (r == 0)
                 r = put_arguments(e, seq, event);
         if (r < 0)
                 return r;
-        put_count(b, STR(",\"bytes\":"), event->bytes);
-        put_count(b, STR(",\"refers_to\":"), event->refers_to);
-        put_count(b, STR(",\"count\":"), event->count);
-        put_count(b, STR(",\"redacted\":"), event->redacted);
-        put_count(b, STR(",\"stripped\":"), event->stripped);
+        record_put_count(b, STR(",\"bytes\":"), event->bytes);
+        record_put_count(b, STR(",\"refers_to\":"), event->refers_to);
+        record_put_count(b, STR(",\"count\":"), event->count);
+        record_put_count(b, STR(",\"redacted\":"), event->redacted);
+        record_put_count(b, STR(",\"stripped\":"), event->stripped);
         return put_extra(e, event->extra);
 }
 
@@ -456,7 +396,7 @@ int record_encode_gap(struct record_encoder *e, uint64_t seq, uint64_t time_ms, 
 
         buf_clear(b, LIMIT_RECORD_BYTES);
         put_head(e, seq, AUDIT_GAP, AUDIT_FROM_PROXY, time_ms);
-        put_count(b, STR(",\"count\":"), count);
+        record_put_count(b, STR(",\"count\":"), count);
         buf_append_str(b, STR(",\"since\":\""));
         buf_append_str(b, timestamp_text(&e->time, since_ms));
         buf_append_char(b, '"');

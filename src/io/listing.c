@@ -8,16 +8,14 @@
 #include <sys/uio.h>
 #include <uv.h>
 
-#include <leastwise/version.h>
-
 #include "cleanup.h"
 #include "inlet.h"
 #include "json.h"
 #include "limit.h"
+#include "listing_request.h"
 #include "outlet.h"
 #include "printable.h"
 #include "stderr_relay.h"
-#include "writer.h"
 
 /* Room for one request: a server's cursor is in it. */
 #define REQUEST_BYTES (2U * LIMIT_LISTED_CURSOR)
@@ -90,7 +88,7 @@ static void complain(struct listing *l, const char *what)
 /* Only one request is ever under way: each is sent when the answer to the last has come. */
 static void send_request(struct listing *l)
 {
-        if (buf_append_char(&l->request, '\n') < 0 || l->request.failed) {
+        if (l->request.failed) {
                 complain(l, "a request to the server does not fit");
                 return;
         }
@@ -102,79 +100,21 @@ static void send_request(struct listing *l)
         (void)outlet_send(&l->out, &l->segment, 1, 0);
 }
 
-static void write_client(struct json_writer *w)
-{
-        json_begin_object(w);
-        json_name(w, STR("name"));
-        json_string(w, STR("leastwise"));
-        json_name(w, STR("version"));
-        json_string(w, STR(LEASTWISE_VERSION));
-        json_end_object(w);
-}
-
-static void write_meta(struct json_writer *w)
-{
-        json_name(w, STR("_meta"));
-        json_begin_object(w);
-        json_name(w, STR("io.modelcontextprotocol/protocolVersion"));
-        json_string(w, STR("2026-07-28"));
-        json_name(w, STR("io.modelcontextprotocol/clientInfo"));
-        write_client(w);
-        json_name(w, STR("io.modelcontextprotocol/clientCapabilities"));
-        json_begin_object(w);
-        json_end_object(w);
-        json_end_object(w);
-}
-
-static void begin_request(struct listing *l, struct json_writer *w, struct str method)
-{
-        buf_clear(&l->request, REQUEST_BYTES);
-        json_writer_init(w, &l->request);
-        json_begin_object(w);
-        json_name(w, STR("jsonrpc"));
-        json_string(w, STR("2.0"));
-        if (l->step) {
-                json_name(w, STR("id"));
-                json_integer(w, (int64_t)l->step);
-        }
-        json_name(w, STR("method"));
-        json_string(w, method);
-        json_name(w, STR("params"));
-        json_begin_object(w);
-}
-
-static void end_request(struct listing *l, struct json_writer *w)
-{
-        json_end_object(w);
-        json_end_object(w);
-        send_request(l);
-}
-
 static void ask_initialize(struct listing *l)
 {
-        struct json_writer w;
-
         l->step = STEP_INITIALIZE;
-        begin_request(l, &w, STR("initialize"));
-        json_name(&w, STR("protocolVersion"));
-        json_string(&w, STR("2025-11-25"));
-        json_name(&w, STR("capabilities"));
-        json_begin_object(&w);
-        json_end_object(&w);
-        json_name(&w, STR("clientInfo"));
-        write_client(&w);
-        end_request(l, &w);
+        buf_clear(&l->request, REQUEST_BYTES);
+        listing_request_initialize(&l->request, (int64_t)l->step);
+        send_request(l);
 }
 
 static void ask_discover(struct listing *l)
 {
-        struct json_writer w;
-
         l->modern = true;
         l->step = STEP_DISCOVER;
-        begin_request(l, &w, STR("server/discover"));
-        write_meta(&w);
-        end_request(l, &w);
+        buf_clear(&l->request, REQUEST_BYTES);
+        listing_request_discover(&l->request, (int64_t)l->step);
+        send_request(l);
 }
 
 static enum listing_kind kind_of(const struct listing *l)
@@ -185,30 +125,15 @@ static enum listing_kind kind_of(const struct listing *l)
 /* The notification that ends the handshake goes in front, in the same write. */
 static void ask_page(struct listing *l, enum listing_step step, bool first)
 {
-        AUTO_BUF struct buf page = BUF_INIT(REQUEST_BYTES);
-        struct json_writer w;
+        const struct str cursor = buf_str(&l->cursor);
 
         l->step = step;
-        begin_request(l, &w, kinds[kind_of(l)].method);
-        if (l->modern)
-                write_meta(&w);
-        if (!first) {
-                json_name(&w, STR("cursor"));
-                json_string(&w, buf_str(&l->cursor));
-        }
-        json_end_object(&w);
-        json_end_object(&w);
-        if (!l->greeted && !l->modern) {
-                buf_append_str(&page, buf_str(&l->request));
-                buf_clear(&l->request, REQUEST_BYTES);
-                buf_append_str(&l->request, STR("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}\n"));
-                buf_append_str(&l->request, buf_str(&page));
-        }
+        buf_clear(&l->request, REQUEST_BYTES);
+        if (!l->greeted && !l->modern)
+                listing_request_initialized(&l->request);
         l->greeted = true;
-        if (page.failed)
-                complain(l, "out of memory");
-        else
-                send_request(l);
+        listing_request_page(&l->request, (int64_t)step, kinds[kind_of(l)].method, l->modern, first ? NULL : &cursor);
+        send_request(l);
 }
 
 /* --- Answers --- */

@@ -5,20 +5,10 @@
 
 #include "alloc.h"
 #include "limit.h"
+#include "limit_counters.h"
 #include "limit_sum.h"
 
 #define PROBLEM_BYTES 9216U
-
-/* What the tools' limits count, by the name that they are kept under. What has been used stays when the policy is read
- * anew, also of a limit that is gone: who takes a limit out and puts it back must not begin it anew. A counter goes
- * only when no limit in force names it, no call on its way has drawn on it, and it holds nothing that could be lost:
- * nothing was used, or the store has it. */
-struct counter {
-        char *state, *title;
-        uint64_t span_ms;   /* 0: the session's, counted here; else the store's */
-        struct amount used;
-        size_t tickets; /* calls on their way that have drawn on it */
-};
 
 /* A limit on tools and its counter. */
 struct row {
@@ -40,9 +30,7 @@ struct limit_ticket {
 struct limits {
         struct policy_set *set;
         const struct limit_store *store;
-        struct counter *counters; /* one without a state is free for another */
-        size_t counter_count;
-        struct amount forgotten; /* the most that a counter had which was given up to make room */
+        struct limit_counters counters;
         struct row *rows;
         size_t row_count;
         const struct policy_limit *least[POLICY_LIMIT_KIND_MAX_]; /* the strictest of a kind, but those of tools */
@@ -65,11 +53,7 @@ struct limits *limits_free(struct limits *l)
 {
         if (!l)
                 return NULL;
-        for (size_t i = 0; i < l->counter_count; i++) {
-                mem_free(l->counters[i].state);
-                mem_free(l->counters[i].title);
-        }
-        mem_free(l->counters);
+        limit_counters_deinit(&l->counters);
         mem_free(l->rows);
         buf_deinit(&l->problem);
         policy_set_unref(l->set);
@@ -77,59 +61,10 @@ struct limits *limits_free(struct limits *l)
         return NULL;
 }
 
-static bool is_free(const struct counter *c)
+static bool is_named(const void *userdata, size_t counter)
 {
-        return !c->state;
-}
+        const struct limits *l = userdata;
 
-static void free_counter(struct counter *c)
-{
-        mem_free(c->state);
-        mem_free(c->title);
-        *c = (struct counter){ .state = NULL };
-}
-
-/* Where one more can stand; NULL without memory. */
-static struct counter *place_for_one(struct limits *l)
-{
-        struct counter *bigger;
-
-        for (size_t i = 0; i < l->counter_count; i++) {
-                if (is_free(&l->counters[i]))
-                        return &l->counters[i];
-        }
-        bigger = mem_resize(l->counters, (l->counter_count + 1) * sizeof(*bigger));
-        if (!bigger)
-                return NULL;
-        l->counters = bigger;
-        bigger[l->counter_count] = (struct counter){ .state = NULL };
-        return &bigger[l->counter_count++];
-}
-
-static int counter_of(struct limits *l, const struct policy_limit *limit, size_t *ret)
-{
-        struct counter c = { .span_ms = limit->window_ms, .used = l->forgotten }, *place;
-
-        for (size_t i = 0; i < l->counter_count; i++) {
-                if (!is_free(&l->counters[i]) && str_eq(str_from(l->counters[i].state), limit->state)) {
-                        *ret = i;
-                        return 0;
-                }
-        }
-        place = place_for_one(l);
-        c.state = str_dup(limit->state);
-        c.title = str_dup(limit->id);
-        if (!place || !c.state || !c.title) {
-                free_counter(&c);
-                return -ENOMEM;
-        }
-        *place = c;
-        *ret = (size_t)(place - l->counters);
-        return 0;
-}
-
-static bool is_named(const struct limits *l, size_t counter)
-{
         for (size_t i = 0; i < l->row_count; i++) {
                 if (l->rows[i].counter == counter)
                         return true;
@@ -137,34 +72,9 @@ static bool is_named(const struct limits *l, size_t counter)
         return false;
 }
 
-/* Of the counters that no limit in force names, those go that hold nothing, and past LIMIT_COUNTERS_KEPT the others
- * too. What these had is remembered as one amount, from which every later counter begins: nothing begins anew by being
- * forgotten. */
-static void drop_counters(struct limits *l)
-{
-        size_t kept = 0;
-
-        for (size_t i = 0; i < l->counter_count; i++) {
-                struct counter *c = &l->counters[i];
-
-                if (is_free(c) || c->tickets || is_named(l, i))
-                        continue;
-                if (!c->span_ms && amount_cmp(c->used, l->forgotten) > 0) {
-                        if (kept++ < LIMIT_COUNTERS_KEPT)
-                                continue;
-                        l->forgotten = c->used;
-                }
-                free_counter(c);
-        }
-}
-
 size_t limits_counters(const struct limits *l)
 {
-        size_t count = 0;
-
-        for (size_t i = 0; i < l->counter_count; i++)
-                count += !is_free(&l->counters[i]);
-        return count;
+        return limit_counters_number(&l->counters);
 }
 
 static bool is_stricter(const struct policy_limit *limit, const struct policy_limit *than)
@@ -190,7 +100,7 @@ int limits_set_policy(struct limits *l, struct policy_set *set)
                         continue;
                 }
                 rows[row_count].limit = limit;
-                if (counter_of(l, limit, &rows[row_count++].counter) < 0) {
+                if (limit_counters_get(&l->counters, limit, &rows[row_count++].counter) < 0) {
                         mem_free(rows);
                         return -ENOMEM;
                 }
@@ -203,7 +113,7 @@ int limits_set_policy(struct limits *l, struct policy_set *set)
         policy_set_ref(set);
         policy_set_unref(l->set);
         l->set = set;
-        drop_counters(l);
+        limit_counters_drop(&l->counters, is_named, l);
         return 0;
 }
 
@@ -319,7 +229,7 @@ static bool collect_uses(struct limits *l, const struct limit_call *call, size_t
 
         for (size_t i = 0; i < l->row_count; i++) {
                 const struct policy_limit *limit = l->rows[i].limit;
-                const struct counter *c = &l->counters[l->rows[i].counter];
+                const struct limit_counter *c = &l->counters.list[l->rows[i].counter];
                 struct amount add = amount_of(1);
                 const char *problem;
                 size_t at = 0;
@@ -383,7 +293,7 @@ static bool own_have_room(struct limits *l, const struct limit_call *call, size_
 {
         for (size_t i = from; i < count; i++) {
                 struct limit_use *use = &l->uses[i];
-                struct amount used = l->counters[l->use_counter[i]].used, sum = used;
+                struct amount used = l->counters.list[l->use_counter[i]].used, sum = used;
 
                 if (!amount_add(&sum, use->add) || amount_cmp(sum, use->most) > 0)
                         return refuse_used(r, limit_of(l, use, call->name), used, use->add, 0);
@@ -406,16 +316,6 @@ static bool reserve_stored(struct limits *l, const struct limit_call *call, size
         if (result == LIMIT_STORE_EXHAUSTED && at < count)
                 return refuse_used(r, limit_of(l, &l->uses[at], call->name), l->uses[at].used, l->uses[at].add, l->uses[at].frees_at_ms);
         return refuse_problem(l, r, LIMIT_UNCOUNTED, limit_of(l, &l->uses[0], call->name), buf_str(&l->problem));
-}
-
-/* The store may have put the uses in another order. */
-static size_t counter_named(const struct limits *l, struct str state)
-{
-        size_t i = 0;
-
-        while (i + 1 < l->counter_count && (is_free(&l->counters[i]) || !str_eq(str_from(l->counters[i].state), state)))
-                i++;
-        return i;
 }
 
 bool limits_reserve(struct limits *l, const struct limit_call *call, struct limit_ticket **ret, struct limit_refusal *refusal)
@@ -441,12 +341,13 @@ bool limits_reserve(struct limits *l, const struct limit_call *call, struct limi
         }
         ticket->count = count;
         for (size_t i = 0; i < count; i++) {
-                size_t counter = counter_named(l, l->uses[i].state);
+                /* The store may have put the uses in another order. */
+                size_t counter = limit_counters_find(&l->counters, l->uses[i].state);
 
                 ticket->taken[i] = (struct taken){ counter, l->uses[i].add, l->uses[i].part };
-                l->counters[counter].tickets++;
+                l->counters.list[counter].tickets++;
                 if (i >= stored)
-                        (void)amount_add(&l->counters[counter].used, l->uses[i].add);
+                        (void)amount_add(&l->counters.list[counter].used, l->uses[i].add);
         }
         l->calls++;
         l->in_flight++;
@@ -460,7 +361,7 @@ void limits_settle(struct limits *l, struct limit_ticket *ticket)
                 return;
         l->in_flight--;
         for (size_t i = 0; i < ticket->count; i++)
-                l->counters[ticket->taken[i].counter].tickets--;
+                l->counters.list[ticket->taken[i].counter].tickets--;
         mem_free(ticket);
 }
 
@@ -473,7 +374,7 @@ void limits_give_back(struct limits *l, struct limit_ticket *ticket)
         l->calls--;
         for (size_t i = 0; i < ticket->count; i++) {
                 const struct taken *t = &ticket->taken[i];
-                struct counter *c = &l->counters[t->counter];
+                struct limit_counter *c = &l->counters.list[t->counter];
 
                 if (!c->span_ms)
                         amount_subtract(&c->used, t->add);

@@ -76,6 +76,10 @@ bool compile_is_label(struct str s);
 bool compile_pattern(
         struct compile *c, const struct yaml_node *node, enum policy_subject subject, bool denies, struct pattern *ret);
 
+/* The same of a pattern for the texts of arguments; *ret_never becomes true when a name has no value. */
+bool compile_glob(struct compile *c, const struct yaml_node *node, enum pattern_kind kind, bool denies, struct pattern *ret,
+        bool *ret_never);
+
 struct compile_patterns {
         struct pattern *patterns;
         size_t count;

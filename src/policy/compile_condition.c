@@ -136,36 +136,6 @@ static void add_number(struct compile *c, struct builder *b, enum condition_kind
 
 /* --- texts --- */
 
-struct bound_pattern {
-        struct compile *c;
-        const struct yaml_node *node;
-};
-
-static int bind_pattern(void *userdata, struct str name, size_t offset, struct str *ret, bool *ret_never)
-{
-        const struct bound_pattern *p = userdata;
-
-        return compile_binding(p->c, p->node, name, ret, ret_never);
-}
-
-bool compile_glob(struct compile *c, const struct yaml_node *node, enum pattern_kind kind, bool denies, struct pattern *ret,
-        bool *ret_never)
-{
-        struct bound_pattern bound = { c, node };
-        struct pattern_problem problem = { 0 };
-        int r;
-
-        if (!compile_wants(c, node, YAML_TEXT, "a pattern"))
-                return false;
-        r = pattern_compile(ret, c->arena, node->text, kind, denies, bind_pattern, &bound, &problem);
-        if (r < 0)
-                c->no_memory = true;
-        if (r > 0 && problem.what)
-                compile_error(c, P_BAD_PATTERN, node, problem.help, "%s", problem.what);
-        *ret_never |= r == 0 && ret->never;
-        return r == 0;
-}
-
 static const char *text_words(enum condition_kind kind)
 {
         return kind == CONDITION_LIKE          ? "like"

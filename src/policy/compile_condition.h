@@ -8,10 +8,6 @@
 #include "compile.h"
 #include "writer.h"
 
-/* A pattern with bound values; *ret_never becomes true when a name has no value. */
-bool compile_glob(struct compile *c, const struct yaml_node *node, enum pattern_kind kind, bool denies, struct pattern *ret,
-        bool *ret_never);
-
 bool compile_within(struct compile *c, const struct yaml_node *node, struct condition *ret, struct buf *words);
 bool compile_mail(struct compile *c, const struct yaml_node *node, struct condition *ret, struct buf *words);
 bool compile_command(

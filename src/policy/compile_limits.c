@@ -5,27 +5,15 @@
 #include "compile.h"
 #include "hex.h"
 #include "limit.h"
+#include "limit_words.h"
 
 #define MS_PER_SECOND 1000U
 #define MS_PER_DAY (24U * 3600U * MS_PER_SECOND)
 /* Longer than any session; what `30d` would be. */
 #define SESSION_TIME_MS (30U * MS_PER_DAY)
 #define CALL_TIME_MS MS_PER_DAY
-#define SIZE_MOST (1ULL << 40)
 #define STATE_DIGITS 16U
 
-static const struct {
-        const char *name;
-        uint32_t ms;
-} windows[] = {
-        { "second", MS_PER_SECOND },
-        { "minute", 60U * MS_PER_SECOND },
-        { "hour", 3600U * MS_PER_SECOND },
-        { "day", MS_PER_DAY },
-        { "week", 7U * MS_PER_DAY },
-};
-#define WINDOWS (sizeof(windows) / sizeof(windows[0]))
-#define WINDOW_WORDS "second, minute, hour, day or week"
 
 static struct policy_limit *add_limit(struct compile *c, enum policy_limit_kind kind, const struct yaml_node *at)
 {
@@ -52,72 +40,6 @@ static struct policy_limit *add_limit(struct compile *c, enum policy_limit_kind 
         return limit;
 }
 
-/* --- numbers --- */
-
-static bool whole_number(struct str text, uint64_t most, uint64_t *ret)
-{
-        uint64_t value = 0;
-
-        if (text.len == 0 || (text.ptr[0] == '0'))
-                return false;
-        for (size_t i = 0; i < text.len; ++i) {
-                if (text.ptr[i] < '0' || text.ptr[i] > '9' || value > most / 10)
-                        return false;
-                value = value * 10 + (uint64_t)(text.ptr[i] - '0');
-        }
-        *ret = value;
-        return value <= most;
-}
-
-static bool size_of(struct str text, uint64_t *ret)
-{
-        static const struct {
-                struct str unit;
-                unsigned shift;
-        } units[] = { { STR_INIT("KiB"), 10 }, { STR_INIT("MiB"), 20 }, { STR_INIT("GiB"), 30 } };
-
-        for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); ++i) {
-                if (!str_ends_with(text, units[i].unit))
-                        continue;
-                text.len -= units[i].unit.len;
-                if (!whole_number(text, SIZE_MOST >> units[i].shift, ret))
-                        return false;
-                *ret <<= units[i].shift;
-                return true;
-        }
-        return whole_number(text, SIZE_MOST, ret);
-}
-
-static bool window_of(struct str word, struct policy_limit *limit)
-{
-        for (size_t i = 0; i < WINDOWS; ++i) {
-                if (str_eq(word, str_from(windows[i].name))) {
-                        limit->window_ms = windows[i].ms;
-                        limit->window = windows[i].name;
-                        return true;
-                }
-        }
-        return false;
-}
-
-/* "20" or "20 per hour" */
-static bool rate_of(struct str text, struct policy_limit *limit)
-{
-        static const struct str per = STR_INIT(" per ");
-        const char *at = text.len ? memmem(text.ptr, text.len, per.ptr, per.len) : NULL;
-        uint64_t count;
-
-        if (at) {
-                if (!window_of(str_skip(text, (size_t)(at - text.ptr) + per.len), limit))
-                        return false;
-                text.len = (size_t)(at - text.ptr);
-        }
-        if (!whole_number(text, LIMIT_POLICY_COUNT, &count))
-                return false;
-        limit->most = amount_of(count);
-        return true;
-}
-
 /* --- session and call --- */
 
 static void read_number(struct compile *c, const struct yaml_node *value, enum policy_limit_kind kind, const char *id)
@@ -130,7 +52,7 @@ static void read_number(struct compile *c, const struct yaml_node *value, enum p
         if (!limit)
                 return;
         limit->id = str_from(id);
-        if (!whole_number(value->text, LIMIT_POLICY_COUNT, &limit->most.units))
+        if (!limit_number_read(value->text, LIMIT_POLICY_COUNT, &limit->most.units))
                 compile_error(c, P_BAD_COUNT, value, "a whole number from 1 to 1000000000, as in `500`",
                         "`%s` is not a number of times", show(value->text).text);
 }
@@ -145,7 +67,7 @@ static void read_size(struct compile *c, const struct yaml_node *value, enum pol
         if (!limit)
                 return;
         limit->id = str_from(id);
-        if (!size_of(value->text, &limit->most.units))
+        if (!limit_size_read(value->text, &limit->most.units))
                 compile_error(c, P_BAD_SIZE, value, "a whole number of bytes, or with KiB, MiB or GiB, up to 1024GiB: `2MiB`",
                         "`%s` is not a size", show(value->text).text);
 }
@@ -269,9 +191,9 @@ static void read_calls(struct compile *c, const struct yaml_node *value, void *i
         if (!compile_wants(c, value, YAML_TEXT, "`calls`"))
                 return;
         limit = add_limit(c, POLICY_LIMIT_TOOL_CALLS, value);
-        if (limit && !rate_of(value->text, limit))
+        if (limit && !limit_rate_read(value->text, limit))
                 compile_error(c, P_BAD_COUNT, value,
-                        "a whole number from 1 to 1000000000, for the session, or for any " WINDOW_WORDS ": `20 per hour`",
+                        "a whole number from 1 to 1000000000, for the session, or for any " LIMIT_WINDOW_WORDS ": `20 per hour`",
                         "`%s` is not a number of calls", show(value->text).text);
 }
 
@@ -286,7 +208,7 @@ static void read_amount(struct compile *c, const struct yaml_node *key, const st
         if (!limit)
                 return;
         if (per && per->kind == YAML_TEXT)
-                window_of(per->text, limit);
+                limit_window_read(per->text, limit);
         if (arena_str(c->arena, key->text, &limit->argument) < 0)
                 c->no_memory = true;
         else
@@ -308,8 +230,8 @@ static void read_sum(struct compile *c, const struct yaml_node *value, void *int
         if (!compile_wants(c, value, YAML_MAP, "`sum`"))
                 return;
         per = yaml_get(value, STR("per"));
-        if (per && compile_wants(c, per, YAML_TEXT, "`per`") && !window_of(per->text, &unused))
-                compile_error(c, P_UNKNOWN_WORD, per, "expected one of: " WINDOW_WORDS, "unknown word `%s`",
+        if (per && compile_wants(c, per, YAML_TEXT, "`per`") && !limit_window_read(per->text, &unused))
+                compile_error(c, P_UNKNOWN_WORD, per, "expected one of: " LIMIT_WINDOW_WORDS, "unknown word `%s`",
                         show(per->text).text);
         yaml_each (value, key) {
                 if (str_eq(key->text, STR("per")))

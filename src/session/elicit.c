@@ -19,20 +19,7 @@ static bool may_show(const struct session *s, const struct card_slot *slot)
 /* @number: of our request; 0: there is none. */
 static bool record(struct session *s, const struct card_slot *slot, uint64_t number, enum audit_from from, const char *reason)
 {
-        struct audit_event e = {
-                .kind = AUDIT_APPROVAL,
-                .from = from,
-                .time_ms = s->now_ms,
-                .method = STR("elicitation/create"),
-                .subject = STR("tool"),
-                .name = slot->card.tool,
-                .reason = str_from(reason),
-                .policy = slot->card.policy,
-                .rule = slot->card.rule,
-                .rule_file = slot->card.rule_file,
-                .rule_line = slot->card.rule_line,
-                .approval = str_from(slot->card.id),
-        };
+        struct audit_event e = approval_event(s, slot, from, STR("elicitation/create"), reason);
         uint64_t seq;
 
         if (number)

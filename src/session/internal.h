@@ -359,8 +359,13 @@ void approvals_set_policy(struct session *s);
 /* The last step but one about a call that a rule wants asked about: the ruling names the grant that it uses up, or becomes a refusal, or
  * ACTION_HOLD. */
 void decide_approval(struct session *s, const struct rpc_message *m, struct ruling *r);
+/* The ruling becomes a refusal, in the form that the call's answer has. */
+void refuse_asked(struct session *s, struct ruling *r, const char *reason, const char *text);
 /* The card of the ruling's call: the one that there is, or a new one; else the ruling is a refusal. *ret_new: it has been opened. */
 struct card_slot *approval_card(struct session *s, const struct rpc_message *m, struct ruling *r, bool *ret_new);
+/* What every record about a card says: its call, its rule and its id. Borrowed from the card. */
+struct audit_event approval_event(
+        const struct session *s, const struct card_slot *slot, enum audit_from from, struct str method, const char *reason);
 /* Records what has become of a card. False when that cannot be recorded. */
 bool approval_record(struct session *s, const struct card_slot *slot, const char *reason, const struct card_answer *answer);
 /* Nobody can answer these cards any more: what they ask is no longer so. The calls that wait are over, and settled by held_settle(). */

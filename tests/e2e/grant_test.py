@@ -17,6 +17,9 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from stdio_client import StdioClient  # noqa: E402
+
 program = os.path.abspath(sys.argv[1])
 failures = []
 
@@ -95,36 +98,21 @@ class Place:
         return [json.loads(line) for name in sorted(os.listdir(folder)) for line in self.read(os.path.join(folder, name)).splitlines()]
 
 
-class Session:
+class Session(StdioClient):
     """A client of the program; with @own this process is the client itself."""
 
     def __init__(self, place, policy="policy.yaml", own=False):
         start = [] if own else [sys.executable, "-c", CLIENT]
-        self.place, self.ids, self.notes, self.said = place, 0, [], b""
+        self.place = place
         self.before, self.socket = set(place.sockets()), None
         place.sessions.append(self)
-        self.process = subprocess.Popen(
-            [*start, program, "run", "--policy", policy, "--", sys.executable, "server.py"],
-            cwd=place.folder, env=place.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        super().__init__(
+            [*start, program, "run", "--policy", policy, "--", sys.executable, "server.py"], cwd=place.folder, env=place.env,
         )
-        self.ask("initialize", {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}})
-        self.write({"method": "notifications/initialized"})
-
-    def write(self, message):
-        self.process.stdin.write(json.dumps({"jsonrpc": "2.0", **message}).encode() + b"\n")
-        self.process.stdin.flush()
+        self.shake_hands()
 
     def ask(self, method, params):
-        self.ids += 1
-        self.write({"id": self.ids, "method": method, "params": params})
-        while True:
-            line = self.process.stdout.readline()
-            if not line:
-                raise RuntimeError(f"the session has ended: {self.process.stderr.read()}")
-            message = json.loads(line)
-            if message.get("id") == self.ids:
-                return message
-            self.notes.append(message.get("method"))
+        return self.answer(self.request(method, params))
 
     def tools(self):
         names = {tool["name"] for tool in self.ask("tools/list", {})["result"]["tools"]}
@@ -138,11 +126,7 @@ class Session:
         return "ran " in json.dumps(self.ask("tools/call", {"name": tool, "arguments": arguments}))
 
     def hears(self, words):
-        end = time.monotonic() + 20
-        while words not in self.said and time.monotonic() < end:
-            if select.select([self.process.stderr], [], [], 1)[0]:
-                self.said += os.read(self.process.stderr.fileno(), 65536)
-        check("on stderr", words in self.said, self.said)
+        check("on stderr", super().hears(words), self.said)
 
     def end(self):
         self.process.stdin.close()

@@ -19,6 +19,9 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from stdio_client import StdioClient, cards_of  # noqa: E402
+
 AGENT, KEEPER, PERSON = 61001, 61002, 61003
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 SECRET = "keepers-token-4711"
@@ -147,36 +150,20 @@ class Place:
         return os.path.join(control, found[0]) if found else None
 
 
-class Session:
+class Session(StdioClient):
     """A client, which is a shell that leads a session of its own, and whatever it starts the proxy by."""
 
     def __init__(self, place, uid, env, *command):
-        self.place, self.ids = place, 0
-        self.process = subprocess.Popen(
-            ["/bin/sh", "-c", '"$@"; exit $?', "client", *command], cwd=place.path("agent"), env=env, stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True, user=uid, group=uid, extra_groups=[],
+        super().__init__(
+            ["/bin/sh", "-c", '"$@"; exit $?', "client", *command], cwd=place.path("agent"), env=env,
+            start_new_session=True, user=uid, group=uid, extra_groups=[],
         )
-        first = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "c", "version": "1"}}
-        self.wait(self.request("initialize", first))
-        self.write({"method": "notifications/initialized"})
-
-    def write(self, message):
-        self.process.stdin.write(json.dumps({"jsonrpc": "2.0", **message}).encode() + b"\n")
-        self.process.stdin.flush()
-
-    def request(self, method, params):
-        self.ids += 1
-        self.write({"id": self.ids, "method": method, "params": params})
-        return self.ids
+        self.place = place
+        self.shake_hands()
 
     def wait(self, number):
-        while True:
-            line = self.process.stdout.readline()
-            if not line:
-                raise RuntimeError(f"the session has ended: {self.process.stderr.read().decode()}")
-            message = json.loads(line)
-            if message.get("id") == number:
-                return message["result"]["content"][0]["text"] if "content" in message.get("result", {}) else ""
+        message = self.answer(number)
+        return message["result"]["content"][0]["text"] if "content" in message.get("result", {}) else ""
 
     def call(self, tool):
         return self.request("tools/call", {"name": tool, "arguments": {}})
@@ -185,8 +172,7 @@ class Session:
         end = time.monotonic() + 20
         while time.monotonic() < end:
             listed = person("pending", "--json")
-            found = json.loads(listed.stdout) if listed.stdout.strip() else []
-            for card in found["cards"] if isinstance(found, dict) else found:
+            for card in cards_of(listed.stdout):
                 return card
             time.sleep(0.1)
         raise RuntimeError(f"nothing waits: {listed.stdout}{listed.stderr}")

@@ -15,6 +15,9 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from stdio_client import StdioClient, cards_of  # noqa: E402
+
 SERVER = """
 import json, sys
 for line in sys.stdin:
@@ -105,36 +108,17 @@ class Place:
         return self.send(card, self.sign(self.statement(card), key))
 
 
-class Session:
+class Session(StdioClient):
     def __init__(self, place):
-        self.place, self.ids = place, 0
-        self.process = subprocess.Popen(
-            [place.leastwise, "run", "--policy", "policy.yaml", "--", "python3", "server.py"],
-            cwd=place.folder, env=place.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        super().__init__(
+            [place.leastwise, "run", "--policy", "policy.yaml", "--", "python3", "server.py"], cwd=place.folder, env=place.env,
         )
-        self.said = b""
-        first = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "c", "version": "1"}}
-        self.wait(self.request("initialize", first))
-        self.write({"method": "notifications/initialized"})
+        self.place = place
+        self.shake_hands()
         self.wait(self.request("tools/list", {}))
 
-    def write(self, message):
-        self.process.stdin.write(json.dumps({"jsonrpc": "2.0", **message}).encode() + b"\n")
-        self.process.stdin.flush()
-
-    def request(self, method, params):
-        self.ids += 1
-        self.write({"id": self.ids, "method": method, "params": params})
-        return self.ids
-
     def wait(self, number):
-        while True:
-            line = self.process.stdout.readline()
-            if not line:
-                raise RuntimeError(f"the session has ended: {self.process.stderr.read().decode()}")
-            message = json.loads(line)
-            if message.get("id") == number:
-                return json.dumps(message)
+        return json.dumps(self.answer(number))
 
     def call(self, tool, value):
         """A call that waits: its number and its card."""
@@ -142,22 +126,13 @@ class Session:
         end = time.monotonic() + 20
         while time.monotonic() < end:
             listed = self.place.run(self.place.leastwise, "pending", "--json")
-            for card in self.cards(listed.stdout):
+            for card in cards_of(listed.stdout):
                 if card["tool"] == tool and json.loads(card["arguments"])["x"] == value and card["state"] == "open":
                     return number, card["id"]
         raise RuntimeError(f"{tool} does not wait: {listed.stdout}{listed.stderr}")
 
-    @staticmethod
-    def cards(text):
-        found = json.loads(text) if text.strip() else []
-        return found["cards"] if isinstance(found, dict) else found
-
     def wait_said(self, words):
-        end = time.monotonic() + 20
-        while words not in self.said and time.monotonic() < end:
-            if select.select([self.process.stderr], [], [], 1)[0]:
-                self.said += os.read(self.process.stderr.fileno(), 65536)
-        expect("on stderr", words in self.said, self.said)
+        expect("on stderr", self.hears(words), self.said)
 
     def end(self):
         self.process.stdin.close()

@@ -12,6 +12,7 @@ import signing_test
 from signing_test import NAMESPACE, Place, Session, expect
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from stdio_client import cards_of  # noqa: E402
 from tmux import PATIENCE_S, Terminal, need_tmux  # noqa: E402
 
 # Keys do not answer for 0.7 s after a change: a person's pause.
@@ -162,7 +163,7 @@ def denying_needs_no_key(place, session):
 class Signed(Session):
     def waits(self, card):
         listed = self.place.run(self.place.leastwise, "pending", "--json")
-        return any(each["id"] == card and each["state"] == "open" and each["must_sign"] for each in self.cards(listed.stdout))
+        return any(each["id"] == card and each["state"] == "open" and each["must_sign"] for each in cards_of(listed.stdout))
 
 
 def record(place):

@@ -372,8 +372,6 @@ static void forward(struct session *s, enum side from, const struct rpc_message 
                         learn(s, from, m, r->answered);
                         pending_remove(&s->pending[r->asker], r->answered);
                 }
-                if (from == SIDE_CLIENT && m->kind == RPC_NOTIFICATION && m->row && m->row->policed == RPC_BY_ROOTS)
-                        relayed_roots_changed(s);
                 if (from == SIDE_CLIENT && m->row && m->row->policed == RPC_BY_INITIALIZE && m->params) {
                         approvals_hear_client(s, json_member(&s->doc, m->params, STR("clientInfo")));
                         elicit_hear_client(s, json_member(&s->doc, m->params, STR("capabilities")));
@@ -411,6 +409,9 @@ void carry_out(struct session *s, enum side from, const struct rpc_message *m, s
 {
         bool limited = is_server(from) && m->kind == RPC_NOTIFICATION && (!m->row || m->row->rate_limited);
 
+        /* The main server may just be away. */
+        if (from == SIDE_CLIENT && m->kind == RPC_NOTIFICATION && m->row && m->row->policed == RPC_BY_ROOTS)
+                relayed_roots_changed(s);
         if (r->action == ACTION_FORWARD && limited && !rate_allows(s, from)) {
                 s->stats.dropped++;
                 return;

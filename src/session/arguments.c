@@ -100,10 +100,10 @@ static struct str describe_unevaluated(struct session *s, const char *keyword)
         return s->text.failed ? STR("not-evaluated") : str_of(s->text.data + at, s->text.len - at);
 }
 
-/* Names of the arguments are told, cut and made printable; what is then left of a secret would not be found. */
-static bool hold_secret(const struct session *s, const struct json_doc *doc, uint32_t arguments)
+/* Names of both are told, cut and made printable; what is then left of a secret would not be found. */
+static bool hold_secret(const struct session *s, const struct json_doc *schema, const struct json_doc *value, uint32_t arguments)
 {
-        return s->redactor && redactor_finds(s->redactor, json_text(doc, arguments));
+        return s->redactor && (redactor_finds(s->redactor, json_text(value, arguments)) || redactor_finds(s->redactor, json_text(schema, 0)));
 }
 
 bool arguments_fit(struct session *s, struct ruling *r, struct str tool)
@@ -111,7 +111,7 @@ bool arguments_fit(struct session *s, struct ruling *r, struct str tool)
         const struct json_doc *value = r->arguments ? &s->doc : &s->no_arguments, *schema;
         struct schema_result result;
         static const char untold[] =
-                "The arguments do not fit the tool's schema. They hold a credential, so that it is not told where. It was not run.";
+                "The arguments do not fit the tool's schema. One of them holds a credential, so that it is not told where. It was not run.";
         char text[SCHEMA_REFUSAL_BYTES];
 
         if (!policy_set_checks_schema(s->policy))
@@ -125,11 +125,11 @@ bool arguments_fit(struct session *s, struct ruling *r, struct str tool)
         if (result.verdict == SCHEMA_VALID)
                 return true;
         if (result.verdict == SCHEMA_NOT_EVALUATED) {
-                r->schema = describe_unevaluated(s, result.keyword);
+                r->schema = describe_unevaluated(s, hold_secret(s, schema, value, r->arguments) ? "" : result.keyword);
                 return true;
         }
         schema_refusal(&result, r->narrowed, text);
-        refuse(s, r, INVALID_PARAMS, "schema-mismatch", "%s", hold_secret(s, value, r->arguments) ? untold : text);
+        refuse(s, r, INVALID_PARAMS, "schema-mismatch", "%s", hold_secret(s, schema, value, r->arguments) ? untold : text);
         r->form = r->task ? ANSWER_ERROR : ANSWER_TOOL_RESULT;
         /* No rule denies it, and the record says what does. */
         r->decision = (struct policy_decision){ .policy_name = r->decision.policy_name, .because = r->detail };

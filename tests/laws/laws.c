@@ -469,6 +469,25 @@ Test(laws, L9_no_secret_leaves)
         }
 }
 
+Test(laws, L9_no_secret_is_told_to_people)
+{
+        static const char secret[] = "hunter2-hunter2";
+        struct driver d;
+        struct str notice;
+        size_t told = 0;
+
+        driver_start(&d, STR(POLICY), secret);
+        feed(&d, SIDE_CLIENT, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}");
+        feed(&d, SIDE_SERVER,
+                "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"tools\":[{\"name\":\"echo\",\"inputSchema\":{\"required\":[\"hunter2-hunter2\"]}}]}}");
+        feed(&d, SIDE_CLIENT, "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"tools/call\",\"params\":{\"name\":\"echo\"}}");
+        feed(&d, SIDE_CLIENT, "{\"jsonrpc\":\"2.0\",\"id\":3,\"method\":\"tools/call\",\"params\":{\"name\":\"hunter2-hunter2\"}}");
+        for (; session_take_notice(d.session, &notice); told++)
+                cr_expect_not(memmem(notice.ptr, notice.len, secret, sizeof(secret) - 1), "%.*s", STR_FMT(notice));
+        cr_expect_eq(told, 2);
+        driver_stop(&d);
+}
+
 Test(laws, L11_transparent_otherwise)
 {
         /* Unknown methods, members, capabilities, revisions and extensions: under a policy that opens everything, what is sent is

@@ -84,7 +84,7 @@ void edits_add_item(struct edits *e, uint32_t array, struct str text)
         add(e, (struct edit){ .token = array, .add = true, .text_at = at, .text_len = (uint32_t)text.len });
 }
 
-/* What is added to a container comes behind what replaces it, in the order of adding. */
+/* What is added to a container comes behind what replaces it, in the order of adding; what removes a value, before. */
 static int by_token(const void *a, const void *b)
 {
         const struct edit *x = a, *y = b;
@@ -93,6 +93,8 @@ static int by_token(const void *a, const void *b)
                 return x->token < y->token ? -1 : 1;
         if (x->add != y->add)
                 return x->add ? 1 : -1;
+        if (x->remove != y->remove)
+                return x->remove ? -1 : 1;
         return x->text_at < y->text_at ? -1 : x->text_at > y->text_at;
 }
 

@@ -28,8 +28,8 @@ void edits_init(struct edits *e);
 void edits_deinit(struct edits *e);
 void edits_clear(struct edits *e);
 
-/* In any order; a removed or replaced value hides the edits inside it, and of two edits of one value the first holds. @text is
- * canonical JSON. */
+/* In any order; a removed or replaced value hides the edits inside it, and of two edits of one value that which removes it
+ * holds, or else the first. @text is canonical JSON. */
 void edits_remove(struct edits *e, uint32_t token);
 void edits_replace(struct edits *e, uint32_t token, struct str text);
 /* Behind the object's own members, of which none may have that name. */

@@ -5,6 +5,7 @@
  * that schema here; unless it surely fits, the structured content is left out, and the result says so. Clients want none of
  * a result with isError.
  */
+#include <errno.h>
 #include <stdio.h>
 
 #include "internal.h"
@@ -34,6 +35,8 @@ static int as_it_would_leave(struct session *s, uint32_t content, struct str *re
                 r = redactor_apply_json(s->redactor, *ret, &s->redacted);
                 *ret = buf_str(&s->redacted);
         }
+        /* Without memory nobody knows; what the gate will not let pass, it refuses. */
+        s->edits.failed |= r == -ENOMEM;
         return r < 0 ? r : !str_eq(came, *ret);
 }
 
@@ -74,15 +77,25 @@ static void write_note(struct session *s, const char *why)
         s->edits.failed |= s->plain.failed || s->line.failed;
 }
 
+/* @token: of the member, if there is one. A string may have been replaced by what policy leaves of it, and that would hold. */
+static void put_member(struct session *s, uint32_t object, uint32_t token, struct str name, struct str text)
+{
+        const bool replace = token && !has_type(s, token, JSON_STRING);
+
+        if (replace)
+                edits_replace(&s->edits, token, text);
+        else if (token)
+                edits_remove(&s->edits, token);
+        if (!replace)
+                edits_add_member(&s->edits, object, name, text);
+}
+
 static void leave_out(struct session *s, uint32_t result, uint32_t structured, const char *why)
 {
         uint32_t content = json_member(&s->doc, result, STR("content")), error = json_member(&s->doc, result, STR("isError"));
 
         edits_remove(&s->edits, structured);
-        if (error)
-                edits_replace(&s->edits, error, STR("true"));
-        else
-                edits_add_member(&s->edits, result, STR("isError"), STR("true"));
+        put_member(s, result, error, STR("isError"), STR("true"));
         write_note(s, why);
         if (has_type(s, content, JSON_ARRAY)) {
                 edits_add_item(&s->edits, content, buf_str(&s->line));
@@ -91,10 +104,7 @@ static void leave_out(struct session *s, uint32_t result, uint32_t structured, c
         buf_clear(&s->plain, LINE_KEEP);
         buf_printf(&s->plain, "[%.*s]", STR_FMT(buf_str(&s->line)));
         s->edits.failed |= s->plain.failed;
-        if (content)
-                edits_replace(&s->edits, content, buf_str(&s->plain));
-        else
-                edits_add_member(&s->edits, result, STR("content"), buf_str(&s->plain));
+        put_member(s, result, content, STR("content"), buf_str(&s->plain));
 }
 
 static void tell(struct session *s, struct ruling *r, struct str tool, const char *why)

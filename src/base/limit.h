@@ -182,6 +182,10 @@
 /* What checking one call's arguments against its tool's schema may take: values, members and keywords looked at, and what patterns
  * take, in the same measure. About 10 ms; the largest call of a real tool takes a few thousand. */
 #define LIMIT_SCHEMA_STEPS 1000000U
+/* What checking structured content against the tools' outputSchema may take, at once and then in a millisecond: a hostile server has a
+ * tenth of the time. */
+#define LIMIT_OUTPUT_SCHEMA_STEPS (10U * LIMIT_SCHEMA_STEPS)
+#define LIMIT_OUTPUT_SCHEMA_STEPS_PER_MS (LIMIT_SCHEMA_STEPS / 100U)
 /* Nesting of that check: several schemas for each level of the value where there are references, 1 KiB of stack each. */
 #define LIMIT_SCHEMA_DEPTH 256U
 /* A pattern of a schema, and a text that one is held against: what PCRE2 takes no longer than a millisecond for. */

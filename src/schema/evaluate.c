@@ -204,6 +204,7 @@ void schema_check(const struct json_doc *schema, uint32_t root, const struct jso
         uint32_t named;
 
         ret->verdict = SCHEMA_NOT_EVALUATED;
+        ret->steps = 0;
         ret->path[0] = ret->keyword[0] = ret->reason[0] = '\0';
         if (root >= schema->count || token >= value->count)
                 return;
@@ -226,4 +227,5 @@ void schema_check(const struct json_doc *schema, uint32_t root, const struct jso
                 report_note(&e);
                 break;
         }
+        ret->steps = LIMIT_SCHEMA_STEPS - e.steps;
 }

@@ -30,6 +30,7 @@ struct schema_result {
         char path[SCHEMA_PATH_BYTES];       /* SCHEMA_INVALID: into the value, as in `a.b[3].c`; empty: the value itself */
         char keyword[SCHEMA_KEYWORD_BYTES]; /* that the value does not fit, or that was not evaluated */
         char reason[SCHEMA_REASON_BYTES];   /* "must be at most 100", "is not known" */
+        uint64_t steps;                     /* that it took, of LIMIT_SCHEMA_STEPS */
 };
 
 /* A working memory for compiled patterns: one for each thread, kept from one check to the next. */

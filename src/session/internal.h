@@ -178,6 +178,7 @@ struct session {
         struct definitions definitions;       /* of the server's tools */
         struct definitions outputs;           /* the same tools' outputSchema, of those that have one */
         struct schema_scratch *schema_scratch;
+        uint64_t output_steps, output_steps_ms; /* what checking against `outputs` took lately, as of when */
         struct json_doc no_arguments;         /* {} */
         struct voice voice;
         struct pinning pinning;

@@ -40,19 +40,48 @@ static int as_it_would_leave(struct session *s, uint32_t content, struct str *re
         return r < 0 ? r : !str_eq(came, *ret);
 }
 
+/* A server can say such things unasked, and each check may take as long as it has made the schema for. */
+static bool may_check(struct session *s)
+{
+        const uint64_t elapsed = s->mono_ms > s->output_steps_ms ? s->mono_ms - s->output_steps_ms : 0;
+        const uint64_t over = elapsed < LIMIT_OUTPUT_SCHEMA_STEPS / LIMIT_OUTPUT_SCHEMA_STEPS_PER_MS
+                                      ? elapsed * LIMIT_OUTPUT_SCHEMA_STEPS_PER_MS : LIMIT_OUTPUT_SCHEMA_STEPS;
+
+        s->output_steps -= over < s->output_steps ? over : s->output_steps;
+        s->output_steps_ms = s->mono_ms;
+        return s->output_steps < LIMIT_OUTPUT_SCHEMA_STEPS;
+}
+
+static void check(struct session *s, struct str tool, struct str content, struct schema_result *ret)
+{
+        const struct json_doc *schema;
+
+        *ret = (struct schema_result){ .keyword = "it", .reason = "was not looked at: more was checked than a server may have checked" };
+        if (!may_check(s))
+                return;
+        snprintf(ret->reason, SCHEMA_REASON_BYTES, "was listed in several ways, or is past a limit");
+        schema = definitions_find(&s->outputs, tool);
+        if (!schema)
+                return;
+        /* It may have been read for this, and is at least as long as its tokens. */
+        s->output_steps += schema->count;
+        if (json_read(&s->checked, content) == JSON_OK)
+                schema_check(schema, 0, &s->checked, 0, s->schema_scratch, ret);
+        s->output_steps += ret->steps;
+}
+
 /* Does it surely fit the tool's schema? @ret_why: if not. */
 static bool fits(struct session *s, struct str tool, struct str content, char ret_why[REASON_BYTES])
 {
-        const struct json_doc *schema = definitions_find(&s->outputs, tool);
-        struct schema_result result = { .keyword = "it", .reason = "was listed in several ways, or is past a limit" };
+        struct schema_result result;
 
-        if (schema && json_read(&s->checked, content) == JSON_OK)
-                schema_check(schema, 0, &s->checked, 0, s->schema_scratch, &result);
+        check(s, tool, content, &result);
         if (result.verdict == SCHEMA_INVALID)
                 snprintf(ret_why, REASON_BYTES, "does not fit the tool's outputSchema: %.120s %.150s (%s)",
                         result.path[0] ? result.path : "the content", result.reason, result.keyword);
         else
-                snprintf(ret_why, REASON_BYTES, "may not fit the tool's outputSchema: %s %.150s", result.keyword, result.reason);
+                snprintf(ret_why, REASON_BYTES, "may not fit the tool's outputSchema: %s %.150s",
+                        result.keyword[0] ? result.keyword : "it", result.reason);
         return result.verdict == SCHEMA_VALID;
 }
 
@@ -116,7 +145,9 @@ static void tell(struct session *s, struct ruling *r, struct str tool, const cha
                                    : str_of(s->text.data + at, s->text.len - at);
         r->quiet = false;
         r->reason = "structured-content-left-out";
-        notify(s, STR(""), r);
+        /* What nobody asked for is on record, and fills no screen. */
+        if (r->answered)
+                notify(s, STR(""), r);
 }
 
 /* @result: of a tool, as `tools/call` brings it. */

@@ -2,6 +2,7 @@
 #include "definitions.h"
 
 #include "alloc.h"
+#include "siphash.h"
 
 /* Memory that an ordinary list needs, kept from one list to the next. */
 #define TEXTS_KEEP (256U << 10)
@@ -10,7 +11,7 @@
 
 void definitions_init(struct definitions *d, const uint64_t seed[2])
 {
-        *d = (struct definitions){ .texts = BUF_INIT(LIMIT_DEFINITIONS_BYTES) };
+        *d = (struct definitions){ .texts = BUF_INIT(LIMIT_DEFINITIONS_BYTES), .seed = { seed[0], seed[1] } };
         for (size_t i = 0; i < LIMIT_DEFINITIONS_READ; i++)
                 json_doc_init(&d->read[i], seed);
 }
@@ -49,6 +50,16 @@ void definitions_forget(struct definitions *d)
 static struct str text_at(const struct definitions *d, uint32_t at, uint32_t len)
 {
         return str_of(d->texts.data + at, len);
+}
+
+/* The names are the server's: by a hash that it can foretell it could put them all behind one slot. */
+static uint64_t hash_of(const struct definitions *d, struct str name)
+{
+        struct siphash h;
+
+        siphash_init(&h, d->seed);
+        siphash_update(&h, name);
+        return siphash_end(&h);
 }
 
 /* The slot of that name, or the empty one where it belongs. There always is an empty one. */
@@ -107,7 +118,7 @@ static bool keep_text(struct definitions *d, struct str text, uint32_t *ret_at, 
 
 void definitions_add(struct definitions *d, struct str name, struct str schema, const struct definition_facts *facts)
 {
-        uint64_t hash = str_hash(name);
+        uint64_t hash = hash_of(d, name);
         uint32_t *slot;
         bool fits = schema.len > 0 && schema.len <= LIMIT_DEFINITION_BYTES;
         struct definition *one;
@@ -138,7 +149,7 @@ void definitions_add(struct definitions *d, struct str name, struct str schema, 
 
 bool definitions_has(const struct definitions *d, struct str name)
 {
-        return d->lost || (d->count && *find_slot(d, str_hash(name), name));
+        return d->lost || (d->count && *find_slot(d, hash_of(d, name), name));
 }
 
 const struct json_doc *definitions_find(struct definitions *d, struct str name)
@@ -149,7 +160,7 @@ const struct json_doc *definitions_find(struct definitions *d, struct str name)
 
         if (d->count == 0)
                 return NULL;
-        index = *find_slot(d, str_hash(name), name);
+        index = *find_slot(d, hash_of(d, name), name);
         if (!index || !d->list[index - 1].known)
                 return NULL;
         one = &d->list[index - 1];
@@ -167,7 +178,7 @@ const struct json_doc *definitions_find(struct definitions *d, struct str name)
 
 const struct definition_facts *definitions_facts(const struct definitions *d, struct str name)
 {
-        uint32_t index = d->count ? *find_slot(d, str_hash(name), name) : 0;
+        uint32_t index = d->count ? *find_slot(d, hash_of(d, name), name) : 0;
 
         return index && d->list[index - 1].has_facts ? &d->list[index - 1].facts : NULL;
 }

@@ -37,6 +37,7 @@ struct definition {
 struct definitions {
         struct definition *list;
         uint32_t count, cap;
+        uint64_t seed[2];
         uint32_t *slots; /* index in `list` + 1 by hash; 0 = empty */
         uint32_t slot_count;
         struct buf texts;

@@ -246,3 +246,30 @@ Test(definitions, facts_of_the_only_one)
         definitions_deinit(&d);
         CHECK_NO_LEAKS();
 }
+
+/* A server can choose names that a hash without a key puts behind one slot: each look-up would go past all of them, and a list of a
+ * million names would take minutes. */
+Test(definitions, names_cannot_be_made_to_collide)
+{
+        enum { NAMES = 200, SLOTS = 512 };
+        struct definitions d;
+        unsigned kept = 0, row = 0, longest = 0;
+
+        definitions_init(&d, seed);
+        for (unsigned i = 0; kept < NAMES; i++) {
+                char buffer[32];
+                struct str name = name_of(buffer, i);
+
+                if (str_hash(name) % SLOTS != 7)
+                        continue;
+                definitions_add(&d, name, STR("{}"), NULL);
+                kept++;
+        }
+        cr_assert_eq(d.slot_count, SLOTS);
+        for (unsigned i = 0; i < SLOTS; i++) {
+                row = d.slots[i] ? row + 1 : 0;
+                longest = row > longest ? row : longest;
+        }
+        cr_expect_lt(longest, 40U, "%u beside each other", longest);
+        definitions_deinit(&d);
+}

@@ -21,7 +21,7 @@ static char char_at(struct str text, size_t at)
         return at < text.len ? text.ptr[at] : '\0';
 }
 
-static int hex_value(char c)
+int decode_hex_digit(char c)
 {
         if (c >= '0' && c <= '9')
                 return c - '0';
@@ -35,7 +35,7 @@ static int32_t hex_at(struct str text, size_t at, size_t count)
         int32_t value = 0;
 
         for (size_t i = 0; i < count; i++) {
-                int digit = hex_value(char_at(text, at + i));
+                int digit = decode_hex_digit(char_at(text, at + i));
 
                 if (digit < 0)
                         return -1;
@@ -44,11 +44,16 @@ static int32_t hex_at(struct str text, size_t at, size_t count)
         return value;
 }
 
-/* What comes out is spelled as around it. Controls are in no secret: they may come out as they are. */
+/* What comes out is spelled as around it; of the controls those that break lines. Others are in no secret: they may come out as they
+ * are. */
 static void give(struct decoded_place *p, bool json, uint32_t cp)
 {
-        if (json && (cp == '"' || cp == '\\'))
+        const bool breaks = cp == '\n' || cp == '\r' || cp == '\t';
+
+        if (json && (cp == '"' || cp == '\\' || breaks))
                 p->bytes[p->count++] = '\\';
+        if (json && breaks)
+                cp = cp == '\n' ? 'n' : cp == '\r' ? 'r' : 't';
         if (cp > 0x10FFFF || (cp >= 0xD800 && cp <= 0xDFFF))
                 cp = 0xFFFD;
         if (cp < 0x80)
@@ -169,7 +174,7 @@ static uint32_t read_number(struct str digits, bool hex)
         if (digits.len == 0 || digits.len > REFERENCE_DIGITS_MAX)
                 return UINT32_MAX;
         for (size_t i = 0; i < digits.len; i++) {
-                const int digit = hex_value(digits.ptr[i]);
+                const int digit = decode_hex_digit(digits.ptr[i]);
 
                 if (digit < 0 || (!hex && digit > 9))
                         return UINT32_MAX;
@@ -272,6 +277,8 @@ struct decoded_place decode_next(enum decoding decoding, bool json, struct str t
                 return next_entity(json, text, from);
         case DECODE_WRAPS:
                 return next_wrap(json, text, from);
+        case DECODE_BASE64:
+        case DECODE_HEX:
         case DECODE_MAX_:
                 break;
         }

@@ -16,6 +16,8 @@ enum decoding {
         DECODE_PERCENT, /* %61 */
         DECODE_ENTITIES, /* &#97; &#x61; &amp; */
         DECODE_WRAPS, /* a newline, a carriage return before it and blanks behind it vanish: base64 of many lines */
+        DECODE_BASE64, /* of either alphabet; decode_next() knows no place of these two: stage.h undoes them */
+        DECODE_HEX,
         DECODE_MAX_,
 };
 
@@ -29,6 +31,9 @@ struct decoded_place {
         char bytes[DECODE_GIVES_MAX];
         size_t count; /* bytes that come out; 0 when something vanishes */
 };
+
+/* 0 to 15; -1: it is none. */
+int decode_hex_digit(char c);
 
 /* The first place at or behind @from where something is encoded. @json: @text is (a part of) a canonical JSON line and @from
  * is no second half of an escape; what comes out is spelled as in a canonical JSON string again, so that it is searched for the same

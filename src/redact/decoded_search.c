@@ -2,158 +2,177 @@
 #include "decoded_search.h"
 
 #include "alloc.h"
+#include "looking.h"
+#include "stage.h"
 
 #define WINDOW_MIN_BYTES 4096U
 
-/* Something decoded within the window. Between two of them the text is as it was. */
-struct place {
-        size_t at, taken; /* in the text */
-        size_t in, count; /* in the window */
+struct decoded_search {
+        const struct finder *finder;
+        const struct pattern_info *info;
+        struct blob_search blobs;
+        size_t longest;
+        struct stage text, stages[ROUTE_STEPS_MAX];
+        struct stage *last;
+        bool last_json;
+        size_t known; /* of it has been searched before */
+        size_t from;  /* the search goes on here */
+        size_t work;
 };
 
-struct decoded_window {
-        size_t longest, size; /* of a pattern; of the window */
-        enum decoding decoding;
-        bool json;
-        struct str text;
-        size_t begin, end;  /* what of the text is in the window */
-        size_t length;      /* of the window's content */
-        size_t known;       /* of it has been searched with the window before */
-        size_t from;        /* the search goes on here */
-        size_t place_count; /* at most `size` */
-        struct place *places;
-        char *bytes;
-};
-
-struct decoded_window *decoded_window_new(size_t longest)
+struct decoded_search *decoded_search_new(const struct finder *f, const struct pattern_info *info, size_t longest)
 {
-        struct decoded_window *w = mem_calloc(1, sizeof(*w));
+        struct decoded_search *s = mem_calloc(1, sizeof(*s));
+        int result = s ? 0 : -1;
 
-        if (!w)
+        if (!s)
                 return NULL;
-        w->longest = longest;
-        w->size = 2 * longest > WINDOW_MIN_BYTES ? 2 * longest : WINDOW_MIN_BYTES;
-        w->bytes = mem_alloc(w->size);
-        w->places = mem_calloc(w->size, sizeof(*w->places));
-        return w->bytes && w->places ? w : decoded_window_free(w);
+        s->finder = f;
+        s->info = info;
+        s->longest = longest;
+        blob_search_init(&s->blobs, f->patterns, f->count, f->window);
+        for (unsigned i = 0; i < ROUTE_STEPS_MAX && result == 0; i++) {
+                result = stage_init(&s->stages[i], 2 * longest + WINDOW_MIN_BYTES);
+                s->stages[i].blobs = &s->blobs;
+        }
+        return result == 0 ? s : decoded_search_free(s);
 }
 
-struct decoded_window *decoded_window_free(struct decoded_window *w)
+struct decoded_search *decoded_search_free(struct decoded_search *s)
 {
-        if (!w)
+        if (!s)
                 return NULL;
-        if (w->bytes)
-                explicit_bzero(w->bytes, w->size);
-        mem_free(w->bytes);
-        mem_free(w->places);
-        mem_free(w);
+        for (unsigned i = 0; i < ROUTE_STEPS_MAX; i++)
+                stage_deinit(&s->stages[i]);
+        explicit_bzero(&s->blobs, sizeof(s->blobs));
+        mem_free(s);
         return NULL;
 }
 
-static void copy(struct decoded_window *w, const char *bytes, size_t count)
+static bool is_blob(enum decoding decoding)
 {
-        if (count)
-                memcpy(w->bytes + w->length, bytes, count);
-        w->length += count;
+        return decoding == DECODE_BASE64 || decoding == DECODE_HEX;
 }
 
-/* Puts what the text decodes to from @begin on into the window, as much as there is room for. */
-static void fill(struct decoded_window *w, size_t begin)
+static bool begin(struct decoded_search *s, const struct route *route, bool json, struct str text, bool places)
 {
-        size_t at = begin;
+        const enum decoding first = route->steps[0].decoding;
+        unsigned i = 0;
 
-        w->begin = begin;
-        w->length = w->place_count = 0;
-        while (at < w->text.len && w->length < w->size && w->place_count < w->size) {
-                const size_t room = w->size - w->length, left = w->text.len - at;
-                /* No place that begins within the room is cut. */
-                const size_t view = left > room + DECODE_TAKES_MAX ? at + room + DECODE_TAKES_MAX : w->text.len;
-                const struct decoded_place p = decode_next(w->decoding, w->json, str_of(w->text.ptr, view), at);
-                const size_t same = p.at - at < room ? p.at - at : room;
-
-                copy(w, w->text.ptr + at, same);
-                at += same;
-                if (at != p.at || p.at == view || p.count > w->size - w->length)
-                        break;
-                w->places[w->place_count++] = (struct place){ p.at, p.taken, w->length, p.count };
-                copy(w, p.bytes, p.count);
-                at += p.taken;
+        if (!is_blob(first) && decode_next(first, json, text, 0).at == text.len) {
+                /* Where nothing is to be joined, it is as if it were. */
+                if (first != DECODE_WRAPS || route->count == 1)
+                        return false;
+                i = 1;
         }
-        w->end = at;
-}
+        stage_of_text(&s->text, text);
+        s->last = &s->text;
+        for (; i < route->count; i++) {
+                const struct route_step *step = &route->steps[i];
 
-/* The last place that begins in the window at or before @in; NULL: there is none. */
-static const struct place *place_before(const struct decoded_window *w, size_t in)
-{
-        size_t low = 0, high = w->place_count;
-
-        while (low < high) {
-                size_t middle = low + (high - low) / 2;
-
-                if (w->places[middle].in <= in)
-                        low = middle + 1;
-                else
-                        high = middle;
+                stage_begin(&s->stages[i], s->last, step->decoding, step->alignment, json, places);
+                s->last = &s->stages[i];
+                json = json && !is_blob(step->decoding);
         }
-        return low ? &w->places[low - 1] : NULL;
-}
-
-/* Where in the text the byte @in of the window begins, or with @behind ends. */
-static size_t in_text(const struct decoded_window *w, size_t in, bool behind)
-{
-        const struct place *p = place_before(w, in);
-
-        if (!p)
-                return w->begin + in + behind;
-        if (in < p->in + p->count)
-                return behind ? p->at + p->taken : p->at;
-        return p->at + p->taken + (in - p->in - p->count) + behind;
-}
-
-bool decoded_search_begin(struct decoded_window *w, enum decoding decoding, bool json, struct str text)
-{
-        if (decode_next(decoding, json, text, 0).at == text.len)
-                return false;
-        w->decoding = decoding;
-        w->json = json;
-        w->text = text;
-        w->known = w->from = 0;
-        fill(w, 0);
+        s->last_json = json;
+        s->known = s->from = 0;
+        stage_more(s->last);
         return true;
+}
+
+bool decoded_search_begin(struct decoded_search *s, const struct route *route, bool json, struct str text)
+{
+        return begin(s, route, json, text, true);
 }
 
 /* Goes on by as much as leaves what a pattern may have begun in. False at the text's end. */
-static bool slide(struct decoded_window *w)
+static bool slide(struct decoded_search *s)
 {
-        const size_t keep = w->longest - 1;
-        size_t begin;
+        struct stage *last = s->last;
+        const size_t keep = s->longest - 1;
 
-        if (w->end >= w->text.len)
+        if (last->ended) {
+                for (struct stage *stage = last; stage->source; stage = stage->source) {
+                        s->work += stage->work;
+                        stage->work = 0;
+                }
                 return false;
-        begin = w->length > keep ? in_text(w, w->length - keep, false) : w->end;
-        w->known = w->length > keep ? keep : 0;
-        /* So much that vanishes that the window is full of it. */
-        if (begin <= w->begin) {
-                begin = w->end;
-                w->known = 0;
         }
-        fill(w, begin);
-        w->from = 0;
+        last->taken = last->length > keep ? stage_border(last, last->length - keep, s->last_json) : 0;
+        /* The last one may have an edge that comes now. */
+        s->known = last->length - last->taken;
+        s->known -= s->known > 0;
+        stage_more(last);
+        s->from = 0;
         return true;
 }
 
-bool decoded_search_next(struct decoded_window *w, const struct finder *f, struct finder_match *ret)
+static struct str content(const struct decoded_search *s)
+{
+        return str_of(s->last->bytes, s->last->length);
+}
+
+static void take_edges(const struct decoded_search *s, struct finder_match *match)
+{
+        const struct pattern_info *info = &s->info[match->pattern];
+        const struct str text = content(s);
+
+        if (info->edge_before && match->begin > 0 && base64_value(text.ptr[match->begin - 1]) >= 0)
+                match->begin--;
+        if (info->edge_behind && match->end < text.len && base64_value(text.ptr[match->end]) >= 0)
+                match->end++;
+}
+
+bool decoded_search_next(struct decoded_search *s, struct finder_match *ret)
 {
         do {
                 struct finder_match found;
 
-                while (finder_next(f, str_of(w->bytes, w->length), w->from, &found)) {
-                        w->from = found.begin + 1;
-                        if (found.end <= w->known)
+                while (finder_next(s->finder, content(s), s->from, &found)) {
+                        s->from = found.begin + 1;
+                        if (found.end <= s->known)
                                 continue;
-                        *ret = (struct finder_match){ in_text(w, found.begin, false), in_text(w, found.end - 1, true), found.pattern };
+                        take_edges(s, &found);
+                        *ret = (struct finder_match){ s->last->spans[found.begin].begin, s->last->spans[found.end - 1].end, found.pattern };
                         return true;
                 }
-        } while (slide(w));
+        } while (slide(s));
         return false;
+}
+
+const struct blob_search *decoded_search_blobs(const struct decoded_search *s)
+{
+        return &s->blobs;
+}
+
+/* In the window, whose part that is kept is long enough for everything that is looked for to lie in one of them as a whole. */
+static void look_around(const struct decoded_search *s, struct route_hints *ret)
+{
+        if (s->last->decoding == DECODE_WRAPS) {
+                ret->blobs.at = 0;
+                blob_look(&s->blobs, content(s), s->last->length, &ret->blobs);
+                return;
+        }
+        for (unsigned i = 0; i < DECODE_MAX_; i++) {
+                if (!ret->encoded[i] && !is_blob((enum decoding)i))
+                        ret->encoded[i] = decode_next((enum decoding)i, s->last_json, content(s), 0).at < s->last->length;
+        }
+}
+
+bool decoded_search_finds(struct decoded_search *s, const struct route *route, bool json, struct str text, struct route_hints *ret)
+{
+        if (!begin(s, route, json, text, false))
+                return false;
+        do {
+                if (finder_finds(s->finder, content(s)))
+                        return true;
+                if (ret)
+                        look_around(s, ret);
+        } while (slide(s));
+        return false;
+}
+
+size_t decoded_search_work(const struct decoded_search *s)
+{
+        return s->work;
 }

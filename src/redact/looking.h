@@ -28,10 +28,13 @@ struct looking {
         size_t count;
         size_t secrets;
         size_t longest;
-        struct decoded_window *window; /* of the search under way */
+        struct decoded_search *search; /* the one under way */
 };
 
 const struct looking *redactor_looking(const struct redactor *r);
 
-/* Is any pattern in what @text decodes to? */
-bool looking_finds_decoded(const struct looking *l, struct str text, bool json, enum decoding decoding);
+/* Is any pattern in @text, or in what it decodes to? @json: it is (a part of) a canonical JSON line. */
+bool looking_finds(const struct looking *l, struct str text, bool json);
+
+/* The first of all routes, from the one numbered *@from on, that leads to something. True: *@from and @ret are its. */
+bool looking_find_route(const struct looking *l, struct str text, bool json, unsigned *from, struct route *ret);

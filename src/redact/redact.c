@@ -12,8 +12,9 @@
 
 static_assert(LIMIT_SECRET_MIN_BYTES >= FINDER_MIN_BYTES, "every form of a secret is long enough to be searched for");
 
-/* A character reference with leading zeros: the longest that one character of a form may be where it is encoded again. */
-#define ENCODED_CHAR_BYTES 12U
+/* For each byte of the longest form, which is five times as long as its secret: two rounds of character references of eight bytes,
+ * &#x0061;, come to 64 a byte of the secret. */
+#define ENCODED_CHAR_BYTES 16U
 
 /* The memory of secrets that were added together; it never moves. */
 struct batch {
@@ -44,7 +45,7 @@ static void looking_deinit(struct looking *l)
         if (l->finder)
                 finder_deinit(l->finder);
         mem_free(l->finder);
-        decoded_window_free(l->window);
+        decoded_search_free(l->search);
         mem_free(l->patterns);
         mem_free(l->info);
 }
@@ -176,8 +177,8 @@ static int looking_more(
                 result = finder_init(l.finder, l.patterns, l.count);
         }
         if (result == 0) {
-                l.window = decoded_window_new(l.longest);
-                result = l.window ? 0 : -ENOMEM;
+                l.search = decoded_search_new(l.finder, l.info, l.longest);
+                result = l.search ? 0 : -ENOMEM;
         }
         if (result < 0)
                 looking_deinit(&l);
@@ -237,35 +238,14 @@ const struct looking *redactor_looking(const struct redactor *r)
         return &r->looking;
 }
 
-bool looking_finds_decoded(const struct looking *l, struct str text, bool json, enum decoding decoding)
-{
-        struct finder_match match;
-
-        return decoded_search_begin(l->window, decoding, json, text) && decoded_search_next(l->window, l->finder, &match);
-}
-
-static bool finds(const struct redactor *r, struct str text, bool json)
-{
-        /* Nothing decodes to more than it was: what is shorter than every form holds none. Most texts of a record are. */
-        if (redactor_is_empty(r) || text.len < r->looking.finder->window)
-                return false;
-        if (finder_finds(r->looking.finder, text))
-                return true;
-        for (unsigned i = 0; i < DECODE_MAX_; i++) {
-                if (looking_finds_decoded(&r->looking, text, json, (enum decoding)i))
-                        return true;
-        }
-        return false;
-}
-
 bool redactor_finds(const struct redactor *r, struct str text)
 {
-        return finds(r, text, false);
+        return r && looking_finds(&r->looking, text, false);
 }
 
 bool redactor_finds_json(const struct redactor *r, struct str line)
 {
-        return finds(r, line, true);
+        return r && looking_finds(&r->looking, line, true);
 }
 
 size_t redactor_longest(const struct redactor *r)

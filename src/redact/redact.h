@@ -24,8 +24,9 @@ struct redact_secret {
 /* 0, -EINVAL (a value too short), -ENOMEM. Forms: plain; JSON-escaped once and twice, as the common writers do it; base64
  * and base64url at the three alignments; hex of both cases, also with ':' or ' ' between bytes; percent-encoded once and
  * twice; HTML-escaped. All of these also where any of their characters is written as an escape of JSON text (within the text, or within
- * the line's strings), in percent-encoding or as a character reference, and broken into lines. Not looked for: text that was split
- * otherwise, reversed, compressed, encrypted or otherwise disguised, encodings of an encoding beyond these. */
+ * the line's strings), in percent-encoding or as a character reference, and broken into lines; and each of those within each of them once
+ * more, also in base64 and hex. Not looked for: text that was split otherwise, reversed, compressed, encrypted or otherwise disguised, and three
+ * levels of encodings. */
 int redactor_new(struct redactor **ret, const struct redact_secret *secrets, size_t count);
 struct redactor *redactor_free(struct redactor *r);
 

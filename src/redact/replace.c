@@ -1,85 +1,140 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <stdint.h>
+#include <stdlib.h>
 
+#include "alloc.h"
 #include "looking.h"
 #include "redact.h"
-
-static bool is_base64(char c)
-{
-        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '+' || c == '/' ||
-               c == '-' || c == '_';
-}
 
 /* Widens a match by the characters beside it that hold bits of the secret. */
 static void take_edges(const struct looking *l, struct str text, struct finder_match *match)
 {
         const struct pattern_info *info = &l->info[match->pattern];
 
-        if (info->edge_before && match->begin > 0 && is_base64(text.ptr[match->begin - 1]))
+        if (info->edge_before && match->begin > 0 && base64_value(text.ptr[match->begin - 1]) >= 0)
                 match->begin--;
-        if (info->edge_behind && match->end < text.len && is_base64(text.ptr[match->end]))
+        if (info->edge_behind && match->end < text.len && base64_value(text.ptr[match->end]) >= 0)
                 match->end++;
 }
 
 /* What is looked for at one time: the listed forms in the text as it is, or in what it decodes to. */
-#define AS_IT_IS DECODE_MAX_
-
 struct pass {
         const struct looking *l;
-        unsigned decoding; /* AS_IT_IS, or an enum decoding */
-        bool json;         /* the text is a canonical JSON line */
+        const struct route *route; /* NULL: as it is. Base64 and hex are undone at every alignment */
+        bool json;                 /* the text is a canonical JSON line */
 };
 
-/* The next stretch to replace: a match with all that overlap it. @pending is a match found but not used yet. */
+/* The matches of a pass over a text, in the order of their beginnings, and which of them is the next one to be looked at. */
 struct search {
-        const struct pass *pass;
-        struct str text;
-        struct finder_match pending;
-        bool has_pending;
+        struct finder_match *matches; /* owned */
+        size_t count, room, next;
 };
 
-static void search_begin(struct search *s, const struct pass *pass, struct str text)
+static void search_end(struct search *s)
 {
-        const struct looking *l = pass->l;
-
-        *s = (struct search){ .pass = pass, .text = text };
-        if (pass->decoding == AS_IT_IS)
-                s->has_pending = finder_next(l->finder, text, 0, &s->pending);
-        else if (decoded_search_begin(l->window, (enum decoding)pass->decoding, pass->json, text))
-                s->has_pending = decoded_search_next(l->window, l->finder, &s->pending);
+        mem_free(s->matches);
 }
 
-static void search_advance(struct search *s)
+static int keep_match(struct search *s, struct finder_match match)
 {
-        const struct looking *l = s->pass->l;
+        if (s->count == s->room) {
+                const size_t room = s->room ? 2 * s->room : 16;
+                struct finder_match *matches = mem_calloc(room, sizeof(*matches));
 
-        if (s->pass->decoding == AS_IT_IS)
-                s->has_pending = finder_next(l->finder, s->text, s->pending.begin + 1, &s->pending);
-        else
-                s->has_pending = decoded_search_next(l->window, l->finder, &s->pending);
+                if (!matches)
+                        return -ENOMEM;
+                if (s->count)
+                        memcpy(matches, s->matches, s->count * sizeof(*matches));
+                mem_free(s->matches);
+                s->matches = matches;
+                s->room = room;
+        }
+        s->matches[s->count++] = match;
+        return 0;
 }
 
+static int search_as_it_is(struct search *s, const struct looking *l, struct str text)
+{
+        struct finder_match match;
+        int result = 0;
+
+        for (size_t from = 0; result == 0 && finder_next(l->finder, text, from, &match);) {
+                from = match.begin + 1;
+                take_edges(l, text, &match);
+                result = keep_match(s, match);
+        }
+        return result;
+}
+
+static int search_route(struct search *s, const struct pass *pass, const struct route *route, struct str text)
+{
+        struct decoded_search *decoded = pass->l->search;
+        struct finder_match match;
+        int result = 0;
+
+        if (!decoded_search_begin(decoded, route, pass->json, text))
+                return 0;
+        while (result == 0 && decoded_search_next(decoded, &match))
+                result = keep_match(s, match);
+        return result;
+}
+
+static unsigned alignments_of(enum decoding decoding)
+{
+        return decoding == DECODE_BASE64 ? BASE64_ALIGNMENTS : decoding == DECODE_HEX ? HEX_ALIGNMENTS : 1;
+}
+
+/* The first to begin; of those the longest. */
+static int match_order(const void *a, const void *b)
+{
+        const struct finder_match *x = a, *y = b;
+
+        if (x->begin != y->begin)
+                return x->begin < y->begin ? -1 : 1;
+        return x->end > y->end ? -1 : x->end < y->end;
+}
+
+/* Where in a line the first group of a value begins is another matter than in the value itself, and a mark moves all groups behind it: so
+ * what begins anywhere is found before anything is replaced. */
+static int search_alignments(struct search *s, const struct pass *pass, struct str text)
+{
+        struct route route = *pass->route;
+        struct route_step *blob = &route.steps[0];
+        int result = 0;
+
+        for (unsigned i = 0; i < route.count; i++) {
+                if (alignments_of(route.steps[i].decoding) > 1)
+                        blob = &route.steps[i];
+        }
+        for (blob->alignment = 0; result == 0 && blob->alignment < alignments_of(blob->decoding); blob->alignment++)
+                result = search_route(s, pass, &route, text);
+        if (s->count)
+                qsort(s->matches, s->count, sizeof(*s->matches), match_order);
+        return result;
+}
+
+/* 0 or -ENOMEM; ended by search_end() in any case. */
+static int search_begin(struct search *s, const struct pass *pass, struct str text)
+{
+        *s = (struct search){ 0 };
+        return pass->route ? search_alignments(s, pass, text) : search_as_it_is(s, pass->l, text);
+}
+
+/* The next stretch to replace: a match with all that overlap it. */
 static bool search_next(struct search *s, struct finder_match *ret)
 {
-        struct finder_match whole;
-
-        if (!s->has_pending)
+        if (s->next == s->count)
                 return false;
-        whole = s->pending;
-        search_advance(s);
-        take_edges(s->pass->l, s->text, &whole);
-        while (s->has_pending && s->pending.begin < whole.end) {
-                struct finder_match other = s->pending;
+        *ret = s->matches[s->next++];
+        for (; s->next < s->count && s->matches[s->next].begin < ret->end; s->next++) {
+                const struct finder_match *other = &s->matches[s->next];
 
-                search_advance(s);
-                take_edges(s->pass->l, s->text, &other);
-                if (other.begin < whole.begin)
-                        whole.begin = other.begin;
-                if (other.end > whole.end)
-                        whole.end = other.end;
+                if (other->begin < ret->begin)
+                        ret->begin = other->begin;
+                if (other->end > ret->end)
+                        ret->end = other->end;
         }
-        *ret = whole;
         return true;
 }
 
@@ -109,16 +164,13 @@ static void take_units(struct str text, struct finder_match *match, size_t *unit
         match->end = *unit;
 }
 
-static int replace(const struct pass *pass, struct str text, struct buf *out)
+static int replace_matches(const struct pass *pass, struct str text, struct search *search, struct buf *out)
 {
-        const struct looking *l = pass->l;
         struct finder_match match;
         size_t copied = 0, unit = 0;
-        struct search search;
 
-        search_begin(&search, pass, text);
-        while (search_next(&search, &match)) {
-                int result = 0;
+        while (search_next(search, &match)) {
+                int result;
 
                 if (pass->json)
                         take_units(text, &match, &unit);
@@ -129,12 +181,23 @@ static int replace(const struct pass *pass, struct str text, struct buf *out)
                         match.begin = copied;
                 result = buf_append(out, text.ptr + copied, match.begin - copied);
                 if (result == 0)
-                        result = buf_append_str(out, l->info[match.pattern].mark);
+                        result = buf_append_str(out, pass->l->info[match.pattern].mark);
                 if (result < 0)
                         return result;
                 copied = match.end;
         }
         return buf_append_str(out, str_skip(text, copied));
+}
+
+static int replace(const struct pass *pass, struct str text, struct buf *out)
+{
+        struct search search;
+        int result = search_begin(&search, pass, text);
+
+        if (result == 0)
+                result = replace_matches(pass, text, &search, out);
+        search_end(&search);
+        return result;
 }
 
 /* Index behind the last byte of the string's inside that begins at @at. */
@@ -155,10 +218,14 @@ static size_t number_end(struct str line, size_t at)
 /* A number stays one: structured content is held against a schema by the client, which a text in its place would break. */
 static int replace_number(const struct pass *pass, struct str number, struct buf *out)
 {
-        struct finder_match match;
-        const bool found = pass->decoding == AS_IT_IS && finder_next(pass->l->finder, number, 0, &match);
+        struct search search;
 
-        return buf_append_str(out, found ? STR("0") : number);
+        int result = search_begin(&search, pass, number);
+
+        if (result == 0)
+                result = buf_append_str(out, search.count ? STR("0") : number);
+        search_end(&search);
+        return result;
 }
 
 static int replace_values(const struct pass *pass, struct str line, struct buf *out)
@@ -191,38 +258,47 @@ static int replace_values(const struct pass *pass, struct str line, struct buf *
         return 0;
 }
 
-static bool pass_is_due(const struct pass *pass, struct str text)
+/* What passes over a text make of it, in two buffers in turn. */
+struct work {
+        const struct looking *l;
+        bool json;
+        struct str text; /* so far */
+        struct buf bufs[2];
+        unsigned next; /* of the two */
+};
+
+static int make_pass(struct work *w, const struct route *route)
 {
-        if (pass->decoding == AS_IT_IS)
-                return finder_finds(pass->l->finder, text);
-        return looking_finds_decoded(pass->l, text, pass->json, (enum decoding)pass->decoding);
+        const struct pass pass = { w->l, route, w->json };
+        struct buf *out = &w->bufs[w->next];
+        int result;
+
+        buf_clear(out, out->limit);
+        result = w->json ? replace_values(&pass, w->text, out) : replace(&pass, w->text, out);
+        w->text = buf_str(out);
+        w->next = 1 - w->next;
+        return result;
 }
 
 /* Makes one pass after the other over @text, those that find something; the result is behind what was in @out. */
 static int apply(const struct redactor *r, struct str text, bool json, struct buf *out)
 {
-        static const unsigned order[] = { AS_IT_IS, DECODE_ESCAPES, DECODE_PERCENT, DECODE_ENTITIES, DECODE_WRAPS };
-        struct buf one = BUF_INIT(out->limit), other = BUF_INIT(out->limit), *next = &one;
+        struct work w = { redactor_looking(r), json, text, { BUF_INIT(out->limit), BUF_INIT(out->limit) }, 0 };
+        struct route route;
         int result = 0;
 
-        for (size_t i = 0; i < sizeof(order) / sizeof(order[0]) && result == 0; i++) {
-                const struct pass pass = { redactor_looking(r), order[i], json };
-
-                if (!pass_is_due(&pass, text))
-                        continue;
-                buf_clear(next, next->limit);
-                result = json ? replace_values(&pass, text, next) : replace(&pass, text, next);
-                text = buf_str(next);
-                next = next == &one ? &other : &one;
-        }
+        if (finder_finds(w.l->finder, text))
+                result = make_pass(&w, NULL);
+        for (unsigned from = 0; result == 0 && looking_find_route(w.l, w.text, json, &from, &route); from++)
+                result = make_pass(&w, &route);
         /* What is left is a secret that no single value holds. */
-        if (result == 0 && json && redactor_finds_json(r, text))
+        if (result == 0 && json && redactor_finds_json(r, w.text))
                 result = -EBADMSG;
         if (result == 0)
-                result = buf_append_str(out, text);
+                result = buf_append_str(out, w.text);
         /* Of the passes before the last one, parts of secrets may be there. */
-        buf_wipe(&one);
-        buf_wipe(&other);
+        buf_wipe(&w.bufs[0]);
+        buf_wipe(&w.bufs[1]);
         return result;
 }
 

@@ -36,10 +36,22 @@ def spellings(v):
     yield "html", html.escape(v)
     yield "html numbers", "".join("&#%d;" % c for c in b)
 
+def once(v):
+    yield from ((how, s) for how, s in spellings(v) if how not in ("plain", "json", "escaped"))
+    yield "json once", json.dumps(v)
+    yield "escaped once", "".join("\\u%04x" % ord(c) for c in v)
+
+def pairs(v):
+    for inner, s in once(v):
+        for outer, again in once("as it said: " + s):
+            yield inner + " in " + outer, again
+
 ENV = dict(os.environ)
 # What a server reads from within its credentials.
 PARTS = [json.loads(ENV["TOKEN_G"])["private_key"], urllib.parse.unquote(urllib.parse.urlsplit(ENV["TOKEN_D"]).password)]
 ALL = "\n".join("%s: %s" % (how, s) for v in [*ENV.values(), *PARTS] if len(v) > 7 for how, s in spellings(v))
+# Of one of them, every spelling in every spelling, which is much.
+PAIRS = ["%s: %s" % p for p in pairs(ENV["TOKEN_B"])]
 
 def send(m):
     print(json.dumps({"jsonrpc": "2.0", **m}), flush=True)
@@ -55,7 +67,7 @@ def answer(m):
                 "capabilities": {"tools": {}, "resources": {}, "prompts": {}, "logging": {}}}
     if method == "tools/list":
         return {"tools": [{"name": n, "description": ALL, "inputSchema": {"type": "object", "description": ALL}}
-                          for n in ("text", "keys", "number", "error", "notify", "stderr", "junk", "spread")]}
+                          for n in ("text", "keys", "number", "error", "notify", "stderr", "pairs", "junk", "spread")]}
     if method == "resources/list":
         return {"resources": [{"uri": "env://all?" + "&".join(urllib.parse.quote(v, safe="") for v in ENV.values()), "name": "all", "description": ALL}]}
     if method == "resources/read":
@@ -83,6 +95,11 @@ def answer(m):
             time.sleep(0.002)
         sys.stderr.write("\nthe end\n")
         sys.stderr.flush()
+    if name == "pairs":
+        # Stderr is searched line by line.
+        sys.stderr.write("".join(p + "\n" for p in PAIRS if "\n" not in p))
+        sys.stderr.flush()
+        return {"content": [{"type": "text", "text": p} for p in PAIRS], "structuredContent": {p: 1 for p in PAIRS}}
     if name == "junk":
         raw("this is no JSON but " + ENV["TOKEN_A"])
         raw('{"jsonrpc":"2.0","method":"notifications/' + ENV["TOKEN_A"] + '"}')
@@ -141,6 +158,16 @@ def decoded(text):
     yield urllib.parse.unquote(text)
     yield "".join(text.split())
     yield "".join(text.replace("\\n", "\n").split())
+
+
+def look_for_pairs(where, texts):
+    makers = {}
+    exec(SERVER.split("ENV = dict")[0], makers)  # pylint: disable=exec-used
+    for how, spelling in makers["pairs"](SECRETS["TOKEN_B"]):
+        for said in [text for text in texts if text.startswith(how + ": ")]:
+            # Shorter by the whole credential at least.
+            ok = "[redacted:TOKEN_B]" in said and len(said) < len(how + spelling) + 21 - len(SECRETS["TOKEN_B"])
+            expect(f"{where}: {how}", ok, said)
 
 
 def look(where, text):
@@ -236,6 +263,10 @@ def main():
         for method in ("notifications/progress", "notifications/message"):
             heard = [line for line in s.lines if f'"{method}"' in line]
             expect(method, len(heard) == 1 and "[redacted:TOKEN_A]" in heard[0], heard)
+        pairs = s.ask("tools/call", name="pairs", arguments={})["result"]
+        expect("pairs", len(pairs["content"]) > 100, pairs)
+        look_for_pairs("pairs", [item["text"] for item in pairs["content"]])
+        look_for_pairs("pairs as names", list(pairs["structuredContent"]))
         s.ask("tools/call", name="junk", arguments={})
         spread = s.ask("tools/call", name="spread", arguments={})
         expect("a secret over several values", spread["result"].get("isError") and "withheld" in spread["result"]["content"][0]["text"], spread)
@@ -248,6 +279,8 @@ def main():
         said = s.end()
         expect("stderr", "plain: [redacted:TOKEN_A]" in said and "the end" in said, said)
         look("stderr", said)
+        expect("pairs on stderr", "percent in hex: " in said, said)
+        look_for_pairs("stderr", said.splitlines())
         records = 0
         for place, _, names in os.walk(os.path.join(folder, "state")):
             for name in names:

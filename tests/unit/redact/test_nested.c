@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Encodings within encodings: where exactly the mark stands, and how much work any text may be. That all pairs are found is shown by
+ * recall.c.
+ */
+#include "looking.h"
+#include "redact.h"
+
+#include <criterion/criterion.h>
+#include <sodium.h>
+#include <stdlib.h>
+
+#include "leaks.h"
+#include "random.h"
+
+#define MARK "[redacted:TOKEN]"
+
+static struct redactor *redactor_of(struct str value)
+{
+        struct redact_secret secret = { STR("TOKEN"), value };
+        struct redactor *r = NULL;
+
+        cr_assert_eq(redactor_new(&r, &secret, 1), 0);
+        return r;
+}
+
+Test(nested, rows)
+{
+        static const struct row {
+                const char *name;
+                bool json;
+                struct str secret, in, out;
+        } rows[] = {
+                /* in front %73ecret-on%65 behind */
+                { "percent in base64", false, STR_INIT("secret-one"), STR_INIT("data:aW4gZnJvbnQgJTczZWNyZXQtb24lNjUgYmVoaW5k,"),
+                        STR_INIT("data:aW4gZnJvbnQg" MARK "gYmVoaW5k,") },
+                { "the same in lines", false, STR_INIT("secret-one"), STR_INIT("aW4gZnJvbnQgJTcz\n  ZWNyZXQtb24lNjUg\n  YmVoaW5k\n"),
+                        STR_INIT("aW4gZnJvbnQg" MARK "g\n  YmVoaW5k\n") },
+                { "the same in a line of JSON", true, STR_INIT("secret-one"), STR_INIT("[\"aW4gZnJvbnQgJTcz\\r\\nZWNyZXQtb24lNjUg\\r\\nYmVoaW5k\"]"),
+                        STR_INIT("[\"aW4gZnJvbnQg" MARK "g\\r\\nYmVoaW5k\"]") },
+                { "words beside it", false, STR_INIT("secret-one"), STR_INIT("wordJTczZWNyZXQtb24lNjU word"), STR_INIT("word" MARK " word") },
+                { "base64 in base64", false, STR_INIT("secret-one"), STR_INIT("YzJWamNtVjBMVzl1WlE9PQ=="), STR_INIT(MARK "9PQ==") },
+                { "hex in percent in hex: two levels only", false, STR_INIT("secret-one"), STR_INIT("2573363536333732363537342d3666366536352525"),
+                        STR_INIT("2573363536333732363537342d3666366536352525") },
+                { "hex in hex, which is a number", true, STR_INIT("secret0123"),
+                        STR_INIT("{\"n\":3733363536333732363537343330333133323333}"), STR_INIT("{\"n\":0}") },
+                { "references in percent-encoding", true, STR_INIT("secret-one"), STR_INIT("[\"%26%23115%3Becret-on%26#x65;!\"]"),
+                        STR_INIT("[\"" MARK "!\"]") },
+                { "base64 in lines, in percent-encoding", true, STR_INIT("secret-one, and more"),
+                        STR_INIT("[\"c2VjcmV0%0D%0ALW9uZSwg%0AYW5kIG1vcmU%3D.\"]"), STR_INIT("[\"" MARK "%3D.\"]") },
+                { "an edge of base64 that is encoded, too", false, STR_INIT("secret-one"), STR_INIT("x%7A%63%32VjcmV0LW9u%5AQ%3D%3D"),
+                        STR_INIT("x%7A" MARK "%3D%3D") },
+        };
+
+        for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+                const struct row *row = &rows[i];
+                struct redactor *r = redactor_of(row->secret);
+                struct buf out = BUF_INIT(4096);
+
+                cr_expect_eq(row->json ? redactor_apply_json(r, row->in, &out) : redactor_apply(r, row->in, &out), 0, "%s", row->name);
+                cr_expect(str_eq(buf_str(&out), row->out), "%s: %.*s", row->name, STR_FMT(buf_str(&out)));
+                buf_deinit(&out);
+                redactor_free(r);
+        }
+        CHECK_NO_LEAKS();
+}
+
+/* A mark moves what is behind it to another alignment, and what comes behind a newline is read as if it were joined. */
+Test(nested, many_in_one_text)
+{
+        static const char *const between[] = { ".", "..", "...", "....", "\n", "\n.", "\n  ..", "," };
+        struct redactor *r = redactor_of(STR("secret-one"));
+        struct buf text = BUF_INIT(1U << 16), expected = BUF_INIT(1U << 16), out = BUF_INIT(1U << 16);
+
+        for (size_t i = 0; i < 64; i++) {
+                const char *gap = between[i * i % 8];
+
+                buf_printf(&text, "%s%s", i % 3 ? "JTczZWNyZXQtb24lNjUg" : "25373365637265742d6f6e25363520", gap);
+                buf_printf(&expected, MARK "%s%s", i % 3 ? "g" : "20", gap);
+        }
+        cr_expect_eq(redactor_apply(r, buf_str(&text), &out), 0);
+        cr_expect(str_eq(buf_str(&out), buf_str(&expected)), "%.*s\n%.*s", STR_FMT(buf_str(&out)), STR_FMT(buf_str(&expected)));
+        buf_deinit(&text);
+        buf_deinit(&expected);
+        buf_deinit(&out);
+        redactor_free(r);
+        CHECK_NO_LEAKS();
+}
+
+/* @piece over and over, encoded by @outer. */
+static struct buf hostile(struct str piece, int outer, size_t length)
+{
+        struct buf text = BUF_INIT(4U << 20), out = BUF_INIT(8U << 20);
+
+        while (text.len < length)
+                buf_append_str(&text, piece);
+        buf_reserve(&out, text.len * 4);
+        switch (outer) {
+        case 1: /* base64 */
+        case 2: /* the same in lines */
+                sodium_bin2base64(out.data, text.len * 4, (const uint8_t *)text.data, text.len, sodium_base64_VARIANT_ORIGINAL);
+                out.len = strlen(out.data);
+                for (size_t i = 76; outer == 2 && i < out.len; i += 77)
+                        out.data[i] = '\n';
+                break;
+        case 3: /* hex */
+                sodium_bin2hex(out.data, text.len * 4, (const uint8_t *)text.data, text.len);
+                out.len = text.len * 2;
+                break;
+        default:
+                buf_append_str(&out, buf_str(&text));
+                break;
+        }
+        buf_deinit(&text);
+        return out;
+}
+
+/* Bytes decoded, and steps to do so. */
+static size_t work_of(const struct redactor *r, struct str piece, int outer, size_t length, size_t *ret_length)
+{
+        struct buf text = hostile(piece, outer, length);
+        const size_t before = decoded_search_work(redactor_looking(r)->search);
+
+        cr_expect_not(redactor_finds(r, buf_str(&text)));
+        cr_expect_not(redactor_finds_json(r, buf_str(&text)));
+        *ret_length = text.len;
+        buf_deinit(&text);
+        return decoded_search_work(redactor_looking(r)->search) - before;
+}
+
+Test(nested, work_grows_with_the_length_and_no_faster, .timeout = 120)
+{
+        static const struct str pieces[] = { STR_INIT("%"), STR_INIT("%25"), STR_INIT("%41"), STR_INIT("%2541%26%5C"), STR_INIT("&"), STR_INIT("&#"),
+                STR_INIT("&#00000065;"), STR_INIT("&amp;#65;"), STR_INIT("\\"), STR_INIT("\\\\"), STR_INIT("\\\\n"), STR_INIT("\\u0041"),
+                STR_INIT("\\\\u0041"), STR_INIT("\\u005cu0041"), STR_INIT("\\n   "), STR_INIT("\n  "), STR_INIT("QUFB"), STR_INIT("QUFBQUFB\n"),
+                STR_INIT("AA"), STR_INIT("41"), STR_INIT("41 "), STR_INIT("4:1 "), STR_INIT("aaaaaaa\x01"), STR_INIT("secret-on"),
+                STR_INIT("%41&#65;\\u0041\nQUFBQUFB 41:41:41:41:41:41:41:41\\\\n%2541&amp;#65;") };
+        static const struct str values[] = { STR_INIT("secret-one"), STR_INIT("a-secret-of-forty-characters-in-all-yes!") };
+        const size_t length = 1U << 15;
+
+        for (size_t v = 0; v < 2; v++) {
+                struct redactor *r = redactor_of(values[v]);
+
+                for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
+                        for (int outer = 0; outer < 4; outer++) {
+                                size_t once_length, twice_length;
+                                const size_t once = work_of(r, pieces[i], outer, length, &once_length);
+                                const size_t twice = work_of(r, pieces[i], outer, 2 * length, &twice_length);
+
+                                cr_expect_leq(twice, once * 2 + once / 10 + 4096, "piece %zu, outer %d: %zu, then %zu", i, outer, once, twice);
+                                /* Two searches, each by at most 55 routes of up to three steps. */
+                                cr_expect_leq(once, 128 * once_length, "piece %zu, outer %d: %zu for %zu bytes", i, outer, once, once_length);
+                        }
+                }
+                redactor_free(r);
+        }
+        CHECK_NO_LEAKS();
+}
+
+/* What every line pays: nothing is decoded of one in which nothing is encoded, nor of a picture in base64. */
+Test(nested, ordinary_lines_are_no_work)
+{
+        struct redactor *r = redactor_of(STR("a-secret-of-forty-characters-in-all-yes!"));
+        const struct str line = STR("{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"content\":[{\"type\":\"text\",\"text\":\"The file was read; line 1204 of "
+                                    "it says: if (x < 0) return -1;\"},{\"type\":\"text\",\"text\":\"3f9a0c5e-77aa-4b21-9d3c-0123456789ab\"}]}}");
+        struct buf picture = BUF_INIT(2U << 20);
+        uint64_t seed = 9;
+
+        cr_expect_not(redactor_finds_json(r, line));
+        while (picture.len < 1U << 20)
+                buf_append_char(&picture, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"[random_below(&seed, 64)]);
+        cr_expect_not(redactor_finds_json(r, buf_str(&picture)));
+        cr_expect_eq(decoded_search_work(redactor_looking(r)->search), 0U);
+        buf_deinit(&picture);
+        redactor_free(r);
+        CHECK_NO_LEAKS();
+}

@@ -247,8 +247,7 @@ Test(definitions, facts_of_the_only_one)
         CHECK_NO_LEAKS();
 }
 
-/* A server can choose names that a hash without a key puts behind one slot: each look-up would go past all of them, and a list of a
- * million names would take minutes. */
+/* A server can choose names that a hash without a key puts behind one slot: each look-up would go past all of them. */
 Test(definitions, names_cannot_be_made_to_collide)
 {
         enum { NAMES = 200, SLOTS = 512 };

@@ -13,6 +13,7 @@
 
 #include "cleanup.h"
 #include "state_dir.h"
+#include "timestamp.h"
 
 /* Names tried at once for a file that must not exist yet. */
 #define NAMES_TRIED 100U
@@ -87,18 +88,19 @@ static int name_file(struct audit_file *file)
 
 static int make_names(struct audit_file *file, const char *state_dir, struct str session)
 {
-        time_t now = time(NULL);
-        struct tm tm;
-        char stamp[32];
+        struct timestamp_cache cache = { .second = 0 };
+        const char *now;
 
         if (strlen(state_dir) + session.len + 64 > PATH_MAX)
                 return -ENAMETOOLONG;
-        if (!gmtime_r(&now, &tm) || !strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &tm))
-                return -EOVERFLOW;
+        /* strftime() would read the time zone's file. */
+        now = timestamp_text(&cache, (uint64_t)time(NULL) * 1000).ptr;
         file->number = 1;
         file->state_dir = str_dup(str_from(state_dir));
         file->audit_dir = print("%s/audit", state_dir);
-        file->base = print("%s/audit/%s-%.*s", state_dir, stamp, STR_FMT(session));
+        /* 20261120T114442Z: the digits of 2026-11-20T11:44:42.000Z. */
+        file->base = print("%s/audit/%.4s%.2s%.5s%.2s%.2sZ-%.*s", state_dir, now, now + 5, now + 8, now + 14, now + 17,
+                STR_FMT(session));
         if (!file->state_dir || !file->audit_dir || !file->base)
                 return -ENOMEM;
         return name_file(file);

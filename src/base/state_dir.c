@@ -83,12 +83,16 @@ int state_dir_open(const char *path, char **ret_message)
                 state_dir_message(ret_message, "%s: the state directory's path must begin with /", path);
                 return -EINVAL;
         }
-        r = make_parents(path);
-        if (r < 0) {
-                state_dir_message(ret_message, "%s: cannot be made: %s", path, strerror(-r));
-                return r;
-        }
+        /* It is there already but for the first time. */
         fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0 && errno == ENOENT) {
+                r = make_parents(path);
+                if (r < 0) {
+                        state_dir_message(ret_message, "%s: cannot be made: %s", path, strerror(-r));
+                        return r;
+                }
+                fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        }
         if (fd < 0) {
                 r = -errno;
                 state_dir_message(ret_message, "%s: cannot be opened as a directory: %s", path, strerror(-r));
@@ -99,14 +103,17 @@ int state_dir_open(const char *path, char **ret_message)
 
 int state_dir_open_at(int parent_fd, const char *name, const char *path, char **ret_message)
 {
-        int fd, r;
+        const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+        int fd = openat(parent_fd, name, flags), r;
 
-        if (mkdirat(parent_fd, name, 0700) < 0 && errno != EEXIST) {
-                r = -errno;
-                state_dir_message(ret_message, "%s: cannot be made: %s", path, strerror(-r));
-                return r;
+        if (fd < 0 && errno == ENOENT) {
+                if (mkdirat(parent_fd, name, 0700) < 0 && errno != EEXIST) {
+                        r = -errno;
+                        state_dir_message(ret_message, "%s: cannot be made: %s", path, strerror(-r));
+                        return r;
+                }
+                fd = openat(parent_fd, name, flags);
         }
-        fd = openat(parent_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         if (fd < 0) {
                 r = -errno;
                 state_dir_message(ret_message, "%s: cannot be opened as a directory: %s", path, strerror(-r));

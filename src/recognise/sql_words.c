@@ -2,24 +2,26 @@
 #include "sql_words.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* The longest word of any table. */
 #define WORD_BYTES_MAX 30U
 
 enum { NO_NAME = 1, NO_ALIAS = 2 };
 
+/* Without pointers: these tables would be a quarter of what is relocated at every start. */
 struct word {
-        struct str text;
-        unsigned flags;
+        char text[WORD_BYTES_MAX + 1];
+        unsigned char flags;
 };
 
 #define WORD(text, flags) \
         { \
-                STR_INIT(text), flags \
+                text, flags \
         }
 #define FUNCTION(text, kind) \
         { \
-                STR_INIT(text), SQL_FUNCTION_##kind \
+                text, SQL_FUNCTION_##kind \
         }
 
 /* clang-format off */
@@ -220,7 +222,7 @@ static bool lower(struct lowered *ret, struct str s)
 
 static int compare(const void *key, const void *member)
 {
-        return str_cmp(*(const struct str *)key, ((const struct word *)member)->text);
+        return str_cmp(*(const struct str *)key, str_from(((const struct word *)member)->text));
 }
 
 static unsigned find(const struct word *table, size_t count, struct str s)
@@ -276,7 +278,7 @@ bool sql_is_odd_table(struct str name)
 static bool is_sorted(const struct word *table, size_t count)
 {
         for (size_t i = 0; i < count; ++i) {
-                if (table[i].text.len > WORD_BYTES_MAX || (i && str_cmp(table[i - 1].text, table[i].text) >= 0))
+                if (table[i].text[WORD_BYTES_MAX] || (i && strcmp(table[i - 1].text, table[i].text) >= 0))
                         return false;
         }
         return true;

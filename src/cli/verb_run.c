@@ -4,11 +4,14 @@
 #include <unistd.h>
 
 #include "approver_files.h"
+#include "child.h"
 #include "cleanup.h"
 #include "colour.h"
 #include "invoker.h"
+#include "launch.h"
 #include "limit.h"
 #include "options.h"
+#include "own_stdio.h"
 #include "paths.h"
 #include "pin_files.h"
 #include "policies.h"
@@ -44,6 +47,19 @@ static const char usage[] =
         "                       allow less, and those that `leastwise trust` names; the default) or any\n\n"
         "Exit status: the server's. Its own: 2 usage, 3 policy, 6 credential, 125 failure,\n"
         "126 command not executable, 127 command not found.\n";
+
+/* First of all, while there is little that a fork copies, and nothing that it should not. */
+static int guard(struct child *ret)
+{
+        int r = own_stdio_fill_gaps();
+
+        if (r == 0)
+                r = child_guard(ret);
+        if (r == 0)
+                return 0;
+        fprintf(stderr, "leastwise: cannot start: %s\n", strerror(-r));
+        return EXIT_OWN_FAILURE;
+}
 
 static void policy_unref(struct policy_set **set)
 {
@@ -106,6 +122,7 @@ static int start(const struct options *options)
         CLEANUP(approvers_unrefp) struct approvers *approvers = NULL;
         CLEANUP(server_command_deinit) struct server_command command = { 0 };
         CLEANUP(reload_deinit) struct reload reload = { 0 };
+        CLEANUP(child_release) struct child guardian = CHILD_NONE;
         AUTO_FREE char *state_dir = NULL;
         struct policies_named named;
         struct proxy_config config = { .agent = options_get(options, "agent", 0) };
@@ -116,6 +133,8 @@ static int start(const struct options *options)
         (void)colour_wanted(NULL, STDERR_FILENO, &colour);
         if (status == 0)
                 status = reload_mode(options, &any);
+        if (status == 0)
+                status = guard(&guardian);
         if (status == 0)
                 status = policies_name(&named, "run", options);
         if (status == 0)
@@ -146,6 +165,7 @@ static int start(const struct options *options)
         config.state_dir = state_dir;
         config.system_stops = &system_stops;
         config.reload = &reload.source;
+        config.guard = &guardian;
         return proxy_run(&config);
 }
 

@@ -37,7 +37,7 @@ int launch_prepare(struct child *guard, mode_t *ret_umask)
         sigaction(SIGXFSZ, &ignore, NULL);
         if (setrlimit(RLIMIT_CORE, &no_core) < 0 || prctl(PR_SET_DUMPABLE, 0) < 0)
                 return -errno;
-        return child_guard(guard);
+        return guard->guardian > 0 ? 0 : child_guard(guard);
 }
 
 /* --- Credentials --- */

@@ -34,7 +34,7 @@ struct launch {
         { .child = CHILD_NONE, .to_server = -1, .from_server = -1, .errors = -1, .files = SECRET_FILES_NONE }
 
 /* What must come first: core dumps and tracing off, umask 077, no signal blocked, SIGPIPE and SIGXFSZ ignored, the
- * guardian, which @guard is to have. *ret_umask is what the umask was. 0 or -errno. */
+ * guardian, which @guard (CHILD_NONE) is to have unless it has one. *ret_umask is what the umask was. 0 or -errno. */
 int launch_prepare(struct child *guard, mode_t *ret_umask);
 
 /* 0, or the exit status of the failure with @message set to one line for a person. @command is NULL-terminated. */

@@ -257,6 +257,14 @@ static int check_open_files(void)
         return limit.rlim_cur < LIMIT_OPEN_FILES_MIN ? -EMFILE : 0;
 }
 
+static void take_guard(struct proxy *p, struct child *guard)
+{
+        if (!guard)
+                return;
+        p->guard = *guard;
+        *guard = (struct child)CHILD_NONE;
+}
+
 int proxy_run(const struct proxy_config *config)
 {
         AUTO_FREE struct proxy *p = mem_calloc(1, sizeof(*p));
@@ -267,10 +275,12 @@ int proxy_run(const struct proxy_config *config)
                 return EXIT_OWN_FAILURE;
         p->config = config;
         p->guard = (struct child)CHILD_NONE;
+        take_guard(p, config->guard);
         r = check_open_files();
         if (r < 0) {
                 say_early("leastwise: cannot start: fewer than %u files may be open; raise the limit (ulimit -n)",
                         LIMIT_OPEN_FILES_MIN);
+                child_release(&p->guard);
                 return EXIT_OWN_FAILURE;
         }
         r = own_stdio_take(&stdio);

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "approvers.h"
+#include "child.h"
 #include "pin_set.h"
 #include "policy.h"
 #include "proxy_reload.h"
@@ -21,6 +22,7 @@ struct proxy_config {
         const char *const *command;   /* NULL-terminated, at least one */
         const char *agent;            /* NULL when not given */
         const char *state_dir;        /* absolute */
+        struct child *guard;          /* with the guardian, which is taken; NULL: one is made */
         size_t line_limit;            /* 0: LIMIT_LINE_BYTES */
         const struct stop_place *system_stops; /* the machine's; NULL: there are none */
         const struct reload_source *reload; /* NULL: the policy stays as it is, and SIGHUP ends the session */

@@ -22,6 +22,9 @@
 #define CLIENTS_MAX 8U
 #define ORIGINS_MAX (CLIENTS_MAX + SIDE_MAX_ + 1U)
 
+/* Between what could be granted and the socket. */
+#define CONTROL_DELAY_MS 10U
+
 /* --- what is told --- */
 
 /* The time in a ULID's first ten digits. */
@@ -339,6 +342,27 @@ static void open_socket(struct proxy *p)
                 proxy_say(p, "no control socket can be made, so that nobody can answer what waits: %s", strerror(-r));
 }
 
+static void on_control_time(uv_timer_t *timer)
+{
+        struct proxy *p = timer->data;
+
+        if (!proxy_control_is_over(p))
+                open_socket(p);
+}
+
+/* A person may want to let through what the policies hide or hold. No person is as fast as the client, whose list goes out first. */
+static void open_socket_soon(struct proxy *p)
+{
+        uv_timer_t *timer = &p->people.control_timer;
+
+        if (p->people.tried || timer->data)
+                return;
+        uv_timer_init(&p->loop, timer);
+        timer->data = p;
+        uv_update_time(&p->loop);
+        uv_timer_start(timer, on_control_time, CONTROL_DELAY_MS, 0);
+}
+
 static void open_programs(struct proxy *p)
 {
         const struct card_programs_owner owner = { .say = on_said, .answer = on_program, .userdata = p };
@@ -405,9 +429,8 @@ void proxy_control_events(struct proxy *p)
 {
         struct card_event event;
 
-        /* A person may want to let through what the policies hide or hold. */
-        if (!p->people.tried && session_may_be_granted(p->session) && !proxy_control_is_over(p))
-                open_socket(p);
+        if (session_may_be_granted(p->session) && !proxy_control_is_over(p))
+                open_socket_soon(p);
         while (session_take_card_event(p->session, &event))
                 take(p, &event);
         proxy_grants_events(p);
@@ -441,6 +464,8 @@ void proxy_control_close(struct proxy *p)
         struct people *people = &p->people;
 
         people->programs = card_programs_end(people->programs);
+        if (people->control_timer.data)
+                uv_close((uv_handle_t *)&people->control_timer, NULL);
         if (!people->control)
                 return;
         people->control = control_end(people->control);

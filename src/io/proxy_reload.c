@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "alloc.h"
 #include "clock.h"
 #include "proxy_state.h"
 
@@ -23,6 +24,20 @@ void reloaded_deinit(struct reloaded *reloaded)
 static void on_change(uv_fs_event_t *watch, const char *name, int events, int status);
 static void arm(struct proxy *p, uint64_t delay_ms);
 
+static int add_watch(struct proxy *p)
+{
+        uv_fs_event_t *watch = mem_calloc(1, sizeof(*watch));
+        int r = watch ? uv_fs_event_init(&p->loop, watch) : UV_ENOMEM;
+
+        if (r < 0) {
+                mem_free(watch);
+                return r;
+        }
+        watch->data = p;
+        p->watches[p->watch_count++] = watch;
+        return 0;
+}
+
 /* A directory that has been replaced is another one of the same name. Ones that are not there are not watched. 0, or
  * what libuv says when it has no more watches. */
 static int watch_all(struct proxy *p)
@@ -30,17 +45,13 @@ static int watch_all(struct proxy *p)
         const char *const *dir = p->config->reload->directories;
 
         for (unsigned i = 0; i < p->watch_count; i++)
-                uv_fs_event_stop(&p->watches[i]);
+                uv_fs_event_stop(p->watches[i]);
         for (unsigned i = 0; *dir && i < PROXY_WATCHES; i++, dir++) {
-                int r = i < p->watch_count ? 0 : uv_fs_event_init(&p->loop, &p->watches[i]);
+                int r = i < p->watch_count ? 0 : add_watch(p);
 
                 if (r < 0)
                         return r;
-                if (i == p->watch_count) {
-                        p->watches[i].data = p;
-                        p->watch_count++;
-                }
-                (void)uv_fs_event_start(&p->watches[i], on_change, *dir, 0);
+                (void)uv_fs_event_start(p->watches[i], on_change, *dir, 0);
         }
         return 0;
 }
@@ -184,11 +195,17 @@ int proxy_reload_open(struct proxy *p)
         return watch_all(p);
 }
 
+static void on_watch_closed(uv_handle_t *watch)
+{
+        mem_free(watch);
+}
+
 void proxy_reload_close(struct proxy *p)
 {
         if (p->reload_timer.data)
                 uv_close((uv_handle_t *)&p->reload_timer, NULL);
         for (unsigned i = 0; i < p->watch_count; i++)
-                uv_close((uv_handle_t *)&p->watches[i], NULL);
+                uv_close((uv_handle_t *)p->watches[i], on_watch_closed);
+        p->watch_count = 0;
         buf_deinit(&p->reload_said);
 }

@@ -88,6 +88,7 @@ struct asking_facts {
 /* How persons are reached; all of it made when a call first waits for one. */
 struct people {
         struct control *control;
+        uv_timer_t control_timer; /* data NULL: not yet used */
         struct card_programs *programs;
         bool tried; /* to make the socket */
         int dir;    /* where it is */
@@ -110,7 +111,7 @@ struct proxy {
         struct policy_set *policy; /* in force; a reference */
         struct pin_set *pins;      /* the same; may be NULL */
         struct approvers *approvers; /* the same; NULL: whoever is at this machine may answer */
-        uv_fs_event_t watches[PROXY_WATCHES];
+        uv_fs_event_t *watches[PROXY_WATCHES]; /* ours, until each is closed */
         unsigned watch_count;
         uv_timer_t reload_timer;
         bool reload_armed;      /* the reload timer runs */

@@ -259,22 +259,28 @@ static void put_in_force(struct proxy *p, struct stop_list *fresh)
         end_what_waits(p);
 }
 
-void proxy_stops_look(struct proxy *p)
+static void follow(struct proxy *p)
 {
         CLEANUP(stop_list_deinit) struct stop_list fresh = STOP_LIST_INIT;
+
+        read_all(p, &fresh);
+        if (is_same(&p->stops.list, &fresh))
+                return;
+        if (lets_on(&p->stops.list, &fresh) && !record_resumed(p, &fresh))
+                stay_stopped(p);
+        else
+                put_in_force(p, &fresh);
+}
+
+void proxy_stops_look(struct proxy *p)
+{
         bool watched;
 
         if (!p->stops.open || p->broken)
                 return;
         /* In this order: what happens behind the reading is told. */
         watched = watch_all(p);
-        read_all(p, &fresh);
-        if (!is_same(&p->stops.list, &fresh)) {
-                if (lets_on(&p->stops.list, &fresh) && !record_resumed(p, &fresh))
-                        stay_stopped(p);
-                else
-                        put_in_force(p, &fresh);
-        }
+        follow(p);
         if (!watched)
                 arm(p, POLL_MS);
 }
@@ -333,9 +339,13 @@ int proxy_stops_open(struct proxy *p)
                 r = uv_fs_event_init(&p->loop, &p->stops.watches[i]);
                 p->stops.watches[i].data = r == 0 ? p : NULL;
         }
-        if (r == 0)
-                proxy_stops_look(p);
-        return r;
+        if (r < 0)
+                return r;
+        /* What is stopped already is so before the first message. To watch takes longer where a directory above has many entries, and
+         * then all is read again: that does not hold up the start. */
+        follow(p);
+        arm(p, LOOK_DELAY_MS);
+        return 0;
 }
 
 void proxy_stops_close(struct proxy *p)

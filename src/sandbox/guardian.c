@@ -15,17 +15,6 @@
 #define KILL_ROUNDS 10
 #define KILL_PAUSE_NS 5000000L
 
-static void ignore_signals(void)
-{
-        const struct sigaction ignore = { .sa_handler = SIG_IGN };
-        sigset_t none;
-
-        for (int signal = 1; signal < NSIG; signal++)
-                sigaction(signal, &ignore, NULL);
-        sigemptyset(&none);
-        sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 /* Nothing of the client's may stay open through us: a pipe that the guardian held would never show its end. */
 static int keep_only(int fd)
 {
@@ -166,7 +155,7 @@ _Noreturn void guardian_main(int fd)
         pid_t sent;
         ssize_t n;
 
-        ignore_signals();
+        /* Signals are held back since before the fork, and stay so: only SIGKILL ends us. */
         setsid();
         /* Not to keep a file system from being unmounted. */
         if (chdir("/") < 0 || keep_only(fd) < 0)

@@ -146,7 +146,7 @@ class World:
         check(part in err, "%r is not in %s" % (part, err))
 
     def left(self):
-        return [os.path.join(d, f) for d, _, files in os.walk(self.runtime) for f in files if not f.endswith(".sock")]
+        return [os.path.join(d, f) for d, _, files in os.walk(self.runtime) for f in files if not f.endswith((".sock", ".sock.new"))]
 
     def close(self):
         shutil.rmtree(self.dir, ignore_errors=True)

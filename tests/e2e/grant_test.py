@@ -91,7 +91,7 @@ class Place:
         """The newest first."""
         folder = self.path("run/leastwise")
         names = os.listdir(folder) if os.path.isdir(folder) else []
-        return [os.path.join(folder, name) for name in sorted(names, reverse=True) if not name.startswith(".")]
+        return [os.path.join(folder, name) for name in sorted(names, reverse=True) if name.endswith(".sock")]
 
     def audit(self):
         folder = self.path("state/leastwise/audit")

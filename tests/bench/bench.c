@@ -211,12 +211,22 @@ static int copy_file(const char *from, const char *to)
         return n >= 0 && written == n ? 0 : -EIO;
 }
 
+/* What the SDKs' clients hand to a server: what is missing costs a look into the password file. */
+static void set_surroundings(void)
+{
+        static const char *const names[][2] = { { "HOME", "/" }, { "LOGNAME", "bench" }, { "SHELL", "/bin/sh" }, { "USER", "bench" } };
+
+        for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+                setenv(names[i][0], names[i][1], 0);
+}
+
 /* The proxy's files go to @temp, and its policy stands there with the modes that it asks for. */
 static int prepare(struct bench *b, const char *temp, char policies[static 2][POLICY_PATH_BYTES])
 {
         char path[4096];
 
         b->temp = temp;
+        set_surroundings();
         unsetenv("SUDO_UID");
         setenv("XDG_STATE_HOME", temp, 1);
         setenv("XDG_CONFIG_HOME", temp, 1);
@@ -334,7 +344,8 @@ static int drive(const struct arguments *a)
 int main(int argc, char **argv)
 {
         struct arguments a = { .bench = { .rounds = 41, .calls = 1000, .stderr_fd = -1 } };
-        char temp[] = "/tmp/leastwise-bench-XXXXXX", policies[2][POLICY_PATH_BYTES];
+        char temp[POLICY_PATH_BYTES / 2], policies[2][POLICY_PATH_BYTES];
+        const char *place = getenv("TMPDIR");
         int r;
 
         if (!parse_arguments(&a, argc, argv)) {
@@ -350,6 +361,10 @@ int main(int argc, char **argv)
                 return EXIT_CHAIN;
         if (a.drive > 0)
                 return drive(&a);
+        if (snprintf(temp, sizeof(temp), "%s/leastwise-bench-XXXXXX", place && place[0] == '/' ? place : "/tmp") >= (int)sizeof(temp)) {
+                fputs("bench: TMPDIR is too long\n", stderr);
+                return EXIT_CHAIN;
+        }
         if (!mkdtemp(temp)) {
                 perror(temp);
                 return EXIT_CHAIN;

@@ -18,6 +18,7 @@ struct decoded_search {
         size_t known; /* of it has been searched before */
         size_t from;  /* the search goes on here */
         size_t work;
+        bool lost; /* a stage was stuck */
 };
 
 struct decoded_search *decoded_search_new(const struct finder *f, const struct pattern_info *info, size_t longest)
@@ -76,6 +77,7 @@ static bool begin(struct decoded_search *s, const struct route *route, bool json
         }
         s->last_json = json;
         s->known = s->from = 0;
+        s->lost = false;
         stage_more(s->last);
         return true;
 }
@@ -92,6 +94,7 @@ static bool slide(struct decoded_search *s)
         const size_t keep = s->longest - 1;
 
         if (last->ended) {
+                s->lost = s->lost || last->stuck;
                 for (struct stage *stage = last; stage->source; stage = stage->source) {
                         s->work += stage->work;
                         stage->work = 0;
@@ -169,7 +172,12 @@ bool decoded_search_finds(struct decoded_search *s, const struct route *route, b
                 if (ret)
                         look_around(s, ret);
         } while (slide(s));
-        return false;
+        return s->lost;
+}
+
+bool decoded_search_is_lost(const struct decoded_search *s)
+{
+        return s->lost;
 }
 
 size_t decoded_search_work(const struct decoded_search *s)

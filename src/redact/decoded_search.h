@@ -43,8 +43,12 @@ bool decoded_search_begin(struct decoded_search *s, const struct route *route, b
  * twice; false: there are no more. */
 bool decoded_search_next(struct decoded_search *s, struct finder_match *ret);
 
-/* Is there any? Without places, faster. @ret, unless NULL, is complete when there is none. */
+/* Is there any? Without places, faster. @ret, unless NULL, is complete when there is none. What cannot be looked
+ * at to its end counts as found. */
 bool decoded_search_finds(struct decoded_search *s, const struct route *route, bool json, struct str text, struct route_hints *ret);
+
+/* The last search has not looked at all of its text: then nobody may see it. */
+bool decoded_search_is_lost(const struct decoded_search *s);
 
 const struct blob_search *decoded_search_blobs(const struct decoded_search *s);
 

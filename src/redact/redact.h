@@ -42,7 +42,8 @@ bool redactor_finds(const struct redactor *r, struct str text);
 bool redactor_finds_json(const struct redactor *r, struct str line);
 
 /* Appends @text to @out with every secret replaced. Of matches that overlap, the one that begins first, and of those the
- * longest, gives its name to the mark; the mark stands for all of them. 0; -EMSGSIZE or -ENOMEM with @out as it was (but marked failed). */
+ * longest, gives its name to the mark; the mark stands for all of them. 0; -EMSGSIZE, -EBADMSG (it could not be looked at to its end)
+ * or -ENOMEM with @out as it was (but marked failed). */
 int redactor_apply(const struct redactor *r, struct str text, struct buf *out);
 
 /* The same for a canonical JSON line, so that it stays one: only strings and numbers are changed, escapes are

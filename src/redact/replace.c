@@ -77,7 +77,7 @@ static int search_route(struct search *s, const struct pass *pass, const struct 
                 return 0;
         while (result == 0 && decoded_search_next(decoded, &match))
                 result = keep_match(s, match);
-        return result;
+        return result == 0 && decoded_search_is_lost(decoded) ? -EBADMSG : result;
 }
 
 static unsigned alignments_of(enum decoding decoding)

@@ -41,7 +41,7 @@ void stage_begin(struct stage *s, struct stage *source, enum decoding decoding, 
         s->alignment = alignment;
         s->json = json;
         s->spans_wanted = spans_wanted;
-        s->in_front = s->in_stretch = s->torn = s->ended = false;
+        s->in_front = s->in_stretch = s->torn = s->ended = s->stuck = false;
         s->length = s->taken = s->stretch = s->work = 0;
 }
 
@@ -110,9 +110,10 @@ static size_t place_to_stop(const struct stage *s, size_t end)
         const size_t width = s->json ? 2 : 1, begin = from->taken;
 
         end = begin + stage_border(&rest, end - begin, s->json);
-        /* A carriage return goes with the newline behind it. */
-        if (s->decoding == DECODE_WRAPS && end >= begin + width && from->bytes[end - 1] == (s->json ? 'r' : '\r'))
-                end = begin + stage_border(&rest, end - begin - width, s->json);
+        /* A carriage return goes with the newline behind it. In a line of JSON it is an r that a backslash makes one. */
+        if (s->decoding == DECODE_WRAPS && end >= begin + width && from->bytes[end - 1] == (s->json ? 'r' : '\r') &&
+                (!s->json || stage_border(&rest, end - begin - 1, true) < end - begin - 1))
+                end -= width;
         return end;
 }
 
@@ -227,8 +228,10 @@ static bool begin_base64(struct stage *s)
 static bool more_base64(struct stage *s)
 {
         if (s->alignment > 0) {
-                if (unread(s) < s->alignment)
+                if (unread(s) < s->alignment) {
+                        s->source->taken += s->source->ended ? unread(s) : 0;
                         return false;
+                }
                 s->source->taken += s->alignment;
                 s->alignment = 0;
         }
@@ -359,6 +362,7 @@ bool stage_more(struct stage *s)
                 /* It had all there is, or the source has no room for as much as is needed at once: never, by its size. */
                 if (all || !stage_more(s->source)) {
                         s->ended = true;
+                        s->stuck = unread(s) > 0 || s->source->stuck || !s->source->ended;
                         break;
                 }
         }

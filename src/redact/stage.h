@@ -21,6 +21,7 @@ struct stage {
         bool json;  /* what it reads is (a part of) a canonical JSON line; what it gives then is, too, but for base64 and hex */
         bool spans_wanted;
         bool ended;        /* no more comes */
+        bool stuck;        /* and yet there is more: nobody knows what it holds */
         bool in_stretch;   /* of base64 or hex */
         bool in_front;     /* base64: in the group in front of it */
         bool torn;         /* hex: not all of it is in `bytes` any more */

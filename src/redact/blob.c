@@ -177,7 +177,7 @@ static int hex_byte(struct str text, size_t at)
         return low < 0 ? -1 : high << 4 | low;
 }
 
-static bool is_between(char c)
+bool hex_is_between(char c)
 {
         return c == ':' || c == ' ';
 }
@@ -191,11 +191,11 @@ static bool is_hex_text(const struct blob_search *b, struct str text, size_t at)
         while (count < b->shortest && (byte = hex_byte(text, ahead)) >= 0 && b->text[byte]) {
                 count++;
                 ahead += 2;
-                if (ahead + 1 < text.len && is_between(text.ptr[ahead]))
+                if (ahead + 1 < text.len && hex_is_between(text.ptr[ahead]))
                         ahead++;
         }
         while (ahead > at && count < b->shortest && behind >= 3) {
-                const size_t before = behind - (is_between(text.ptr[behind - 1]) ? 3 : 2);
+                const size_t before = behind - (hex_is_between(text.ptr[behind - 1]) ? 3 : 2);
 
                 byte = hex_byte(text, before);
                 if (byte < 0 || !b->text[byte])

@@ -44,6 +44,7 @@ void blob_search_init(struct blob_search *b, const struct str *patterns, size_t 
 uint32_t base64_group(const char *chars);
 /* Six bits; -1: none of base64. */
 int base64_value(char c);
+bool hex_is_between(char c); /* one that may be between two bytes */
 bool hex_is_part(char c); /* a digit of either case, or what may be between two bytes */
 
 /* Where the first stretch of groups begins that is long enough, when groups begin at @from; SIZE_MAX: there is none in @text. */

@@ -265,14 +265,27 @@ static bool begin_hex(struct stage *s)
                 return from->taken > here;
         if (!gap(s))
                 return false;
-        from->taken = at + s->alignment;
+        from->taken = at;
+        s->skip = s->alignment > 0;
         s->stretch = s->length;
         s->torn = false;
         s->in_stretch = true;
         return true;
 }
 
-/* Four characters: two digits, what stands between bytes, and a digit of the next; @count of them are there. False: the stretch is at its end. */
+/* The digits at @chars are no byte of what is in front of them: there are so many that they can be a form by themselves, or others are glued
+ * to the first byte of several that something stands between. */
+static bool begins_anew(const struct stage *s, const char *chars, size_t count)
+{
+        const size_t most = 2 * s->blobs->shortest < count ? 2 * s->blobs->shortest : count;
+        size_t digits = 0;
+
+        while (digits < most && decode_hex_digit(chars[digits]) >= 0)
+                digits++;
+        return digits == 2 * s->blobs->shortest || (digits % 2 && digits < count && hex_is_between(chars[digits]));
+}
+
+/* Of @count characters: two digits, and what stands between them and those of the next byte. False: the stretch is at its end. */
 static bool take_byte(struct stage *s, const char *chars, size_t count)
 {
         struct stage *from = s->source;
@@ -280,8 +293,10 @@ static bool take_byte(struct stage *s, const char *chars, size_t count)
 
         if (!hex_is_part(chars[0]))
                 return false;
-        if (high < 0 || low < 0) {
+        if (high < 0 || low < 0 || s->skip) {
                 cut_stretch(s);
+                /* What stands between no bytes begins a run of its own, to which a digit more may be glued as well. */
+                s->skip = s->alignment && high < 0;
                 from->taken++;
                 return true;
         }
@@ -290,7 +305,8 @@ static bool take_byte(struct stage *s, const char *chars, size_t count)
         else
                 cut_stretch(s);
         from->taken += 2;
-        if (count > 3 && (chars[2] == ':' || chars[2] == ' ') && decode_hex_digit(chars[3]) >= 0)
+        if (count > 3 && hex_is_between(chars[2]) && decode_hex_digit(chars[3]) >= 0 &&
+                !(s->alignment && begins_anew(s, chars + 3, count - 3)))
                 from->taken++;
         return true;
 }
@@ -298,10 +314,11 @@ static bool take_byte(struct stage *s, const char *chars, size_t count)
 static bool more_hex(struct stage *s)
 {
         struct stage *from = s->source;
+        const size_t ahead = 3 + (s->alignment ? 2 * s->blobs->shortest : 1);
 
         if (!s->in_stretch)
                 return begin_hex(s);
-        while (room(s) > 0 && (unread(s) >= 4 || (from->ended && unread(s) > 0))) {
+        while (room(s) > 0 && (unread(s) >= ahead || (from->ended && unread(s) > 0))) {
                 if (take_byte(s, from->bytes + from->taken, unread(s)))
                         continue;
                 cut_stretch(s);

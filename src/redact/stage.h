@@ -25,7 +25,8 @@ struct stage {
         bool in_stretch;   /* of base64 or hex */
         bool in_front;     /* base64: in the group in front of it */
         bool torn;         /* hex: not all of it is in `bytes` any more */
-        unsigned alignment; /* still to be skipped */
+        bool skip;         /* hex: the next digit belongs to no byte */
+        unsigned alignment; /* base64: still to be skipped; hex: 1 when one digit more stands in front of each run of them */
         const struct blob_search *blobs;
         struct stage *source; /* NULL: it is the text itself */
         const char *bytes;    /* the text, or `space` */

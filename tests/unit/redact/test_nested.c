@@ -112,6 +112,29 @@ Test(nested, nothing_ends_a_window_early, .timeout = 60)
         CHECK_NO_LEAKS();
 }
 
+/* Numbers in front of hex, glued to it or not, in every combination of even and odd. */
+Test(nested, digits_in_front_of_hex)
+{
+        static const char *const before[] = { "", "1", "12", "123", "1 ", "12 ", "123 ", ":", ": ", "1: ", "1 2 ", "12:34 5 ", "123 456: ", "size 1\n",
+                "size 12\n  ", "123 4\n" };
+        static const char *const hex[] = { "25373365637265742d6f6e65", "25:37:33:65:63:72:65:74:2d:6f:6e:65", "25 37 33 65 63 72 65 74 2D 6F 6E 65" };
+        struct redactor *r = redactor_of(STR("secret-one"));
+
+        for (size_t i = 0; i < sizeof(before) / sizeof(before[0]); i++) {
+                for (size_t k = 0; k < 4 * 3 * 3; k++) {
+                        struct buf text = BUF_INIT(4096), out = BUF_INIT(4096);
+
+                        buf_printf(&text, "x %s%.*s%s%.*s", before[i], (int)(k % 4), "456", hex[k / 4 % 3], (int)(k / 12), "67");
+                        cr_expect_eq(redactor_apply(r, buf_str(&text), &out), 0);
+                        cr_expect(memmem(out.data, out.len, MARK, sizeof(MARK) - 1), "%.*s", STR_FMT(buf_str(&text)));
+                        buf_deinit(&text);
+                        buf_deinit(&out);
+                }
+        }
+        redactor_free(r);
+        CHECK_NO_LEAKS();
+}
+
 /* A stage with too little room for what the next one must see at once: that is told, and no end. */
 Test(nested, a_stage_that_is_stuck_says_so)
 {

@@ -138,6 +138,11 @@
 /* Values that one session's output is searched for: all that it has handed out, for what a server was given it may still say after it
  * has been replaced. Four KiB each; ten credentials that are renewed every hour come to a quarter of this in a day. */
 #define LIMIT_REDACTED_SECRETS 1024U
+/* Matches in one text, those that overlap as one; and what it takes to replace them by all encodings in a line, in bytes decoded, where a
+ * step counts for one and a search for 64: about a second. A line of the largest size with credentials in every encoding of every encoding takes
+ * three times that. Past either the line is withheld. */
+#define LIMIT_REDACTED_MATCHES (1U << 17)
+#define LIMIT_REDACTED_WORK (256U << 20)
 /* Servers beside the main one, each with its own pipes and credentials. */
 #define LIMIT_LANES 4U
 

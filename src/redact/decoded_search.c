@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decoded_search.h"
 
+#include <errno.h>
+
 #include "alloc.h"
 #include "looking.h"
 #include "stage.h"
 
 #define WINDOW_MIN_BYTES 4096U
+#define SEARCH_WORK 64U
 
 struct decoded_search {
         const struct finder *finder;
@@ -78,13 +81,26 @@ static bool begin(struct decoded_search *s, const struct route *route, bool json
         s->last_json = json;
         s->known = s->from = 0;
         s->lost = false;
+        s->work += SEARCH_WORK;
         stage_more(s->last);
         return true;
 }
 
-bool decoded_search_begin(struct decoded_search *s, const struct route *route, bool json, struct str text)
+int decoded_search_begin(struct decoded_search *s, const struct route *route, bool json, struct str text)
 {
+        for (unsigned i = 0; i < route->count; i++) {
+                if (stage_want_spans(&s->stages[i]) < 0)
+                        return -ENOMEM;
+        }
         return begin(s, route, json, text, true);
+}
+
+static void count_work(struct decoded_search *s)
+{
+        for (struct stage *stage = s->last; stage->source; stage = stage->source) {
+                s->work += stage->work;
+                stage->work = 0;
+        }
 }
 
 /* Goes on by as much as leaves what a pattern may have begun in. False at the text's end. */
@@ -95,10 +111,7 @@ static bool slide(struct decoded_search *s)
 
         if (last->ended) {
                 s->lost = s->lost || last->stuck;
-                for (struct stage *stage = last; stage->source; stage = stage->source) {
-                        s->work += stage->work;
-                        stage->work = 0;
-                }
+                count_work(s);
                 return false;
         }
         last->taken = last->length > keep ? stage_border(last, last->length - keep, s->last_json) : 0;
@@ -115,11 +128,8 @@ static struct str content(const struct decoded_search *s)
         return str_of(s->last->bytes, s->last->length);
 }
 
-static void take_edges(const struct decoded_search *s, struct finder_match *match)
+void pattern_take_edges(const struct pattern_info *info, struct str text, struct finder_match *match)
 {
-        const struct pattern_info *info = &s->info[match->pattern];
-        const struct str text = content(s);
-
         if (info->edge_before && match->begin > 0 && base64_value(text.ptr[match->begin - 1]) >= 0)
                 match->begin--;
         if (info->edge_behind && match->end < text.len && base64_value(text.ptr[match->end]) >= 0)
@@ -135,7 +145,7 @@ bool decoded_search_next(struct decoded_search *s, struct finder_match *ret)
                         s->from = found.begin + 1;
                         if (found.end <= s->known)
                                 continue;
-                        take_edges(s, &found);
+                        pattern_take_edges(&s->info[found.pattern], content(s), &found);
                         *ret = (struct finder_match){ s->last->spans[found.begin].begin, s->last->spans[found.end - 1].end, found.pattern };
                         return true;
                 }
@@ -167,8 +177,10 @@ bool decoded_search_finds(struct decoded_search *s, const struct route *route, b
         if (!begin(s, route, json, text, false))
                 return false;
         do {
-                if (finder_finds(s->finder, content(s)))
+                if (finder_finds(s->finder, content(s))) {
+                        count_work(s);
                         return true;
+                }
                 if (ret)
                         look_around(s, ret);
         } while (slide(s));

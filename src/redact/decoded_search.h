@@ -35,9 +35,9 @@ struct decoded_search; /* the memory; one search at a time uses it */
 struct decoded_search *decoded_search_new(const struct finder *f, const struct pattern_info *info, size_t longest);
 struct decoded_search *decoded_search_free(struct decoded_search *s);
 
-/* Begins a search in @text, which is borrowed until its end (decode.h tells of @json). False when nothing in it is encoded so: then
- * there is nothing to search. */
-bool decoded_search_begin(struct decoded_search *s, const struct route *route, bool json, struct str text);
+/* Begins a search in @text, which is borrowed until its end (decode.h tells of @json). 1; 0 when nothing in it is encoded so: then
+ * there is nothing to search; -ENOMEM. */
+int decoded_search_begin(struct decoded_search *s, const struct route *route, bool json, struct str text);
 
 /* The next match, edges included, with its place in the text, in the order of their beginnings, those that overlap among them, some of them
  * twice; false: there are no more. */
@@ -52,5 +52,8 @@ bool decoded_search_is_lost(const struct decoded_search *s);
 
 const struct blob_search *decoded_search_blobs(const struct decoded_search *s);
 
-/* Bytes that all finished searches so far have decoded, and the steps to do so: how much work they were. */
+/* Widens a match by the characters beside it that hold bits of the secret. */
+void pattern_take_edges(const struct pattern_info *info, struct str text, struct finder_match *match);
+
+/* Bytes that all searches so far but the one under way have decoded, the steps to do so, and 64 for each: how much work they were. */
 size_t decoded_search_work(const struct decoded_search *s);

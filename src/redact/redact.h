@@ -42,13 +42,13 @@ bool redactor_finds(const struct redactor *r, struct str text);
 bool redactor_finds_json(const struct redactor *r, struct str line);
 
 /* Appends @text to @out with every secret replaced. Of matches that overlap, the one that begins first, and of those the
- * longest, gives its name to the mark; the mark stands for all of them. 0; -EMSGSIZE, -EBADMSG (it could not be looked at to its end)
- * or -ENOMEM with @out as it was (but marked failed). */
+ * longest, gives its name to the mark; the mark stands for all of them. 0; -EMSGSIZE, -ENOMEM or, when it cannot be looked at to its end or is
+ * past LIMIT_REDACTED_MATCHES or LIMIT_REDACTED_WORK, -EBADMSG, with @out as it was (but marked failed). */
 int redactor_apply(const struct redactor *r, struct str text, struct buf *out);
 
 /* The same for a canonical JSON line, so that it stays one: only strings and numbers are changed, escapes are
- * replaced whole, a number with a secret in it becomes 0, so that types stay what they are. -EBADMSG when a secret lies across several values (a credential
- * that is a JSON document, sent as one): the line must not be sent at all. The caller reads the result again, for two
+ * replaced whole, a number with a secret in it becomes 0, so that types stay what they are. -EBADMSG also when a secret lies across several
+ * values (a credential that is a JSON document, sent as one): the line must not be sent at all. The caller reads the result again, for two
  * members' names may have become the same. */
 int redactor_apply_json(const struct redactor *r, struct str line, struct buf *out);
 

@@ -4,19 +4,9 @@
 #include <stdlib.h>
 
 #include "alloc.h"
+#include "limit.h"
 #include "looking.h"
 #include "redact.h"
-
-/* Widens a match by the characters beside it that hold bits of the secret. */
-static void take_edges(const struct looking *l, struct str text, struct finder_match *match)
-{
-        const struct pattern_info *info = &l->info[match->pattern];
-
-        if (info->edge_before && match->begin > 0 && base64_value(text.ptr[match->begin - 1]) >= 0)
-                match->begin--;
-        if (info->edge_behind && match->end < text.len && base64_value(text.ptr[match->end]) >= 0)
-                match->end++;
-}
 
 /* What is looked for at one time: the listed forms in the text as it is, or in what it decodes to. */
 struct pass {
@@ -36,8 +26,28 @@ static void search_end(struct search *s)
         mem_free(s->matches);
 }
 
+/* Of those that overlap, the first to begin, or the longest of them, gives its name. */
+static void join(struct finder_match *match, const struct finder_match *other)
+{
+        if (other->begin < match->begin) {
+                match->begin = other->begin;
+                match->pattern = other->pattern;
+        }
+        if (other->end > match->end)
+                match->end = other->end;
+}
+
+/* One after the other they overlap: where a secret repeats itself, one may begin at each byte. */
 static int keep_match(struct search *s, struct finder_match match)
 {
+        struct finder_match *last = s->count ? &s->matches[s->count - 1] : NULL;
+
+        if (last && match.begin < last->end && last->begin < match.end) {
+                join(last, &match);
+                return 0;
+        }
+        if (s->count == LIMIT_REDACTED_MATCHES)
+                return -EBADMSG;
         if (s->count == s->room) {
                 const size_t room = s->room ? 2 * s->room : 16;
                 struct finder_match *matches = mem_calloc(room, sizeof(*matches));
@@ -61,7 +71,7 @@ static int search_as_it_is(struct search *s, const struct looking *l, struct str
 
         for (size_t from = 0; result == 0 && finder_next(l->finder, text, from, &match);) {
                 from = match.begin + 1;
-                take_edges(l, text, &match);
+                pattern_take_edges(&l->info[match.pattern], text, &match);
                 result = keep_match(s, match);
         }
         return result;
@@ -71,11 +81,11 @@ static int search_route(struct search *s, const struct pass *pass, const struct 
 {
         struct decoded_search *decoded = pass->l->search;
         struct finder_match match;
-        int result = 0;
+        int result = decoded_search_begin(decoded, route, pass->json, text);
 
-        if (!decoded_search_begin(decoded, route, pass->json, text))
-                return 0;
-        while (result == 0 && decoded_search_next(decoded, &match))
+        if (result <= 0)
+                return result;
+        for (result = 0; result == 0 && decoded_search_next(decoded, &match);)
                 result = keep_match(s, match);
         return result == 0 && decoded_search_is_lost(decoded) ? -EBADMSG : result;
 }
@@ -114,10 +124,13 @@ static int search_alignments(struct search *s, const struct pass *pass, struct s
         return result;
 }
 
-/* 0 or -ENOMEM; ended by search_end() in any case. */
+/* 0, -EBADMSG or -ENOMEM; ended by search_end() in any case. */
 static int search_begin(struct search *s, const struct pass *pass, struct str text)
 {
         *s = (struct search){ 0 };
+        /* Nothing decodes to more than it was, and a line may have millions of short values. */
+        if (text.len < pass->l->finder->window)
+                return 0;
         return pass->route ? search_alignments(s, pass, text) : search_as_it_is(s, pass->l, text);
 }
 
@@ -127,14 +140,8 @@ static bool search_next(struct search *s, struct finder_match *ret)
         if (s->next == s->count)
                 return false;
         *ret = s->matches[s->next++];
-        for (; s->next < s->count && s->matches[s->next].begin < ret->end; s->next++) {
-                const struct finder_match *other = &s->matches[s->next];
-
-                if (other->begin < ret->begin)
-                        ret->begin = other->begin;
-                if (other->end > ret->end)
-                        ret->end = other->end;
-        }
+        for (; s->next < s->count && s->matches[s->next].begin < ret->end; s->next++)
+                join(ret, &s->matches[s->next]);
         return true;
 }
 
@@ -284,13 +291,17 @@ static int make_pass(struct work *w, const struct route *route)
 static int apply(const struct redactor *r, struct str text, bool json, struct buf *out)
 {
         struct work w = { redactor_looking(r), json, text, { BUF_INIT(out->limit), BUF_INIT(out->limit) }, 0 };
+        const size_t before = decoded_search_work(w.l->search);
         struct route route;
         int result = 0;
 
         if (finder_finds(w.l->finder, text))
                 result = make_pass(&w, NULL);
-        for (unsigned from = 0; result == 0 && looking_find_route(w.l, w.text, json, &from, &route); from++)
+        for (unsigned from = 0; result == 0 && looking_find_route(w.l, w.text, json, &from, &route); from++) {
                 result = make_pass(&w, &route);
+                if (result == 0 && decoded_search_work(w.l->search) - before > LIMIT_REDACTED_WORK)
+                        result = -EBADMSG;
+        }
         /* What is left is a secret that no single value holds. */
         if (result == 0 && json && redactor_finds_json(r, w.text))
                 result = -EBADMSG;

@@ -117,7 +117,8 @@ static struct route route_to(const struct survey *s, const struct route *outer)
 }
 
 /* The first of what is within @route, or it itself, that finds something in @text: @from to ROUTES_OF_ONE, which is none. */
-static unsigned try_within(const struct survey *s, const struct route *route, struct str text, unsigned from, struct route_hints *hints, struct route *ret)
+static unsigned try_within(
+        const struct survey *s, const struct route *route, struct str text, unsigned from, struct route_hints *hints, struct route *ret)
 {
         *ret = *route;
         if (decoded_search_finds(s->l->search, ret, s->json, text, hints) && from == 0)
@@ -144,13 +145,15 @@ static unsigned try_stretches(const struct survey *s, const struct route *route,
         while ((at = blob_base64_next(b, s->text, end)) != SIZE_MAX && first > from) {
                 /* What is looked for may begin and end within the groups beside it. */
                 const size_t begin = at >= alignment + BASE64_GROUP ? at - BASE64_GROUP : at;
+                size_t behind;
                 struct route here = *route, found;
                 struct route_hints hints = { 0 };
                 unsigned which;
 
                 end = blob_base64_end(b, s->text, at);
                 here.steps[0].alignment = 0;
-                which = try_within(s, &here, str_of(s->text.ptr + begin, (end + BASE64_GROUP < s->text.len ? end + BASE64_GROUP : s->text.len) - begin), from, &hints, &found);
+                behind = end + BASE64_GROUP < s->text.len ? end + BASE64_GROUP : s->text.len;
+                which = try_within(s, &here, str_of(s->text.ptr + begin, behind - begin), from, &hints, &found);
                 first = which < first ? which : first;
         }
         if (first == ROUTES_OF_ONE)

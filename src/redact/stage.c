@@ -13,11 +13,14 @@ int stage_init(struct stage *s, size_t size)
 {
         *s = (struct stage){ .size = size };
         s->bytes = s->space = mem_alloc(size);
-        s->spans = mem_calloc(size, sizeof(*s->spans));
-        if (s->space && s->spans)
-                return 0;
-        stage_deinit(s);
-        return -ENOMEM;
+        return s->space ? 0 : -ENOMEM;
+}
+
+int stage_want_spans(struct stage *s)
+{
+        if (!s->spans)
+                s->spans = mem_calloc(s->size, sizeof(*s->spans));
+        return s->spans ? 0 : -ENOMEM;
 }
 
 void stage_deinit(struct stage *s)

@@ -31,7 +31,7 @@ struct stage {
         struct stage *source; /* NULL: it is the text itself */
         const char *bytes;    /* the text, or `space` */
         char *space;          /* owned */
-        struct span *spans;   /* owned; NULL for the text: each byte is itself */
+        struct span *spans;   /* owned; NULL until they are wanted, and for the text: each byte is itself */
         size_t size, length;
         size_t taken;         /* by whoever reads it */
         size_t stretch;       /* hex: where it begins in `bytes` */
@@ -40,6 +40,8 @@ struct stage {
 
 /* 0, or -ENOMEM with nothing held. */
 int stage_init(struct stage *s, size_t size);
+/* Before it is begun with spans; they are kept. 0 or -ENOMEM. */
+int stage_want_spans(struct stage *s);
 void stage_deinit(struct stage *s); /* wipes */
 
 /* It is @text, which is borrowed. */

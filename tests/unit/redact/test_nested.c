@@ -8,10 +8,12 @@
 #include "stage.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <sodium.h>
 #include <stdlib.h>
 
 #include "leaks.h"
+#include "limit.h"
 #include "random.h"
 
 #define MARK "[redacted:TOKEN]"
@@ -115,7 +117,8 @@ Test(nested, nothing_ends_a_window_early, .timeout = 60)
 /* Numbers in front of hex, glued to it or not, in every combination of even and odd. */
 Test(nested, digits_in_front_of_hex)
 {
-        static const char *const before[] = { "", "1", "12", "123", "1 ", "12 ", "123 ", ":", ": ", "1: ", "1 2 ", "12:34 5 ", "123 456: ", "size 1\n",
+        static const char *const before[] = { "", "1", "12", "123", "1 ", "12 ", "123 ", ":", ": ", "1: ", "1 2 ", "12:34 5 ",
+                "123 456: ", "size 1\n",
                 "size 12\n  ", "123 4\n" };
         static const char *const hex[] = { "25373365637265742d6f6e65", "25:37:33:65:63:72:65:74:2d:6f:6e:65", "25 37 33 65 63 72 65 74 2D 6F 6E 65" };
         struct redactor *r = redactor_of(STR("secret-one"));
@@ -221,6 +224,139 @@ Test(nested, work_grows_with_the_length_and_no_faster, .timeout = 120)
                 }
                 redactor_free(r);
         }
+        CHECK_NO_LEAKS();
+}
+
+static void put_each(struct buf *out, struct str text, int how)
+{
+        for (size_t i = 0; i < text.len; i++) {
+                const unsigned byte = (unsigned char)text.ptr[i];
+
+                switch (how) {
+                case 0:
+                        buf_printf(out, "%%%02x", byte);
+                        break;
+                case 1:
+                        buf_printf(out, "%%25%02x", byte);
+                        break;
+                case 2:
+                        buf_printf(out, "&#%u;", byte);
+                        break;
+                default:
+                        buf_printf(out, "\\u%04x", byte);
+                        break;
+                }
+        }
+}
+
+/* secret-one by every route that there is. */
+static void put_all_routes(struct buf *out)
+{
+        static const char *const inners[] = { "secret-one", "\\u0073ecret-one", "%73ecret-one", "&#115;ecret-one", "c2Vj\ncmV0\nLW9uZQ==" };
+        char space[256];
+
+        for (size_t i = 0; i < sizeof(inners) / sizeof(inners[0]); i++) {
+                const struct str inner = str_from(inners[i]);
+
+                for (int k = 0; k < 4; k++) {
+                        put_each(out, inner, k);
+                        buf_printf(out, " ! ");
+                }
+                for (int k = 0; k < 6; k++) {
+                        buf_printf(out, "%.*s", k % 4, "123");
+                        if (k < 4)
+                                sodium_bin2base64(space, sizeof(space), (const uint8_t *)inner.ptr, inner.len, sodium_base64_VARIANT_ORIGINAL);
+                        else
+                                sodium_bin2hex(space, sizeof(space), (const uint8_t *)inner.ptr, inner.len);
+                        buf_printf(out, "%s ! ", space);
+                }
+        }
+}
+
+/* A line with the secret by all routes and @length bytes of encodings besides. */
+static int replace_all(const struct redactor *r, size_t length, size_t *ret_work)
+{
+        static const struct str piece = STR_INIT("%41&#65;\\u0041\nQUFBQUFB 41:41:41:41:41:41:41:41\\\\n%2541&amp;#65;");
+        struct buf text = BUF_INIT(64U << 20), out = BUF_INIT(64U << 20);
+        const size_t before = decoded_search_work(redactor_looking(r)->search);
+        int result;
+
+        put_all_routes(&text);
+        while (text.len < length)
+                buf_append_str(&text, piece);
+        result = redactor_apply(r, buf_str(&text), &out);
+        *ret_work = decoded_search_work(redactor_looking(r)->search) - before;
+        cr_expect_not(result == 0 && redactor_finds(r, buf_str(&out)), "%.*s", (int)(out.len < 2000 ? out.len : 2000), out.data);
+        buf_deinit(&text);
+        buf_deinit(&out);
+        return result;
+}
+
+Test(nested, replacing_is_limited_work, .timeout = 120)
+{
+        struct redactor *r = redactor_of(STR("secret-one"));
+        size_t once, twice, most;
+
+        cr_expect_eq(replace_all(r, 1U << 15, &once), 0);
+        cr_expect_eq(replace_all(r, 1U << 16, &twice), 0);
+        cr_expect_leq(twice, 2 * once + once / 10, "%zu, then %zu", once, twice);
+        cr_expect_eq(replace_all(r, LIMIT_LINE_BYTES, &most), -EBADMSG);
+        /* And what one more search may be. */
+        cr_expect_leq(most, LIMIT_REDACTED_WORK + 64U * LIMIT_LINE_BYTES);
+        redactor_free(r);
+        CHECK_NO_LEAKS();
+}
+
+/* A search as such is work as well: a line may have millions of values that are as long as a secret. */
+Test(nested, replacing_in_many_values_is_limited_work, .timeout = 120)
+{
+        struct redactor *r = redactor_of(STR("secret-one"));
+        struct buf text = BUF_INIT(16U << 20), out = BUF_INIT(16U << 20), routes = BUF_INIT(1U << 16);
+
+        put_all_routes(&routes);
+        buf_append_str(&text, STR("[\""));
+        for (size_t i = 0; i < routes.len; i++) {
+                if (routes.data[i] == '\n')
+                        buf_append_str(&text, STR("\\n"));
+                else if (routes.data[i] == '\\')
+                        buf_append_str(&text, STR("\\\\"));
+                else
+                        buf_append_char(&text, routes.data[i]);
+        }
+        buf_append_char(&text, '"');
+        while (text.len < LIMIT_LINE_BYTES - 16)
+                buf_append_str(&text, STR(",\"..........\""));
+        buf_append_char(&text, ']');
+        cr_expect_eq(redactor_apply_json(r, buf_str(&text), &out), -EBADMSG);
+        buf_deinit(&text);
+        buf_deinit(&out);
+        buf_deinit(&routes);
+        redactor_free(r);
+        CHECK_NO_LEAKS();
+}
+
+/* Where a secret repeats itself, one begins at each byte: that is one match. As many as there may be, and one more. */
+Test(nested, matches_are_limited, .timeout = 120)
+{
+        struct redactor *r = redactor_of(STR("aaaaaaaa"));
+        struct buf text = BUF_INIT(16U << 20), out = BUF_INIT(16U << 20);
+
+        while (text.len < LIMIT_LINE_BYTES)
+                buf_append_str(&text, STR("aaaaaaaaaaaaaaaa"));
+        cr_expect_eq(redactor_apply(r, buf_str(&text), &out), 0);
+        cr_expect(str_eq(buf_str(&out), STR(MARK)));
+        buf_clear(&text, text.limit);
+        for (size_t i = 0; i < LIMIT_REDACTED_MATCHES; i++)
+                buf_append_str(&text, STR("aaaaaaaa."));
+        buf_clear(&out, out.limit);
+        cr_expect_eq(redactor_apply(r, buf_str(&text), &out), 0);
+        cr_expect_eq(out.len, (size_t)LIMIT_REDACTED_MATCHES * sizeof(MARK));
+        buf_append_str(&text, STR("aaaaaaaa."));
+        buf_clear(&out, out.limit);
+        cr_expect_eq(redactor_apply(r, buf_str(&text), &out), -EBADMSG);
+        buf_deinit(&text);
+        buf_deinit(&out);
+        redactor_free(r);
         CHECK_NO_LEAKS();
 }
 

@@ -26,7 +26,7 @@ struct redact_secret {
  * twice; HTML-escaped. All of these also where any of their characters is written as an escape of JSON text (within the text, or within
  * the line's strings), in percent-encoding or as a character reference, and broken into lines; and each of those within each of them once
  * more, also in base64 and hex. Not looked for: text that was split otherwise, reversed, compressed, encrypted or otherwise disguised, and three
- * levels of encodings. */
+ * levels of encodings; and an escape, a percent sign with its digits or a reference that a line's break goes through. */
 int redactor_new(struct redactor **ret, const struct redact_secret *secrets, size_t count);
 struct redactor *redactor_free(struct redactor *r);
 

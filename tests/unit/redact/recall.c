@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * recall [SECRETS [LINES [NESTED]]]: random secrets in every promised encoding, and NESTED of them in every encoding of every encoding, in every
- * place that a message, or a line of a server's stderr, has for text: none may be left. And lines without a secret: none may be changed. The
- * encoders are written from their definitions, not from the forms that are looked for.
+ * recall [SECRETS [LINES [NESTED [BORDERS]]]]: random secrets in every promised encoding, and NESTED of them in every encoding of every encoding,
+ * in every place that a message, or a line of a server's stderr, has for text: none may be left. BORDERS short ones in every encoding of every
+ * encoding, behind digits, where one window or block of the search ends and the next begins. And lines without a secret: none may be changed.
+ * The encoders are written from their definitions, not from the forms that are looked for.
  */
 #include <sodium.h>
 #include <stdio.h>
@@ -262,8 +263,10 @@ static const struct container {
         { "structured content", "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"content\":[],\"structuredContent\":{\"a\":[\"", "\"]}}}", LINE },
         { "name of a member", "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"structuredContent\":{\"", "\":1}}}", LINE },
         { "error", "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32000,\"message\":\"bad token ", "\"}}", LINE },
-        { "notification", "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/message\",\"params\":{\"level\":\"info\",\"data\":{\"m\":\"100 % of\\n\", \"n\":\"", "& more\"}}}", LINE },
-        { "JSON within text", "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"content\":[{\"type\":\"text\",\"text\":\"{\\\"k\\\":\\\"", "\\\"}\"}]}}", NESTED },
+        { "notification",
+                "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/message\",\"params\":{\"level\":\"info\",\"data\":{\"m\":\"100 % of\\n\", \"n\":\"", "& more\"}}}", LINE },
+        { "JSON within text",
+                "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"content\":[{\"type\":\"text\",\"text\":\"{\\\"k\\\":\\\"", "\\\"}\"}]}}", NESTED },
         { "stderr", "error: it is ", " (sorry)\n", STDERR },
 };
 #define CONTAINERS (sizeof(containers) / sizeof(containers[0]))
@@ -285,7 +288,7 @@ static void fill(const struct container *c, struct str text, struct buf *out)
 
 /* --- what must hold --- */
 
-static struct str random_secret(char *space)
+static struct str random_secret_of(char *space, size_t length)
 {
         static const char *const alphabets[] = {
                 "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789",
@@ -294,11 +297,16 @@ static struct str random_secret(char *space)
                 " !\"#$%&'()*+,-./0123456789:;<=>?@AZ[\\]^_`az{|}~",
         };
         const char *alphabet = alphabets[random_below(&seed, 4)];
-        const size_t length = 12 + random_below(&seed, 189), letters = strlen(alphabet);
+        const size_t letters = strlen(alphabet);
 
         for (size_t i = 0; i < length; i++)
                 space[i] = alphabet[random_below(&seed, letters)];
         return str_of(space, length);
+}
+
+static struct str random_secret(char *space)
+{
+        return random_secret_of(space, 12 + random_below(&seed, 189));
 }
 
 /* Is nothing of @value left of a line into which it was put, and the rest still there? */
@@ -361,6 +369,48 @@ static size_t check_secret(struct str value, bool nested)
         return bad;
 }
 
+/* What the search takes at once: its window, twice the longest form and 4 KiB, and the blocks of its first look. */
+static size_t border_of(const struct redactor *r)
+{
+        return random_below(&seed, 2) ? 16384 : redactor_longest(r) / 16 * 2 + 4096;
+}
+
+/* @text behind up to three digits, a blank in front of them, that begins or ends near a border. In hex no two of them are a sign that begins an
+ * escape (25, 26, 5c), which would make it another text. */
+static void put_at_border(const struct redactor *r, struct str text, struct buf *out)
+{
+        const size_t border = border_of(r) + 8, back = random_below(&seed, text.len + 64);
+        const size_t begin = back < border ? border - back : 0;
+
+        while (out->len < begin)
+                append(out, random_below(&seed, 64) ? STR(".") : STR("\n"));
+        append(out, STR(" "));
+        for (size_t i = random_below(&seed, 4); i > 0; i--)
+                buf_append_char(out, "01346789abcdef"[random_below(&seed, 14)]);
+        append(out, text);
+}
+
+static size_t check_borders(struct str value)
+{
+        const struct redact_secret secret = { STR("TOKEN"), value };
+        struct redactor *r;
+        size_t bad = 0;
+
+        if (redactor_new(&r, &secret, 1) < 0)
+                abort();
+        for (size_t pair = 0; pair < ENCODINGS * ENCODINGS; pair++) {
+                AUTO_BUF struct buf inner = BUF_INIT(SPACE_BYTES), outer = BUF_INIT(SPACE_BYTES), text = BUF_INIT(SPACE_BYTES);
+
+                encodings[pair % ENCODINGS].encode(value, &inner);
+                encodings[pair / ENCODINGS].encode(buf_str(&inner), &outer);
+                put_at_border(r, buf_str(&outer), &text);
+                bad += check(r, value, buf_str(&text), &containers[random_below(&seed, 2) ? 0 : CONTAINERS - 1], encodings[pair % ENCODINGS].name,
+                        encodings[pair / ENCODINGS].name);
+        }
+        redactor_free(r);
+        return bad;
+}
+
 static size_t check_benign(size_t lines)
 {
         static const char alphabet[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/=_-%&;#. ";
@@ -399,6 +449,7 @@ int main(int argc, char **argv)
 {
         const size_t secrets = argc > 1 ? strtoul(argv[1], NULL, 10) : 1000, lines = argc > 2 ? strtoul(argv[2], NULL, 10) : 100000;
         const size_t nested = argc > 3 ? strtoul(argv[3], NULL, 10) : secrets / 10;
+        const size_t borders = argc > 4 ? strtoul(argv[4], NULL, 10) : secrets / 20;
         size_t missed = 0, changed;
 
         if (sodium_init() < 0)
@@ -408,8 +459,14 @@ int main(int argc, char **argv)
 
                 missed += check_secret(random_secret(space), i < nested);
         }
+        for (size_t i = 0; i < borders && missed < 10; i++) {
+                char space[16];
+
+                missed += check_borders(random_secret_of(space, 8 + i % 4));
+        }
         changed = check_benign(lines);
-        printf("%zu secrets in %zu encodings in %zu containers, %zu in %zu pairs of encodings: %zu left; %zu lines without one: %zu changed\n",
-                secrets, ENCODINGS, CONTAINERS, nested, (ENCODINGS - 1) * (ENCODINGS - 1), missed, lines, changed);
+        printf("%zu secrets in %zu encodings in %zu containers, %zu in %zu pairs of encodings, %zu of 8 to 11 bytes at borders: %zu left; "
+               "%zu lines without one: %zu changed\n",
+                secrets, ENCODINGS, CONTAINERS, nested, (ENCODINGS - 1) * (ENCODINGS - 1), borders, missed, lines, changed);
         return missed || changed ? 1 : 0;
 }

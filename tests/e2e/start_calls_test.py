@@ -13,11 +13,14 @@ import sys
 import tempfile
 import time
 
-# From the policy's opening to the list's writing, in the proxy itself; it takes some 180.
-CALLS_MOST = 200
+# From the policy's opening to the list's writing, in the proxy itself, but for memory, of which a sanitizer takes more than it asks for;
+# it takes some 175.
+CALLS_MOST = 195
+MEMORY = {"brk", "madvise", "mmap", "mprotect", "munmap"}
 SKIPPED = 77
 
-POLICY = "leastwise: 1\nname: start\npurpose: Start.\ntools:\n  allow: [echo, add]\n"
+# The server is traced as well, and a sanitizer in it reads its options from its own environment.
+POLICY = "leastwise: 1\nname: start\npurpose: Start.\nserver: { inherit: [ASAN_OPTIONS] }\ntools:\n  allow: [echo, add]\n"
 failures = []
 
 
@@ -84,8 +87,9 @@ def look(calls):
     check("the socket comes when the client has its list, and nothing else is to do",
           "bind" in later and any(name.startswith("epoll_") and "wait" in name for name in later[: later.index("bind")]), later)
     check("the stops are watched behind the list, or were before", first("inotify_add_watch", "/stops") is not None)
-    print(f"{listed - policy} system calls from the policy to the list")
-    check("their number", listed - policy <= CALLS_MOST, listed - policy)
+    number = sum(name not in MEMORY for name, _ in calls[policy:listed])
+    print(f"{number} system calls from the policy to the list")
+    check("their number", number <= CALLS_MOST, number)
 
 
 def main(program, server):

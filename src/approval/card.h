@@ -50,7 +50,8 @@ struct card {
         uint32_t waiting; /* calls of this card that are held */
         uint32_t by, given; /* how many different people must approve, and have */
         bool must_sign; /* an approval counts only with the signature of somebody whom the policy names */
-        char code[CARD_CODE_BYTES]; /* only for the eyes of who may approve: what the client's form asks for; empty: it asks for none, or the reader may not know */
+        /* Only for the eyes of who may approve: what the client's form asks for; empty: it asks for none, or the reader may not know. */
+        char code[CARD_CODE_BYTES];
         uint64_t created_ms, expires_ms; /* real time, for people; what counts is the monotonic clock of the session */
 };
 
@@ -63,9 +64,11 @@ const char *card_state_word(enum card_state state);
 bool card_state_read(struct str word, enum card_state *ret);
 
 /* Appends the card as a canonical JSON object: each member is named as the field; the digest is in hexadecimal, the state a word, the
- * arguments a string that holds their JSON text, so that no nesting of theirs can make the card unreadable. An empty code and a false must_sign are left out. 0, or -ENOMEM: it does not fit, or there is no memory; @out is then as long as it was. */
+ * arguments a string that holds their JSON text, so that no nesting of theirs can make the card unreadable. An empty code and a false
+ * must_sign are left out. 0, or -ENOMEM: it does not fit, or there is no memory; @out is then as long as it was. */
 int card_write_json(const struct card *card, struct buf *out);
 
-/* Reads such an object, which must have every member (but for those two) and no other. Texts point into the document or, when they had escapes, into @memory,
- * which grows: reserve as many bytes as the document has before reading several cards into one. 0; -EBADMSG; -ENOMEM or -EMSGSIZE. */
+/* Reads such an object, which must have every member (but for those two) and no other. Texts point into the document or, when they had
+ * escapes, into @memory, which grows: reserve as many bytes as the document has before reading several cards into one. 0; -EBADMSG;
+ * -ENOMEM or -EMSGSIZE. */
 int card_read_json(const struct json_doc *doc, uint32_t object, struct buf *memory, struct card *ret);

@@ -115,8 +115,8 @@
 #define LIMIT_POLICY_LIMITS 64U
 /* Windows that one call can draw on, of all policies: a file open for each. */
 #define LIMIT_WINDOWS 64U
-/* Lanes of all policies in force: a process each, and no server is known that wants more than a reading, a writing and an
- * administering credential. */
+/* Lanes of all policies in force: servers beside the main one, each a process with its own pipes and credentials. No server is known
+ * that wants more than a reading, a writing and an administering credential. */
 #define LIMIT_LANES 4U
 /* A number of calls or denials: past what any session makes. */
 #define LIMIT_POLICY_COUNT 1000000000U
@@ -143,8 +143,6 @@
  * three times that. Past either the line is withheld. */
 #define LIMIT_REDACTED_MATCHES (1U << 17)
 #define LIMIT_REDACTED_WORK (256U << 20)
-/* Servers beside the main one, each with its own pipes and credentials. */
-#define LIMIT_LANES 4U
 
 /* A vault: more credentials than anybody has for servers, and the file of them. */
 #define LIMIT_VAULT_ENTRIES 1000U

@@ -208,10 +208,11 @@ static void give_answer(struct program *p)
                 uv_timer_start(&p->timer, on_time, LIMIT_NOTIFY_MS, 0);
 }
 
-/* It has ended well. */
+/* It has ended well, and has all the time there is: only its answer may have to wait. */
 static void give_approval(struct program *p)
 {
         p->approves = false;
+        uv_timer_stop(&p->timer);
         give_answer(p);
 }
 

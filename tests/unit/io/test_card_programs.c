@@ -273,6 +273,19 @@ Test(card_programs, what_is_no_answer, .init = open_all, .fini = close_all, .tim
         cr_expect_eq(answered.count, 0);
 }
 
+static void count_timer(uv_handle_t *handle, void *count)
+{
+        *(unsigned *)count += handle->type == UV_TIMER && uv_is_active(handle);
+}
+
+static unsigned active_timers(void)
+{
+        unsigned count = 0;
+
+        uv_walk(&loop, count_timer, &count);
+        return count;
+}
+
 Test(card_programs, an_answer_waits_until_it_can_be_carried_out, .init = open_all, .fini = close_all, .timeout = 20)
 {
         answered.busy = true;
@@ -281,8 +294,10 @@ Test(card_programs, an_answer_waits_until_it_can_be_carried_out, .init = open_al
         for (int i = 0; i < 10; i++)
                 turn();
         cr_expect_eq(answered.count, 0);
+        cr_expect_eq(active_timers(), 0, "who has ended cannot be late");
         card_programs_resume(programs);
         cr_expect_eq(answered.count, 0);
+        cr_expect_eq(active_timers(), 0);
         answered.busy = false;
         card_programs_resume(programs);
         cr_expect_eq(answered.count, 1);

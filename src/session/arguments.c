@@ -111,7 +111,7 @@ bool arguments_fit(struct session *s, struct ruling *r, struct str tool)
         const struct json_doc *value = r->arguments ? &s->doc : &s->no_arguments, *schema;
         struct schema_result result;
         static const char untold[] =
-                "The arguments do not fit the tool's schema. One of them holds a credential, so that it is not told where. It was not run.";
+                "The arguments do not fit the tool's schema. They or the schema hold a credential, so that it is not told where. It was not run.";
         char text[SCHEMA_REFUSAL_BYTES];
 
         if (!policy_set_checks_schema(s->policy))

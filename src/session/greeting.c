@@ -35,7 +35,7 @@ void greeting_hear(struct session *s, const struct rpc_message *m, const struct 
 {
         struct greeting *g = &s->greeting;
 
-        if (m->kind != RPC_REQUEST || !m->row)
+        if (m->kind != RPC_REQUEST || !m->row || !request)
                 return;
         if (m->row->policed == RPC_BY_INITIALIZE) {
                 g->asked = true;

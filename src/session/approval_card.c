@@ -69,19 +69,19 @@ static void write_part(struct session *s, const char *name, uint32_t token)
                 buf_append_str(text, STR("null"));
 }
 
-/* All of what would be sent, as a person is to see it. False without memory. */
-static bool write_arguments(struct session *s, const struct ruling *r)
+/* All of what would be sent, as a person is to see it. 0, -ENOMEM, or -EMSGSIZE: it is longer than any line. */
+static int write_arguments(struct session *s, const struct ruling *r)
 {
         struct buf *text = &s->approvals.text;
 
         buf_clear(text, LINE_KEEP);
         if (!continues(r))
-                return !r->arguments || json_write(text, &s->doc, r->arguments) == 0;
+                return r->arguments ? json_write(text, &s->doc, r->arguments) : 0;
         write_part(s, "arguments", r->arguments);
         write_part(s, "inputResponses", r->asked.input_responses);
         write_part(s, "requestState", r->asked.request_state);
         buf_append_char(text, '}');
-        return !text->failed;
+        return buf_error(text);
 }
 
 static void hear_modern_client(struct session *s, const struct rpc_message *m)
@@ -98,11 +98,13 @@ static enum cards_error write_shown(struct session *s, const struct ruling *r, s
         uint32_t shown = 0;
         int e;
 
-        if (!write_arguments(s, r))
-                return CARDS_NO_MEMORY;
-        e = told_arguments(s, &s->approvals.text, &shown);
+        e = write_arguments(s, r);
+        if (e == 0)
+                e = told_arguments(s, &s->approvals.text, &shown);
         if (e == -EBADMSG)
                 return CARDS_UNSHOWABLE;
+        if (e == -EMSGSIZE)
+                return CARDS_TOO_LARGE;
         if (e > 0 && continues(r))
                 shown = json_member(&s->checked, shown, STR("arguments"));
         if (e == 0)

@@ -613,10 +613,12 @@ bool rate_allows(struct session *s, enum side from);
 void record_rate_drops(struct session *s, enum side from);
 
 /* --- told.c --- */
-/* @text as people may read it; valid until the next call of these two, or of the gate. */
+/* @text as people may read it; valid until s->redacted is written anew: by these two, by the gate, when a list of tools passes
+ * (arguments.c), and when structured content is held against its schema (structured.c). */
 struct str told(struct session *s, struct str text);
 /* The same of a card's arguments, canonical JSON that is written anew in @text: 1, and *ret its token in s->checked; 0: there was
- * nothing to take out; -EBADMSG: it cannot be taken out; -ENOMEM. */
+ * nothing to take out; -EBADMSG: it cannot be taken out; -EMSGSIZE: with the marks, it is longer than any line; -ENOMEM. On failure *ret is
+ * as it was, and @text is of no use. */
 int told_arguments(struct session *s, struct buf *text, uint32_t *ret);
 
 /* --- notices.c --- */

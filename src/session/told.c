@@ -30,8 +30,10 @@ int told_arguments(struct session *s, struct buf *text, uint32_t *ret)
                 return r;
         buf_clear(text, LINE_KEEP);
         r = buf_append(text, s->redacted.data + name.len, s->redacted.len - name.len - 1);
-        if (r == 0 && json_read(&s->checked, buf_str(&s->redacted)) != JSON_OK)
-                r = -EBADMSG;
-        *ret = r < 0 ? 0 : json_member(&s->checked, 0, STR("shown"));
-        return r < 0 ? r : 1;
+        if (r < 0)
+                return r;
+        if (json_read(&s->checked, buf_str(&s->redacted)) != JSON_OK)
+                return -EBADMSG;
+        *ret = json_member(&s->checked, 0, STR("shown"));
+        return 1;
 }

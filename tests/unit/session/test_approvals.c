@@ -158,6 +158,29 @@ Test(approvals, arguments_that_nobody_would_look_through)
         CHECK_NO_LEAKS();
 }
 
+/* Marks are longer than the secrets in whose place they stand: what came as a line may be too long for one. */
+Test(approvals, arguments_that_nobody_could_be_shown)
+{
+        AUTO_BUF struct buf line = BUF_INIT(64U << 20);
+        struct policy_set *policy = driver_policy(STR(POLICY));
+        struct driver d;
+
+        driver_start_asking(&d, policy, NULL, true, "pass-512", &asking);
+        buf_append_str(&line, STR("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"once\",\"arguments\":{\"a\":\""));
+        for (unsigned i = 0; i < LIMIT_REDACTED_MATCHES / 2; i++)
+                buf_append_str(&line, STR("pass-512 "));
+        while (line.len < LIMIT_LINE_BYTES - 1000)
+                buf_append_char(&line, 'x');
+        buf_append_str(&line, STR("\"}}}\n"));
+        driver_feed(&d, SIDE_CLIENT, buf_str(&line));
+        cr_expect(client_got(&d, "more than anybody could look through"), "%.*s", STR_FMT(buf_str(&d.to[SIDE_CLIENT])));
+        cr_expect_null(first_card(&d));
+        driver_stop(&d);
+        policy_set_unref(policy);
+        buf_deinit(&line);
+        CHECK_NO_LEAKS();
+}
+
 Test(approvals, answers_that_do_not_count)
 {
         struct card_answer given = { .approve = true, .trusted = true, .approver = STR("local") };

@@ -154,7 +154,8 @@ bool definitions_has(const struct definitions *d, struct str name)
 
 const struct json_doc *definitions_find(struct definitions *d, struct str name)
 {
-        const struct definition *one;
+        enum json_error error;
+        struct definition *one;
         uint32_t index, place;
         struct json_doc *doc;
 
@@ -170,8 +171,12 @@ const struct json_doc *definitions_find(struct definitions *d, struct str name)
                 return doc;
         d->read_of[place] = 0;
         json_doc_shrink(doc, TOKENS_KEEP);
-        if (json_read(doc, text_at(d, one->schema_at, one->schema_len)) != JSON_OK)
+        error = json_read(doc, text_at(d, one->schema_at, one->schema_len));
+        if (error != JSON_OK) {
+                /* It would be read in vain each time. There may be memory again. */
+                one->known = error == JSON_NO_MEMORY;
                 return NULL;
+        }
         d->read_of[place] = index;
         return doc;
 }

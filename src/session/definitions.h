@@ -61,6 +61,6 @@ const struct definition_facts *definitions_facts(const struct definitions *d, st
 /* Was there a tool of that name? Also true when that cannot be told. */
 bool definitions_has(const struct definitions *d, struct str name);
 
-/* The tool's schema, read: its root is token 0. NULL when it is not known, or cannot be read for want of memory. Valid until
- * the next call of any of these. */
+/* The tool's schema, read: its root is token 0. NULL when it is not known, or cannot be read; what is no JSON (two names in it that
+ * became one when a secret was taken out of both) is read once. Valid until the next call of any of these. */
 const struct json_doc *definitions_find(struct definitions *d, struct str name);

@@ -12,10 +12,12 @@
 #include "writer.h"
 
 #define REASON_BYTES 384U
+/* A step of a check takes about as long as reading so many bytes. */
+#define BYTES_PER_STEP 4U
 
 /* 1: the content as it would leave, canonical, in *ret; 0: it leaves as it came; -ENOMEM, -EMSGSIZE, or -EBADMSG when the gate
- * will not let the line pass. */
-static int as_it_would_leave(struct session *s, uint32_t content, struct str *ret)
+ * will not let the line pass. @may: false: nobody will look at it, and secrets still stand in it. */
+static int as_it_would_leave(struct session *s, uint32_t content, bool may, struct str *ret)
 {
         struct str came = json_text(&s->doc, content);
         int r = 0;
@@ -31,6 +33,8 @@ static int as_it_would_leave(struct session *s, uint32_t content, struct str *re
                 *ret = buf_str(&s->line);
         }
         if (r == 0 && s->redactor && redactor_finds_json(s->redactor, *ret)) {
+                if (!may)
+                        return 1;
                 buf_clear(&s->redacted, LINE_KEEP);
                 r = redactor_apply_json(s->redactor, *ret, &s->redacted);
                 *ret = buf_str(&s->redacted);
@@ -52,30 +56,30 @@ static bool may_check(struct session *s)
         return s->output_steps < LIMIT_OUTPUT_SCHEMA_STEPS;
 }
 
-static void check(struct session *s, struct str tool, struct str content, struct schema_result *ret)
+static void check(struct session *s, struct str tool, struct str content, bool may, struct schema_result *ret)
 {
         const struct json_doc *schema;
 
         *ret = (struct schema_result){ .keyword = "it", .reason = "was not looked at: more was checked than a server may have checked" };
-        if (!may_check(s))
+        if (!may)
                 return;
         snprintf(ret->reason, SCHEMA_REASON_BYTES, "was listed in several ways, or is past a limit");
         schema = definitions_find(&s->outputs, tool);
         if (!schema)
                 return;
-        /* It may have been read for this, and is at least as long as its tokens. */
-        s->output_steps += schema->count;
+        /* Both may have been read for this. A schema that cannot be read is not read a second time. */
+        s->output_steps += (schema->text.len + content.len) / BYTES_PER_STEP;
         if (json_read(&s->checked, content) == JSON_OK)
                 schema_check(schema, 0, &s->checked, 0, s->schema_scratch, ret);
         s->output_steps += ret->steps;
 }
 
-/* Does it surely fit the tool's schema? @ret_why: if not. */
-static bool fits(struct session *s, struct str tool, struct str content, char ret_why[REASON_BYTES])
+/* Does it surely fit the tool's schema? @may: it may be looked at. @ret_why: if not. */
+static bool fits(struct session *s, struct str tool, struct str content, bool may, char ret_why[REASON_BYTES])
 {
         struct schema_result result;
 
-        check(s, tool, content, &result);
+        check(s, tool, content, may, &result);
         if (result.verdict == SCHEMA_INVALID)
                 snprintf(ret_why, REASON_BYTES, "does not fit the tool's outputSchema: %.120s %.150s (%s)",
                         result.path[0] ? result.path : "the content", result.reason, result.keyword);
@@ -156,9 +160,12 @@ static void keep_fitting(struct session *s, struct ruling *r, uint32_t result, s
         uint32_t structured = has_type(s, result, JSON_OBJECT) ? json_member(&s->doc, result, STR("structuredContent")) : 0;
         char why[REASON_BYTES];
         struct str leaves;
+        bool may;
 
-        if (!structured || !definitions_has(&s->outputs, tool) || as_it_would_leave(s, structured, &leaves) <= 0 ||
-                fits(s, tool, leaves, why))
+        if (!structured || !definitions_has(&s->outputs, tool))
+                return;
+        may = may_check(s);
+        if (as_it_would_leave(s, structured, may, &leaves) <= 0 || fits(s, tool, leaves, may, why))
                 return;
         leave_out(s, result, structured, why);
         tell(s, r, tool, why);

@@ -247,6 +247,24 @@ Test(definitions, facts_of_the_only_one)
         CHECK_NO_LEAKS();
 }
 
+/* Each of a server's notifications could have it read anew. */
+Test(definitions, what_cannot_be_read_is_read_once)
+{
+        struct definitions d;
+        char *text;
+
+        definitions_init(&d, seed);
+        definitions_add(&d, STR("a"), STR("{\"k\":1,\"k\":2}"), NULL);
+        cr_expect_null(definitions_find(&d, STR("a")));
+        text = memmem(d.texts.data, d.texts.len, "\"k\":2", 5);
+        cr_assert_not_null(text);
+        text[1] = 'l';
+        cr_expect_null(definitions_find(&d, STR("a")), "nobody looks again");
+        cr_expect(definitions_has(&d, STR("a")));
+        definitions_deinit(&d);
+        CHECK_NO_LEAKS();
+}
+
 /* A server can choose names that a hash without a key puts behind one slot: each look-up would go past all of them. */
 Test(definitions, names_cannot_be_made_to_collide)
 {

@@ -51,6 +51,34 @@ static void tell(struct driver *d, char task)
         feed(d, SIDE_SERVER, line);
 }
 
+/* Reading takes time as well: of a long schema, and of long content under a schema that looks at nothing. */
+Test(structured, what_is_read_is_counted)
+{
+        enum { LONG = 120000 };
+        struct buf text = BUF_INIT(1U << 20);
+        uint64_t before;
+        struct driver d;
+
+        begin(&d);
+        tell(&d, 'q');
+        before = d.session->output_steps;
+        buf_printf(&text, "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/tasks\",\"params\":{\"taskId\":\"q\",\"status\":\"completed\",\"result\":{\"content\":[],"
+                          "\"structuredContent\":{\"k\":\"" SECRET "%0*d\"}}}}\n", LONG, 0);
+        driver_feed(&d, SIDE_SERVER, buf_str(&text));
+        cr_expect_gt(d.session->output_steps - before, LONG / 10, "%llu", (unsigned long long)(d.session->output_steps - before));
+        buf_clear(&text, SIZE_MAX);
+        buf_printf(&text, "{\"jsonrpc\":\"2.0\",\"id\":4,\"result\":{\"tools\":[{\"name\":\"quick\",\"inputSchema\":{},\"outputSchema\":{\"description\":\"%0*d\"}}]}}\n",
+                LONG, 0);
+        feed(&d, SIDE_CLIENT, "{\"jsonrpc\":\"2.0\",\"id\":4,\"method\":\"tools/list\"}\n");
+        driver_feed(&d, SIDE_SERVER, buf_str(&text));
+        before = d.session->output_steps;
+        tell(&d, 'q');
+        cr_expect(says(&d, "\"structuredContent\":{\"k\":\"[redacted:TOKEN]\"}"));
+        cr_expect_gt(d.session->output_steps - before, LONG / 10, "%llu", (unsigned long long)(d.session->output_steps - before));
+        buf_deinit(&text);
+        driver_stop(&d);
+}
+
 /* Nobody asks for these, and each can take as long as the longest check: a server could keep the proxy from all else. */
 Test(structured, a_server_cannot_have_schemas_checked_without_end)
 {

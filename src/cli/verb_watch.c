@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -20,6 +21,8 @@
 #include "watch_feed.h"
 #include "watch_list.h"
 #include "watch_view.h"
+
+static_assert(WATCH_STOPS_SESSIONS == WATCH_SESSIONS_MAX, "each has a place");
 
 static const struct option_spec specs[] = {
         { "color", true, false },

@@ -120,7 +120,7 @@ static void put_stops(struct screen *s)
         const struct watch_view *v = s->view;
 
         for (size_t i = 0; i < watch_view_stop_rows(v); i++) {
-                const struct watch_stop *stop = watch_stops_at(&v->stops, i);
+                const struct watch_stop *stop = &v->stops.list[i];
                 struct buf line = BUF_INIT(8192);
 
                 buf_printf(&line, "  %-6s          STOPPED      | ", stop->id);
@@ -158,11 +158,13 @@ static void put_list(struct screen *s)
         const size_t rows = watch_view_rows(v);
         const struct watch_card *selected = watch_view_selected(v);
         const size_t index = selected ? (size_t)(selected - v->cards.cards) : 0;
-        const size_t stops = watch_stops_count(&v->stops);
-        char stopped[48] = "", granted[48] = "";
+        const size_t stops = v->stops.count, lost = watch_stops_lost(&v->stops);
+        char stopped[64] = "", granted[48] = "";
 
         if (stops)
                 snprintf(stopped, sizeof(stopped), ", %zu STOP%s", stops, stops == 1 ? "" : "S");
+        if (lost)
+                snprintf(stopped, sizeof(stopped), ", %zu TO %zu STOPS", stops, stops + lost);
         if (v->grants.count)
                 snprintf(granted, sizeof(granted), ", %zu GRANT%s IN FORCE", v->grants.count, v->grants.count == 1 ? "" : "S");
         put_own(s, REVERSE, "leastwise watch: %zu call%s for a person, %u session%s%s%s", v->cards.count,

@@ -64,7 +64,7 @@ static size_t room_above(const struct watch_view *v)
 
 size_t watch_view_stop_rows(const struct watch_view *v)
 {
-        return least(watch_stops_count(&v->stops), least(WATCH_STOPS_SHOWN, room_above(v)));
+        return least(v->stops.count, least(WATCH_STOPS_SHOWN, room_above(v)));
 }
 
 size_t watch_view_grant_rows(const struct watch_view *v)
@@ -191,13 +191,13 @@ void watch_view_grant(struct watch_view *v, unsigned source, const struct grant 
 
 void watch_view_stop(struct watch_view *v, unsigned source, const struct stop_told *stop, uint64_t mono_ms)
 {
-        const size_t before = watch_stops_count(&v->stops);
+        const size_t before = v->stops.count;
 
         if (stop)
                 watch_stops_add(&v->stops, source, stop);
         else
                 watch_stops_clear(&v->stops, source);
-        if (v->mode == WATCH_LIST && watch_stops_count(&v->stops) != before)
+        if (v->mode == WATCH_LIST && v->stops.count != before)
                 hold(v, mono_ms);
 }
 

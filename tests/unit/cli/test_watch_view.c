@@ -8,7 +8,7 @@
 #include "alloc.h"
 #include "leaks.h"
 
-#define ROOM (64U << 20)
+#define ROOM (WATCH_STOPS_SESSIONS << 20)
 #define NOW_MS 1000U
 
 static const uint64_t seed[2] = { 5, 6 };
@@ -608,6 +608,65 @@ Test(watch_view, random_events_and_keys, .timeout = 300)
         }
         cr_expect_gt(approvals, 100, "%u", approvals);
         buf_deinit(&shown);
+        watch_view_deinit(&v);
+        CHECK_NO_LEAKS();
+}
+
+static void stop(struct watch_view *v, unsigned source, unsigned which)
+{
+        char what[32];
+        struct stop_told told = { .what = str_of(what, (size_t)snprintf(what, sizeof(what), "the tool \"t%u\"", which)), .because = STR("incident 42") };
+
+        snprintf(told.id, sizeof(told.id), "%06u", which);
+        watch_view_stop(v, source, &told, mono_ms);
+}
+
+/* A stop that holds in several sessions takes one place, and goes with the last of them. */
+Test(watch_view, stops_of_several_sessions)
+{
+        struct watch_view v = viewing(20);
+
+        for (unsigned source = 1; source <= 2; source++)
+                for (unsigned i = 0; i < 200; i++)
+                        stop(&v, source, i);
+        cr_expect(shows(&v, ", 200 STOPS\n"));
+        stop(&v, 3, 999);
+        cr_expect(shows(&v, ", 201 STOPS\n"));
+        watch_view_stop(&v, 1, NULL, mono_ms);
+        cr_expect(shows(&v, ", 201 STOPS\n"));
+        watch_view_drop(&v, 2, mono_ms);
+        cr_expect(shows(&v, ", 1 STOP\n"));
+        cr_expect(shows(&v, "  000999          STOPPED      | the tool \"t999\": incident 42"));
+        /* Sessions come and go, each with a number of its own. */
+        for (unsigned source = 4; source < 4 + 2 * WATCH_STOPS_SESSIONS; source++) {
+                stop(&v, source, 7);
+                cr_expect(shows(&v, ", 2 STOPS\n"));
+                watch_view_drop(&v, source, mono_ms);
+        }
+        watch_view_deinit(&v);
+        CHECK_NO_LEAKS();
+}
+
+Test(watch_view, stops_past_those_that_are_kept)
+{
+        struct watch_view v = viewing(20);
+
+        for (unsigned i = 0; i < WATCH_STOPS_MAX; i++)
+                stop(&v, 1, i);
+        cr_expect(shows(&v, ", 256 STOPS\n"));
+        stop(&v, 2, WATCH_STOPS_MAX - 1);
+        cr_expect(shows(&v, ", 256 STOPS\n"), "it is among them");
+        for (unsigned i = 0; i < 3; i++)
+                stop(&v, 2, WATCH_STOPS_MAX + i);
+        cr_expect(shows(&v, ", 256 TO 259 STOPS\n"));
+        watch_view_drop(&v, 2, mono_ms);
+        cr_expect(shows(&v, ", 256 STOPS\n"));
+        watch_view_drop(&v, 1, mono_ms);
+        for (unsigned source = 0; source < WATCH_STOPS_SESSIONS; source++)
+                stop(&v, source, 1);
+        cr_expect(shows(&v, ", 1 STOP\n"));
+        stop(&v, WATCH_STOPS_SESSIONS, 2);
+        cr_expect(shows(&v, ", 1 TO 2 STOPS\n"), "more sessions than are watched at a time");
         watch_view_deinit(&v);
         CHECK_NO_LEAKS();
 }

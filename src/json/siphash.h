@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * SipHash-1-3, fed in pieces: the keyed hash of the duplicate check. Who does not know the key cannot choose
- * names that collide. Private to the layer.
+ * SipHash-1-3, fed in pieces: the keyed hash of tables whose keys a peer chooses. Who does not know the key cannot choose names that
+ * collide.
  */
 #pragma once
 

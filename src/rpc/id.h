@@ -42,8 +42,8 @@ bool rpc_id_equal(const struct rpc_id *a, const struct rpc_id *b);
 /* Could some peer take one for the other? True for equal ids. */
 bool rpc_id_confusable(const struct rpc_id *a, const struct rpc_id *b);
 
-/* Equal for confusable ids. */
-uint64_t rpc_id_hash(const struct rpc_id *id);
+/* Equal for confusable ids. Who does not know the seed cannot choose ids that collide. */
+uint64_t rpc_id_hash(const struct rpc_id *id, const uint64_t seed[2]);
 
 /* Appends the id as canonical JSON: 0, -EMSGSIZE or -ENOMEM. */
 int rpc_id_append(struct buf *out, const struct rpc_id *id);

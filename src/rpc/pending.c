@@ -7,9 +7,9 @@
 
 #define FIRST_SLOTS 64U
 
-void pending_init(struct pending_table *t)
+void pending_init(struct pending_table *t, const uint64_t seed[2])
 {
-        *t = (struct pending_table){ 0 };
+        *t = (struct pending_table){ .seed = { seed[0], seed[1] } };
 }
 
 static void release(struct pending_table *t, struct pending_request *e)
@@ -28,12 +28,12 @@ void pending_deinit(struct pending_table *t)
         }
         mem_free(t->slots);
         mem_free(t->buckets);
-        pending_init(t);
+        *t = (struct pending_table){ .seed = { t->seed[0], t->seed[1] } };
 }
 
 static uint32_t *bucket_of(const struct pending_table *t, const struct rpc_id *id)
 {
-        return &t->buckets[(rpc_id_hash(id) >> 32) & (t->bucket_count - 1)];
+        return &t->buckets[(rpc_id_hash(id, t->seed) >> 32) & (t->bucket_count - 1)];
 }
 
 static bool grow(struct pending_table *t)

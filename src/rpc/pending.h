@@ -45,13 +45,15 @@ struct pending_table {
         uint32_t slot_count, slot_cap;
         uint32_t *buckets; /* slot index + 1; 0 = empty */
         uint32_t bucket_count;
+        uint64_t seed[2];
         uint32_t free; /* slot index + 1 */
         uint32_t in_flight;
         uint32_t cancelled_ring[LIMIT_CANCELLED]; /* slot index + 1 */
         uint32_t cancelled_at;
 };
 
-void pending_init(struct pending_table *t);
+/* @seed: random, and known to nobody, for peers choose the ids. */
+void pending_init(struct pending_table *t, const uint64_t seed[2]);
 void pending_deinit(struct pending_table *t);
 
 enum pending_error {

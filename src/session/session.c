@@ -90,7 +90,7 @@ int session_new(struct session **ret, const struct session_config *config)
         s->schema_scratch = schema_scratch_new();
         for (int side = 0; side < SIDE_MAX_; side++) {
                 flow_init(&s->flows[side], s->line_limit);
-                pending_init(&s->pending[side]);
+                pending_init(&s->pending[side], config->seed);
                 tasks_init(&s->tasks[side]);
         }
         s->pending[SIDE_CLIENT].release = call_forgotten;

@@ -24,7 +24,7 @@ static void check(const struct rpc_message *m, const struct json_doc *doc)
                 json_doc_init(&again, seed);
                 if (rpc_id_append(&out, &m->id) < 0 || json_read(&again, buf_str(&out)) != JSON_OK ||
                         !rpc_id_read(&id, &again, 0, &scratch) || !rpc_id_equal(&id, &m->id) || !rpc_id_confusable(&id, &m->id) ||
-                        rpc_id_hash(&id) != rpc_id_hash(&m->id))
+                        rpc_id_hash(&id, seed) != rpc_id_hash(&m->id, seed))
                         abort();
                 json_doc_deinit(&again);
         }

@@ -170,6 +170,22 @@ def check_words(tree, build):
     return found
 
 
+# --- top: what lies at the top of the tree is there on purpose ---
+
+TOP = {
+    *(".ci", ".clang-format", ".editorconfig", ".gitignore", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md"),
+    *("bootstrap", "contrib", "doc", "docs", "include", "meson.build", "meson_options.txt", "policies", "src", "subprojects", "tests"),
+}
+
+
+def check_top(tree, build):
+    """No file or folder at the top but those; hidden folders are their owners' (an editor's, a tool's)."""
+    first = {path.split("/")[0] for path in files_of(tree)}
+    hidden = {name for name in first if name.startswith(".") and os.path.isdir(os.path.join(tree, name))}
+    found = [f"{name}: is unknown at the top of the tree" for name in sorted(first - hidden - TOP)]
+    return found + [f"{name}: is missing at the top of the tree" for name in sorted(TOP - first)]
+
+
 # --- gate: one function writes towards a peer, with a permit that one place issues (law L5) ---
 
 GATE = "src/session/gate.c"
@@ -428,6 +444,10 @@ CHECKS = {
             plant("docs/planted.md", "see /wor" + "k/main/README\n"),
             plant("tests/planted.py", "# good enough for no" + "w\n"),
         ],
+    ),
+    "top": (
+        check_top,
+        [plant("notes.txt", "a note\n"), plant(".planted", "hidden\n"), plant("planted/file.md", "a folder\n"), unplant("LICENSE")],
     ),
     "gate": (
         check_gate,

@@ -5,6 +5,7 @@ whoever imports it.
 Every server appends what it gets to a file, with its pid and its $TOKEN: what ran, where, and how often. Credentials are printed by programs
 that note when they were asked, so that nobody holds one before.
 """
+import contextlib
 import json
 import os
 import select
@@ -145,7 +146,9 @@ class Session:
     def end(self, status=0, close=True):
         """Ends it as a client does, and looks for what is left."""
         if close:
-            self.process.stdin.close()
+            # What it had not read when it ended is of no interest; the pipe is closed all the same.
+            with contextlib.suppress(BrokenPipeError):
+                self.process.stdin.close()
             self.hear_all()
         try:
             got = self.process.wait(WAIT)

@@ -54,6 +54,21 @@ void begin_notification(struct session *s, struct json_writer *w, struct str met
         json_string(w, method);
 }
 
+void write_cancelled(struct session *s, struct str id_text, struct str reason)
+{
+        struct json_writer w;
+
+        begin_notification(s, &w, STR("notifications/cancelled"));
+        json_name(&w, STR("params"));
+        json_begin_object(&w);
+        json_name(&w, STR("requestId"));
+        json_raw(&w, id_text);
+        json_name(&w, STR("reason"));
+        json_string(&w, reason);
+        json_end_object(&w);
+        json_end_object(&w);
+}
+
 void answer_error(struct session *s, struct str id_text, int code, struct str message, struct str data)
 {
         struct envelope e;

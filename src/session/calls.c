@@ -8,7 +8,6 @@
 
 #include "alloc.h"
 #include "internal.h"
-#include "writer.h"
 
 /* --- life --- */
 
@@ -340,21 +339,6 @@ static bool record_timeout(struct session *s, const struct pending_request *requ
         return true;
 }
 
-static void write_cancellation(struct session *s, struct str id)
-{
-        struct json_writer w;
-
-        begin_notification(s, &w, STR("notifications/cancelled"));
-        json_name(&w, STR("params"));
-        json_begin_object(&w);
-        json_name(&w, STR("requestId"));
-        json_raw(&w, id);
-        json_name(&w, STR("reason"));
-        json_string(&w, STR("timed out"));
-        json_end_object(&w);
-        json_end_object(&w);
-}
-
 /* The client is answered, and told the server that nobody waits; what it answers yet is dropped. */
 static void time_out(struct session *s, enum side event, struct pending_request *request)
 {
@@ -375,7 +359,7 @@ static void time_out(struct session *s, enum side event, struct pending_request 
         if (!record_timeout(s, request, limit, id))
                 s->stats.lost_records++;
         send_failure(s, event, SIDE_CLIENT, id, is_tool_call(request), request->modern, INTERNAL_ERROR, text);
-        write_cancellation(s, id);
+        write_cancelled(s, id, STR("timed out"));
         send_own(s, event, (enum side)request->to);
         request->timed_out = true;
         pending_cancel(&s->pending[SIDE_CLIENT], request);

@@ -199,22 +199,13 @@ static bool close_form(struct session *s, enum side event)
 {
         struct form *form = &s->approvals.form;
         const uint64_t number = form->number;
-        struct json_writer w;
 
         form->number = 0;
         if (s->flows[SIDE_CLIENT].ended)
                 return false;
         s->text.len = 0;
         s->text.failed = false;
-        begin_notification(s, &w, STR("notifications/cancelled"));
-        json_name(&w, STR("params"));
-        json_begin_object(&w);
-        json_name(&w, STR("requestId"));
-        json_raw(&w, own_id_text(s, number));
-        json_name(&w, STR("reason"));
-        json_string(&w, STR("answered elsewhere, or not asked any more"));
-        json_end_object(&w);
-        json_end_object(&w);
+        write_cancelled(s, own_id_text(s, number), STR("answered elsewhere, or not asked any more"));
         return send_line(s, event, form->fresh);
 }
 

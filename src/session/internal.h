@@ -569,6 +569,8 @@ void answer_input_required(struct session *s, struct str id_text, struct str sta
 void answer_unknown_tool(struct session *s, struct str id_text, struct str tool, bool modern, bool task);
 /* Its members up to the method; the caller adds `params`, if there are any, and ends the object. */
 void begin_notification(struct session *s, struct json_writer *w, struct str method);
+/* A whole one: the request of that id is not wanted any more. */
+void write_cancelled(struct session *s, struct str id_text, struct str reason);
 /* Takes in how the server writes its answers, and how it says that it does not have a tool. */
 void voice_hear(struct session *s, const struct rpc_message *m, const struct pending_request *request);
 

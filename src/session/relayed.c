@@ -71,19 +71,9 @@ void relayed_answer(struct session *s, const struct pending_request *request)
 
 static void cancel_at_client(struct session *s, enum side event, uint64_t number)
 {
-        struct json_writer w;
-
         s->text.len = 0;
         s->text.failed = false;
-        begin_notification(s, &w, STR("notifications/cancelled"));
-        json_name(&w, STR("params"));
-        json_begin_object(&w);
-        json_name(&w, STR("requestId"));
-        json_raw(&w, own_id_text(s, number));
-        json_name(&w, STR("reason"));
-        json_string(&w, STR("the server has ended"));
-        json_end_object(&w);
-        json_end_object(&w);
+        write_cancelled(s, own_id_text(s, number), STR("the server has ended"));
         send_own(s, event, SIDE_CLIENT);
 }
 

@@ -100,19 +100,9 @@ static void cancel_asked(struct session *s, enum side event)
         struct pending_request *request;
 
         while ((request = pending_any(table))) {
-                struct json_writer w;
-
                 s->text.len = 0;
                 s->text.failed = false;
-                begin_notification(s, &w, STR("notifications/cancelled"));
-                json_name(&w, STR("params"));
-                json_begin_object(&w);
-                json_name(&w, STR("requestId"));
-                json_raw(&w, id_text_of(s, &request->id));
-                json_name(&w, STR("reason"));
-                json_string(&w, STR("the server has ended"));
-                json_end_object(&w);
-                json_end_object(&w);
+                write_cancelled(s, id_text_of(s, &request->id), STR("the server has ended"));
                 send_own(s, event, SIDE_CLIENT);
                 request->timed_out = true;
                 pending_cancel(table, request);

@@ -103,6 +103,9 @@ static int take_over(struct terminal *t)
 {
         struct termios raw = t->before;
 
+        /* Who leaves a screen that he has not entered moves the cursor into what others have written. */
+        if (ended)
+                return -EINTR;
         raw.c_iflag &= ~(tcflag_t)(IXON | ICRNL | INLCR | IGNCR | ISTRIP | BRKINT | PARMRK);
         raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO | ECHONL | IEXTEN);
         raw.c_oflag &= ~(tcflag_t)OPOST;

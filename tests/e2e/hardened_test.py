@@ -22,7 +22,9 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from stdio_client import StdioClient, cards_of  # noqa: E402
 
-AGENT, KEEPER, PERSON = 61001, 61002, 61003
+# Each part has users of its own: both run at a time, and each looks at all that runs as its keeper.
+FIRST_UID = {"direct": 61001, "sudo": 61011}
+AGENT, KEEPER, PERSON = range(FIRST_UID[sys.argv[2]], FIRST_UID[sys.argv[2]] + 3)
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 SECRET = "keepers-token-4711"
 SERVER = """

@@ -24,7 +24,7 @@ class Watching:
     """`watch` in a terminal, with a card open."""
 
     def __init__(self, place, card, *arguments, jobs=False):
-        self.place, self.card = place, card
+        self.place, self.card, self.prompts = place, card, 0
         self.terminal = Terminal(place.folder, place.env, 100, 40)
         if jobs:
             self.terminal.line("set -m")
@@ -41,8 +41,13 @@ class Watching:
     def sign(self):
         self.terminal.keys("a")
 
+    def prompt_again(self):
+        """Earlier prompts still stand on the screen, and what is typed before the next one is thrown away."""
+        self.prompts += 1
+        return self.terminal.wait_until(lambda screen: screen.count("Enter passphrase") == self.prompts, f"prompt {self.prompts}")
+
     def at_prompt(self):
-        screen = self.terminal.wait_for("Enter passphrase")
+        screen = self.prompt_again()
         expect("the terminal is ssh-keygen's", self.terminal.ask("alternate_on") == "0", screen)
         expect("what it is for", f"leastwise watch: to approve {self.card} is to sign it" in screen, screen)
 
@@ -50,6 +55,9 @@ class Watching:
         screen = self.terminal.wait_for(words)
         expect("the full screen is back", self.terminal.ask("alternate_on") == "1" and self.card in screen.splitlines()[0], screen)
         self.look()
+
+    def at_shell(self):
+        self.terminal.wait_until(lambda screen: screen.rstrip().endswith("ready$"), "the shell's prompt")
 
     def pid(self):
         shell = self.terminal.ask("pane_pid")
@@ -114,8 +122,9 @@ def stopped_and_continued_at_the_prompt(place, session):
         watching.at_prompt()
         watching.terminal.keys("C-z")
         watching.terminal.wait_for("Stopped")
+        watching.at_shell()
         watching.terminal.line("fg")
-        watching.terminal.wait_until(lambda screen: screen.count("Enter passphrase") > 1, "the prompt again")
+        watching.prompt_again()
         watching.terminal.line(PASSPHRASE)
         watching.back_with(f"USED     {card}")
     expect("the call", "ran " in (answer := session.wait(number)), answer)
@@ -128,9 +137,12 @@ def ended_at_the_prompt(place, session):
         watching.at_prompt()
         os.kill(watching.pid(), signal.SIGTERM)
         watching.terminal.keys("C-c")
+        watching.at_shell()
         watching.terminal.line("echo status $?")
         watching.terminal.wait_for(f"status {128 + signal.SIGTERM}")
         expect("the screen", watching.terminal.ask("alternate_on") == "0")
+        screen = watching.terminal.screen()
+        expect("what stood there", f"leastwise watch: to approve {card} is to sign it" in screen.splitlines(), screen)
     expect("it waits", session.waits(card))
     place.run(place.leastwise, "deny", card)
     session.wait(number)

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "blob.h"
 #include "limit.h"
 
 /* Room for what a redacted line may grow by: its mark may be longer than the secret. */
@@ -10,6 +11,9 @@
 
 /* The largest pipe, twice over. */
 #define DRAIN_CHUNKS 128
+
+/* Of base64 and of hex in several lines each but the last one ends with at least so many of their characters. */
+#define RUN_CHARS 16U
 
 static void on_ready(void *userdata);
 
@@ -67,18 +71,59 @@ static size_t safe_cut(const struct stderr_relay *relay)
         return 0;
 }
 
-static void pass_lines(struct stderr_relay *relay)
+/* May the line that ends at @end be one of several of base64 or hex? */
+static bool may_go_on(const char *begin, const char *end)
+{
+        size_t base64 = 0, hex = 0;
+
+        while (end > begin && (end[-1] == '\r' || end[-1] == ' ' || end[-1] == '\t'))
+                end--;
+        while (base64 < RUN_CHARS && end - base64 > begin && base64_value(end[-1 - (ptrdiff_t)base64]) >= 0)
+                base64++;
+        while (hex < RUN_CHARS && end - hex > begin && hex_is_part(end[-1 - (ptrdiff_t)hex]))
+                hex++;
+        return base64 == RUN_CHARS || hex == RUN_CHARS;
+}
+
+/* How many bytes the lines have that are complete. */
+static size_t lines_length(const struct stderr_relay *relay)
 {
         const char *end = relay->line.len ? memrchr(relay->line.data, '\n', relay->line.len) : NULL;
-        size_t cut;
 
-        if (end) {
-                pass_clean(relay, (size_t)(end - relay->line.data) + 1);
-                return;
+        return end ? (size_t)(end - relay->line.data) + 1 : 0;
+}
+
+/* Where the lines begin that may go on in the one that comes next; @lines: nowhere. */
+static size_t run_begin(const struct stderr_relay *relay, size_t lines)
+{
+        const char *text = relay->line.data;
+
+        while (lines > 0) {
+                const char *before = lines > 1 ? memrchr(text, '\n', lines - 1) : NULL;
+                const size_t begin = before ? (size_t)(before - text) + 1 : 0;
+
+                if (!may_go_on(text + begin, text + lines - 1))
+                        break;
+                lines = begin;
         }
-        if (relay->line.len < LIMIT_STDERR_LINE)
-                return;
-        cut = safe_cut(relay);
+        return lines;
+}
+
+static void on_no_more(uv_timer_t *timer)
+{
+        struct stderr_relay *relay = timer->data;
+
+        if (relay->held.len > 0)
+                uv_timer_start(timer, on_no_more, STDERR_RUN_MS, 0);
+        else
+                pass_clean(relay, lines_length(relay));
+}
+
+/* What is too long to be kept until its end is known. */
+static void pass_overlong(struct stderr_relay *relay)
+{
+        const size_t cut = safe_cut(relay);
+
         if (cut > 0) {
                 pass_clean(relay, cut);
                 return;
@@ -86,6 +131,19 @@ static void pass_lines(struct stderr_relay *relay)
         relay->dropped += relay->line.len;
         relay->skipping = true;
         buf_clear(&relay->line, LIMIT_STDERR_LINE);
+}
+
+static void pass_lines(struct stderr_relay *relay)
+{
+        const size_t lines = lines_length(relay), run = run_begin(relay, lines);
+
+        uv_timer_stop(&relay->no_more);
+        if (run > 0)
+                pass_clean(relay, run);
+        else if (relay->line.len >= LIMIT_STDERR_LINE)
+                pass_overlong(relay);
+        if (lines > run)
+                uv_timer_start(&relay->no_more, on_no_more, STDERR_RUN_MS, 0);
 }
 
 static void take(struct stderr_relay *relay, struct str bytes)
@@ -116,6 +174,7 @@ static void finish(struct stderr_relay *relay)
 {
         relay->ended = true;
         inlet_pause(&relay->source, false);
+        uv_timer_stop(&relay->no_more);
         if (relay->line.len > 0)
                 pass_clean(relay, relay->line.len);
 }
@@ -133,12 +192,19 @@ static void on_ready(void *userdata)
                 finish(relay);
 }
 
+static void on_timer_closed(uv_handle_t *handle)
+{
+        struct stderr_relay *relay = handle->data;
+
+        if (relay->closed)
+                relay->closed(relay->userdata);
+}
+
 static void on_closed(void *userdata)
 {
         struct stderr_relay *relay = userdata;
 
-        if (relay->closed)
-                relay->closed(relay->userdata);
+        uv_close((uv_handle_t *)&relay->no_more, on_timer_closed);
 }
 
 int stderr_relay_open(struct stderr_relay *relay, struct stderr_gate *gate, uv_loop_t *loop, int from,
@@ -154,6 +220,9 @@ int stderr_relay_open(struct stderr_relay *relay, struct stderr_gate *gate, uv_l
         r = inlet_open(&relay->source, loop, from, events);
         if (r < 0)
                 return r;
+        uv_timer_init(loop, &relay->no_more);
+        relay->no_more.data = relay;
+        uv_unref((uv_handle_t *)&relay->no_more);
         relay->open = true;
         inlet_resume(&relay->source);
         return 0;
@@ -190,6 +259,7 @@ void stderr_relay_close(struct stderr_relay *relay)
                 return;
         relay->open = false;
         stderr_gate_forget(relay->gate, relay);
+        uv_timer_stop(&relay->no_more);
         inlet_close(&relay->source);
         buf_wipe(&relay->line);
         buf_wipe(&relay->clean);

@@ -3,8 +3,9 @@
  * The way of one upstream's stderr to ours. It is always read, so that a server never blocks on saying something, but for the
  * grace of stderr_gate.h.
  *
- * Bytes pass unchanged. Where there are secrets they pass line by line, with the secrets replaced; a line longer than
- * LIMIT_STDERR_LINE passes in pieces that are cut where no secret is cut in two.
+ * Bytes pass unchanged. Where there are secrets they pass line by line, with the secrets replaced. Lines that look like parts of base64 or
+ * hex in several lines wait STDERR_RUN_MS for the one that comes next, and are searched as one text. What is longer than LIMIT_STDERR_LINE
+ * passes in pieces that are cut where no secret is cut in two.
  */
 #pragma once
 
@@ -18,11 +19,13 @@
 #include "stderr_gate.h"
 
 #define STDERR_CHUNK 16384U
+#define STDERR_RUN_MS 200U
 
 struct stderr_relay {
         struct stderr_gate *gate;
         struct stderr_relay *next; /* of those that wait there */
         struct inlet source;
+        uv_timer_t no_more; /* of the lines that may go on */
         const struct redactor *redactor; /* borrowed; NULL or empty: bytes pass as they come */
         struct buf line;                 /* not yet passed on, when there are secrets */
         struct buf clean;                /* what replaced it */

@@ -143,6 +143,94 @@ Test(stderr_relay, a_secret_in_pieces_is_found, .timeout = 20)
         CHECK_NO_LEAKS();
 }
 
+/* "x: aHVudGVyMi1odW50ZXIy" and more: the secret in base64 and hex that is broken into lines, each written by itself. */
+Test(stderr_relay, lines_of_one_encoding_are_one_text, .timeout = 20)
+{
+        static const char *const texts[] = {
+                "key: Zm9yIHlvdXIgZXllczogaHVudGVy\nMi1odW50ZXIyIGFuZCBub3RoaW5nIGVsc2UK\nCg==\n",
+                "key:\r\n  Zm9yIHlvdXIgZXllczogaHVudGVy\r\n  Mi1odW50ZXIyIGFu\r\nZA==\r\n",
+                "00000000 68 75 6e 74 65\n72 32 2d 68 75 6e 74 65\n72 32\n",
+        };
+        struct redactor *r = one_secret();
+
+        for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+                for (size_t piece = 1; piece < strlen(texts[i]); piece++) {
+                        uint64_t dropped;
+                        char *out = relayed(texts[i], strlen(texts[i]), piece, r, &dropped);
+
+                        cr_expect_not_null(strstr(out, "[redacted:TOKEN]"), "text %zu in pieces of %zu: %s", i, piece, out);
+                        cr_expect_eq(dropped, 0U);
+                        free(out);
+                }
+        }
+        redactor_free(r);
+        CHECK_NO_LEAKS();
+}
+
+/* What may go on waits for what comes next, and no longer than STDERR_RUN_MS; nothing else waits. */
+Test(stderr_relay, a_line_that_may_go_on_waits_a_while, .timeout = 20)
+{
+        struct stderr_relay *relay = mem_calloc(1, sizeof(*relay));
+        struct stderr_gate gate = { 0 };
+        struct redactor *r = one_secret();
+        int from[2], to[2];
+        char out[256];
+        uv_loop_t loop;
+        ssize_t n;
+
+        cr_assert(relay);
+        cr_assert_eq(pipe2(from, O_CLOEXEC | O_NONBLOCK), 0);
+        cr_assert_eq(pipe2(to, O_CLOEXEC | O_NONBLOCK), 0);
+        cr_assert_geq(dup2(to[1], STDERR_FILENO), 0);
+        cr_assert_eq(uv_loop_init(&loop), 0);
+        cr_assert_eq(stderr_gate_open(&gate, &loop), 0);
+        cr_assert_eq(stderr_relay_open(relay, &gate, &loop, from[0], r), 0);
+        cr_assert_gt(dprintf(from[1], "an ordinary line\nread /usr/share/common-licenses/GPL-3\n"), 0);
+        uv_run(&loop, UV_RUN_NOWAIT);
+        n = read(to[0], out, sizeof(out));
+        cr_expect_eq(n, (ssize_t)strlen("an ordinary line\n"));
+        cr_expect_eq(read(to[0], out, sizeof(out)), -1, "it waits");
+        while (uv_is_active((uv_handle_t *)&relay->no_more))
+                uv_run(&loop, UV_RUN_ONCE);
+        n = read(to[0], out, sizeof(out));
+        cr_expect_eq(n, (ssize_t)strlen("read /usr/share/common-licenses/GPL-3\n"));
+        stderr_relay_close(relay);
+        stderr_gate_close(&gate);
+        uv_run(&loop, UV_RUN_DEFAULT);
+        cr_expect_eq(uv_loop_close(&loop), 0);
+        mem_free(relay);
+        redactor_free(r);
+}
+
+/* Lines without an end that may all go on: what cannot be kept passes, and no secret within it. */
+Test(stderr_relay, lines_that_go_on_for_ever, .timeout = 60)
+{
+        static const char line[] = "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWZnaGlqa2xtbm9wcXJzdHV2d3h5\n";
+        static const char secret[] = "aHVudGVyMi1o\ndW50ZXIy";
+        const size_t len = LIMIT_STDERR_LINE + 8192;
+        struct redactor *r = one_secret();
+        char *text = malloc(len + 1);
+
+        cr_assert(text);
+        for (size_t row = LIMIT_STDERR_LINE / (sizeof(line) - 1) - 60; row < LIMIT_STDERR_LINE / (sizeof(line) - 1) + 3; row++) {
+                const size_t behind = (row + 1) * (sizeof(line) - 1);
+                uint64_t dropped;
+                char *out;
+
+                for (size_t i = 0; i < len; i++)
+                        text[i] = line[i % (sizeof(line) - 1)];
+                /* Its first part ends a line. */
+                memcpy(text + behind - strlen("aHVudGVyMi1o\n"), secret, sizeof(secret) - 1);
+                out = relayed(text, len, 16384, r, &dropped);
+                cr_expect_not_null(strstr(out, "[redacted:TOKEN]"), "row %zu", row);
+                cr_expect_eq(dropped, 0U);
+                free(out);
+        }
+        free(text);
+        redactor_free(r);
+        CHECK_NO_LEAKS();
+}
+
 /* A line far past the limit, with the secret at every place relative to where it is cut. */
 Test(stderr_relay, an_overlong_line_is_cut_beside_secrets, .timeout = 60)
 {

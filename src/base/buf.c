@@ -2,7 +2,6 @@
 #include "buf.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 
 #include "alloc.h"
@@ -123,15 +122,15 @@ int buf_append_unsigned(struct buf *b, uint64_t value)
         return append_digits(b, value, false);
 }
 
-int buf_printf(struct buf *b, const char *format, ...)
+int buf_vprintf(struct buf *b, const char *format, va_list args)
 {
         char small[512];
-        va_list args;
+        va_list again;
         int n, r;
 
-        va_start(args, format);
-        n = vsnprintf(small, sizeof(small), format, args);
-        va_end(args);
+        va_copy(again, args);
+        n = vsnprintf(small, sizeof(small), format, again);
+        va_end(again);
         if (n < 0) {
                 b->failed = true;
                 return -EINVAL;
@@ -143,11 +142,20 @@ int buf_printf(struct buf *b, const char *format, ...)
         r = buf_reserve(b, (size_t)n + 1);
         if (r < 0)
                 return r;
-        va_start(args, format);
         vsnprintf(b->data + b->len, (size_t)n + 1, format, args);
-        va_end(args);
         b->len += (size_t)n;
         return 0;
+}
+
+int buf_printf(struct buf *b, const char *format, ...)
+{
+        va_list args;
+        int r;
+
+        va_start(args, format);
+        r = buf_vprintf(b, format, args);
+        va_end(args);
+        return r;
 }
 
 void buf_consume(struct buf *b, size_t n)

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -59,6 +60,7 @@ static inline int buf_append_char(struct buf *b, char c)
 int buf_append_integer(struct buf *b, int64_t value); /* decimal */
 int buf_append_unsigned(struct buf *b, uint64_t value);
 int buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int buf_vprintf(struct buf *b, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
 
 /* Drops the first @n bytes (n <= len), moving the rest to the front. */
 void buf_consume(struct buf *b, size_t n);

@@ -10,19 +10,31 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "printable.h"
 #include "proxy_state.h"
 
 void proxy_say(struct proxy *p, const char *format, ...)
 {
-        AUTO_BUF struct buf line = BUF_INIT(LIMIT_STDERR_LINE);
-        char text[1024];
+        AUTO_BUF struct buf line = BUF_INIT(LIMIT_STDERR_LINE), clean = BUF_INIT(2U * LIMIT_STDERR_LINE);
         va_list args;
 
+        buf_append_str(&line, STR("leastwise: "));
         va_start(args, format);
-        vsnprintf(text, sizeof(text), format, args);
+        buf_vprintf(&line, format, args);
         va_end(args);
-        buf_printf(&line, "leastwise: %s\n", text);
-        stderr_gate_say(&p->gate, buf_str(&line));
+        buf_append_char(&line, '\n');
+        /* What people and programs write may have a secret in it. */
+        if (redactor_apply(p->redactor, buf_str(&line), &clean) < 0)
+                return;
+        stderr_gate_say(&p->gate, buf_str(&clean));
+}
+
+void proxy_append_told(struct proxy *p, struct buf *b, struct str text, size_t most)
+{
+        AUTO_BUF struct buf clean = BUF_INIT(LIMIT_STDERR_LINE);
+
+        if (redactor_apply(p->redactor, text, &clean) == 0)
+                (void)printable_append(b, buf_str(&clean), most);
 }
 
 static void say_notices(struct proxy *p)

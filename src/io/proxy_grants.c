@@ -247,7 +247,7 @@ static void say(struct proxy *p, enum grant_change change, const struct grant *g
                 buf_append_str(&line, STR(", by "));
                 printable_append(&line, grant->by, LIMIT_NAME_BYTES);
                 buf_append_str(&line, STR(": "));
-                printable_append(&line, grant->because, BECAUSE_SHOWN);
+                proxy_append_told(p, &line, grant->because, BECAUSE_SHOWN);
                 buf_printf(&line, "; to end it: leastwise grant --revoke %s", grant->id);
         } else {
                 buf_append_str(&line, STR(" is as the policies say again"));

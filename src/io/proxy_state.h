@@ -158,8 +158,10 @@ void proxy_flow_check_flushed(struct proxy *p, enum side side);
 void proxy_flow_readable(struct proxy *p, enum side side);
 /* A send that @side's last event caused has gone at last. */
 void proxy_flow_sent(struct proxy *p, enum side side);
-/* A line "leastwise: ..." on stderr, never blocking. */
+/* A line "leastwise: ..." on stderr, without secrets, never blocking. */
 void proxy_say(struct proxy *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Appends what a person wrote: secrets are taken out before it is made printable and cut to @most bytes, for of half a secret nothing is found. */
+void proxy_append_told(struct proxy *p, struct buf *b, struct str text, size_t most);
 
 /* What is pending, and what a person should know of how that went. True when it is in the file. */
 bool proxy_flow_write_records(struct proxy *p);

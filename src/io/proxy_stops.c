@@ -114,7 +114,7 @@ static void say_stop(struct proxy *p, const struct stop *stop)
 
         (void)stop_append_what(stop, &what);
         (void)stop_append_by(stop, &what);
-        (void)printable_append(&because, stop->because, 500);
+        proxy_append_told(p, &because, stop->because, 500);
         tell(p, "STOPPED %.*s: %.*s; this lasts until a person says: leastwise resume %s%s", STR_FMT(buf_str(&what)),
                 STR_FMT(buf_str(&because)), stop->system ? "--system " : "", stop->id);
 }

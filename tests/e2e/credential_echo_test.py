@@ -10,6 +10,7 @@ import html
 import json
 import os
 import select
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -232,6 +233,12 @@ class Session:
         return self.err.read().decode(errors="replace")
 
 
+def stop(folder, because):
+    """A person says why, and puts into it what nobody should; the file of the stop is his own, and not a record."""
+    env = {"HOME": folder, "PATH": "/usr/bin:/bin", "XDG_STATE_HOME": os.path.join(folder, "state")}
+    subprocess.run([sys.argv[1], "stop", "--all", "--because", because], env=env, check=True, capture_output=True, timeout=20)
+
+
 def expect(what, ok, seen=""):
     if not ok:
         failures.append(f"{what}: {seen!s:.600}")
@@ -275,13 +282,16 @@ def main():
         s.ask("tools/call", name="stderr", arguments={})
         for line in s.lines:
             look("a line", line)
-        time.sleep(0.3)
+        stop(folder, SECRETS["TOKEN_A"])
+        time.sleep(0.5)
         said = s.end()
+        expect("a reason that is a secret", "STOPPED everything by" in said and ": [redacted:TOKEN_A]; this lasts" in said, said)
         expect("stderr", "plain: [redacted:TOKEN_A]" in said and "the end" in said, said)
         look("stderr", said)
         expect("pairs on stderr", "percent in hex: " in said, said)
         look_for_pairs("stderr", said.splitlines())
         records = 0
+        shutil.rmtree(os.path.join(folder, "state", "leastwise", "stops"))
         for place, _, names in os.walk(os.path.join(folder, "state")):
             for name in names:
                 with open(os.path.join(place, name), encoding="utf-8", errors="replace") as file:

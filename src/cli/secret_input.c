@@ -14,6 +14,7 @@
 #include "cleanup.h"
 #include "limit.h"
 #include "printable.h"
+#include "secrets.h"
 #include "tty.h"
 
 /* What a terminal hands over as one line; of a longer one it keeps the beginning only. */
@@ -190,8 +191,9 @@ int secret_check_value(struct str value, struct buf *why)
         }
         if (value.len == 0)
                 return fail(why, -EINVAL, "the value is empty");
-        if (value.len < LIMIT_SECRET_MIN_BYTES) {
-                buf_printf(why, "the value is shorter than %u bytes: it could not be hidden in what servers say", LIMIT_SECRET_MIN_BYTES);
+        if (secret_bare(value).len < LIMIT_SECRET_MIN_BYTES) {
+                buf_printf(why, "the value is shorter than %u bytes, not counting white space at its ends: it could not be hidden in what servers say",
+                        LIMIT_SECRET_MIN_BYTES);
                 return -EINVAL;
         }
         if (value.len > LIMIT_CREDENTIAL_BYTES) {

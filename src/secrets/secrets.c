@@ -35,6 +35,13 @@ void secret_wipe(struct secret *secret)
         *secret = (struct secret){ 0 };
 }
 
+struct str secret_bare(struct str value)
+{
+        static const struct str mark = STR_INIT("\xEF\xBB\xBF");
+
+        return str_trim(str_starts_with(value, mark) ? str_skip(value, mark.len) : value);
+}
+
 bool secret_is_public(const struct secret_source *source)
 {
         return source->from == SECRET_EXEC &&
@@ -79,6 +86,7 @@ static int check_characters(const struct secret_source *source, struct str value
 
 static int check_value(const struct secret_source *source, struct str value, struct buf *why)
 {
+        const size_t bare = secret_bare(value).len;
         int r;
 
         if (value.len > LIMIT_CREDENTIAL_BYTES) {
@@ -90,12 +98,12 @@ static int check_value(const struct secret_source *source, struct str value, str
         r = check_characters(source, value, why);
         if (r < 0)
                 return r;
-        if (value.len < LIMIT_SECRET_MIN_BYTES && !(value.len && secret_is_public(source))) {
+        if (bare < LIMIT_SECRET_MIN_BYTES && !(bare && secret_is_public(source))) {
                 describe(why, source);
                 buf_printf(why,
-                        value.len ? " is shorter than %u bytes: it would be found by chance in what servers say, and "
-                                    "could not be hidden there; use a longer credential"
-                                  : " is empty; put a value of at least %u bytes there",
+                        bare ? " is shorter than %u bytes, not counting white space at its ends: it would be found by chance in what "
+                               "servers say, and could not be hidden there; use a longer credential"
+                             : " is empty; put a value of at least %u bytes there",
                         LIMIT_SECRET_MIN_BYTES);
                 return -EINVAL;
         }

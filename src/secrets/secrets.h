@@ -53,11 +53,14 @@ struct secret {
  * newline is cut. systemd: such a file in $CREDENTIALS_DIRECTORY. exec: no shell, scrubbed environment (HOME PATH USER LOGNAME LANG,
  * `inherit`, and what the protocol has), stdin what the protocol has or /dev/null, stdout as the protocol has it, stderr discarded, killed
  * with its process group at the time limit; a non-zero exit is an error. keyring: secret-tool, in the same way, with the session's bus. vault: it must be unlocked.
- * Values shorter than 8 bytes or longer than LIMIT_CREDENTIAL_BYTES, with control characters, or past their time are errors; a user's
- * name may be short. May be called from any thread. */
+ * Values of which secret_bare() leaves less than 8 bytes, that are longer than LIMIT_CREDENTIAL_BYTES, with control characters, or past their time
+ * are errors; a user's name may be short. May be called from any thread. */
 int secrets_get(struct secret *ret, const struct secret_source *sources, size_t count, char **ret_message);
 int secret_get(struct secret *ret, const struct secret_source *source, char **ret_message);
 void secret_wipe(struct secret *secret); /* idempotent */
+
+/* What is left of a value that somebody reads as most do: without a byte order mark in front, and white space at its ends. */
+struct str secret_bare(struct str value);
 
 /* Of what is not a secret in itself: it may be short, and then it is not hidden in what servers say. */
 bool secret_is_public(const struct secret_source *source);

@@ -68,6 +68,8 @@ Test(secrets, from_the_environment)
                 { "unset", NULL, "GH_TOKEN is not set; set it" },
                 { "empty", "", "GH_TOKEN is empty" },
                 { "seven bytes", "t-value", "shorter than 8 bytes" },
+                { "seven bytes and blanks", "  t-value  ", "shorter than 8 bytes" },
+                { "blanks", "          ", "is empty" },
                 { "newline", VALUE "\n", "control character or a second line" },
                 { "tab", VALUE "\t", "control character" },
                 { "delete", VALUE "\x7F", "control character" },
@@ -527,6 +529,10 @@ Test(secrets, several_lines_where_a_file_is_made_of_them, .timeout = 30)
         secret_wipe(&secret);
         argv[3] = STR("the-first\x1B[2J-secret-value\n");
         expect(&source, "holds a control character", "escape");
+        argv[3] = STR("t-value\r\n\n\n");
+        expect(&source, "shorter than 8 bytes", "what is left when its lines are ended otherwise");
+        argv[3] = STR("\xEF\xBB\xBFt-value\n");
+        expect(&source, "shorter than 8 bytes", "a byte order mark");
         CHECK_NO_LEAKS();
 }
 

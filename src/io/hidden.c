@@ -30,10 +30,10 @@ static int add_lines(struct hidden *h, struct str name, struct str value)
         int r = 0;
 
         while (value.len && r == 0) {
-                const struct str line = str_take_line(&value);
+                const struct str line = str_take_line(&value), bare = str_trim(line);
 
-                if (line.len >= LINE_LEAST && !str_starts_with(line, STR("-----")))
-                        r = add(h, name, line);
+                if (line.len >= LINE_LEAST && !str_starts_with(bare, STR("-----")))
+                        r = add(h, name, bare.len >= LINE_LEAST ? bare : line);
         }
         return r;
 }
@@ -58,8 +58,11 @@ struct part_of {
 static int add_part(void *userdata, struct str part)
 {
         const struct part_of *of = userdata;
+        const struct str bare = str_trim(part);
         int r = add(of->hidden, of->name, part);
 
+        if (r == 0 && bare.len < part.len)
+                r = add(of->hidden, of->name, bare);
         return r == 0 && memchr(part.ptr, '\n', part.len) ? add_lines(of->hidden, of->name, part) : r;
 }
 
@@ -68,9 +71,7 @@ static int add_value(struct hidden *h, struct str name, struct str value)
         struct part_of of = { h, name };
         int r;
 
-        /* A newline at its end is often lost on the way. */
-        while (value.len && value.ptr[value.len - 1] == '\n')
-                value.len--;
+        value = secret_bare(value);
         r = add(h, name, value);
         if (r == 0)
                 r = add(h, name, behind_scheme(value));

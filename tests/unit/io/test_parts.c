@@ -267,6 +267,36 @@ Test(hidden, what_a_server_reads_from_within_a_credential)
         CHECK_NO_LEAKS();
 }
 
+/* Who reads a file or a variable, drops these. */
+Test(hidden, without_what_stands_around_it)
+{
+        static const struct {
+                const char *value, *hidden;
+        } rows[] = {
+                { "hunter21\r\n\r\n", "hunter21" },
+                { "hunter21\r", "hunter21" },
+                { " \thunter21 ", "hunter21" },
+                { "\xEF\xBB\xBFhunter21\n", "hunter21" },
+                { "\xEF\xBB\xBF{\"private_key\":\"-----BEGIN KEY-----\\nMIIEvQIBADANBgkqhkiG9w0B\\n\"}", "MIIEvQIBADANBgkqhkiG9w0B" },
+                { "{\"password\":\"hunter21\\n\"}", "hunter21" },
+                { "somewhere:\n    the-password-of-a-kind \n", "the-password-of-a-kind" },
+        };
+
+        for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+                char value[100];
+                const struct policy_credential credential = { .env_name = STR("T"), .as_file = true };
+                const struct policy_launch policy = { .credentials = &credential, .credential_count = 1 };
+                const struct secret secret = { .value = value, .len = strlen(rows[i].value) };
+                struct hidden h;
+
+                memcpy(value, rows[i].value, secret.len);
+                cr_assert_eq(hidden_collect(&h, &policy, &secret), 0);
+                cr_expect(is_hidden(&h, rows[i].hidden), "row %zu: %s", i, rows[i].hidden);
+                hidden_deinit(&h);
+        }
+        CHECK_NO_LEAKS();
+}
+
 Test(hidden, more_lines_than_any_key_has)
 {
         const struct policy_credential credential = { .env_name = STR("KEY"), .as_file = true };

@@ -166,6 +166,13 @@ static void put_percent(struct sink *s, struct str value, const char *kept, bool
         }
 }
 
+/* Forms of the web write a blank as a plus. Whatever else they write otherwise is undone where it stands. */
+static void put_plus(struct sink *s, struct str value)
+{
+        for (size_t i = 0; i < value.len; i++)
+                put_json(s, value.ptr[i] == ' ' ? '+' : value.ptr[i]);
+}
+
 /* Apostrophe and quote, as the common encoders write them. */
 static const char *const html_entities[][2] = {
         { "&#39;", "&quot;" },
@@ -253,6 +260,11 @@ static void make_percent_and_html(struct maker *m, struct str value)
                         put_percent(&m->sink, value, percent_kept[i], k & 1, k & 2);
                         close_form(m, (struct form){ 0 });
                 }
+        }
+        for (int twice = 0; twice < 2; twice++) {
+                m->sink.escape_again = twice;
+                put_plus(&m->sink, value);
+                close_form(m, (struct form){ 0 });
         }
         for (size_t i = 0; i < sizeof(html_entities) / sizeof(html_entities[0]); i++) {
                 for (int twice = 0; twice < 2; twice++) {

@@ -11,7 +11,7 @@
 
 #include "str.h"
 
-#define FORMS_MAX 53U
+#define FORMS_MAX 55U
 
 struct form {
         struct str text;

@@ -82,11 +82,19 @@ void subscription_learn(struct session *s, const struct rpc_message *m, const st
         }
 }
 
-/* One that nobody has accepted was a call that the process before had: it has its error. */
+/* Its request has not been sent to anybody yet. */
+static bool waits(const struct session *s, const struct subscription *item)
+{
+        const struct pending_request *request = &s->pending[SIDE_CLIENT].slots[item->slot];
+
+        return request->used && request->waiting;
+}
+
+/* One that nobody has accepted was a call that the process before had: it has its error. Those that wait are for the next one. */
 static void forget_unaccepted(struct session *s)
 {
         for (size_t i = s->subscriptions.count; i-- > 0;)
-                if (!s->subscriptions.items[i].accepted)
+                if (!s->subscriptions.items[i].accepted && !waits(s, &s->subscriptions.items[i]))
                         forget(s, i);
 }
 

@@ -11,6 +11,16 @@
 
 #define SERVER_SHOWN 300U
 
+/* People paste secrets into command lines; half of one, when it is cut, is too much as well. */
+static int append_word(const struct proxy *p, struct buf *out, struct str word)
+{
+        AUTO_BUF struct buf clean = BUF_INIT(8U * LIMIT_STDERR_LINE);
+
+        if (redactor_finds(p->redactor, word))
+                word = redactor_apply(p->redactor, word, &clean) < 0 ? STR("(left out)") : buf_str(&clean);
+        return printable_append(out, word, SERVER_SHOWN);
+}
+
 int proxy_asking_open(struct proxy *p)
 {
         struct asking_facts *a = &p->asking;
@@ -27,7 +37,7 @@ int proxy_asking_open(struct proxy *p)
                 a->argv[i] = str_from(p->config->command[i]);
                 if (i)
                         buf_append_char(&a->server, ' ');
-                (void)printable_append(&a->server, a->argv[i], SERVER_SHOWN);
+                (void)append_word(p, &a->server, a->argv[i]);
         }
         a->asking = (struct session_asking){
                 .session = str_from(p->recorder.session),

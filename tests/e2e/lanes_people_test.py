@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 
-from lanes_rig import ALLOW, READ, WRITE, Session, Skip, alive, check, holders, program, run, until
+from lanes_rig import ALLOW, READ, WRITE, Session, Skip, alive, check, holders, program, run, server, until
 
 # Starts the proxy in its own name: what is started here does not descend from the client.
 APART = (sys.executable, "-c", "import subprocess, sys; sys.exit(subprocess.run(sys.argv[1:]).returncode)")
@@ -216,4 +216,15 @@ def traced():
         check(len(ends) == 1 and ends[0] < ended + 1, f"it ends {ends}, not before {ended}")
 
 
-run([stopped, stopped_while_it_starts, granted, revoked_while_it_waits, traced])
+def pasted():
+    """A credential that somebody has put on the server's command line stands on no card."""
+    s = Session(APPROVED + "approval: { hold: 200ms }\n", before=APART, command="/usr/bin/env", steps=[f"PASTED={READ}", server, "note", "@NOTES@"])
+    s.handshake()
+    s.call(1, "bad")
+    s.answer(1)
+    for said in (verb(s, "pending"), verb(s, "pending", "--json")):
+        check(READ not in said and "PASTED=[redacted:TOKEN]" in said, said)
+    s.end()
+
+
+run([stopped, stopped_while_it_starts, granted, revoked_while_it_waits, traced, pasted])

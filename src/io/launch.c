@@ -83,17 +83,21 @@ int launch_hide(struct redactor *redactor, const struct policy_launch *policy, c
         struct buf *message)
 {
         CLEANUP(hidden_deinit) struct hidden hidden = { 0 };
+        const char *what = NULL;
         int r;
 
         if (secrets->count == 0)
                 return 0;
         r = hidden_collect(&hidden, policy, secrets->list);
+        if (r == -E2BIG)
+                what = "they have too many lines";
         if (r == 0)
                 r = redactor_add(redactor, hidden.list, hidden.count);
         if (r == 0)
                 return 0;
-        buf_printf(message, "the credentials cannot be kept out of what the server says: %s",
-                r == -E2BIG ? "they have too many lines" : strerror(-r));
+        if (!what && r == -E2BIG)
+                what = "the session has had as many as can be looked for; begin another session";
+        buf_printf(message, "the credentials cannot be kept out of what the server says: %s", what ? what : strerror(-r));
         return r == -ENOMEM ? EXIT_OWN_FAILURE : EXIT_CREDENTIAL;
 }
 

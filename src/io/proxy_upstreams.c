@@ -97,6 +97,8 @@ static void launch(struct place *place, const struct policy_launch *policy, cons
                 proxy_flow_fail(p);
 }
 
+static void begin(struct place *place);
+
 static void on_fetched(void *userdata, int status, const struct fetched *f)
 {
         struct place *place = userdata;
@@ -117,6 +119,8 @@ static void on_fetched(void *userdata, int status, const struct fetched *f)
         } else if (f->policy != p->policy && place->side != SIDE_SERVER) {
                 /* The lane may be another one by now. */
                 fail(place, STR("the policies have changed meanwhile"));
+        } else if (f->policy != p->policy) {
+                begin(place);
         } else {
                 launch(place, f->launch, f->secrets);
         }
@@ -129,6 +133,9 @@ static void begin(struct place *place)
         struct proxy *p = place->proxy;
         struct policy_launch policy;
 
+        /* Fetched before other policies came into force, they may be others. */
+        if (p->restart.policy != p->policy)
+                proxy_restart_forget(p);
         if (place->side == SIDE_SERVER && p->restart.policy)
                 launch(place, &p->restart.launch, &p->restart.secrets);
         else if (!describe(p, place->side, &policy))

@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """lanes_test.py LEASTWISE FAKE_SERVER: the processes of lanes and of servers that are replaced, as /proc shows them."""
 import os
+import re
 import shutil
 import signal
+import subprocess
 import tempfile
 import time
 
-from lanes_rig import ALLOW, ALLOW_ALL_ARGUMENTS, READ, WAIT, WRITE, Session, alive, check, holders, run, server, until
+from lanes_rig import ALLOW, ALLOW_ALL_ARGUMENTS, READ, WAIT, WRITE, Session, alive, check, holders, program, run, server, until
 
 
 def life():
@@ -410,4 +412,93 @@ def renewal():
         s.end()
 
 
-run([life, environment, approval, slow_helper, no_credential, no_program, as_file, stubborn, crash, killed, boundaries, restart, wanted_meanwhile, no_restart, ceiling, renewal])
+def counter(at, more="", value="counted-$n-0123456789"):
+    """A program that prints another value each time; its number stands in a file before that."""
+    return f"n=$(cat {at}.n 2>/dev/null); n=$((n+1)); echo $n >{at}.n; {more}echo {value}"
+
+
+def asked(at, times):
+    def holds():
+        try:
+            with open(at + ".n", encoding="ascii") as file:
+                return file.read() == f"{times}\n"
+        except OSError:
+            return False
+
+    until(holds, f"its credential is fetched {times} times", 10)
+
+
+def renewal_called_off():
+    """A server that no other could take the place of is left alone, also when that shows after new credentials were asked for."""
+    with tempfile.TemporaryDirectory() as place:
+        at = os.path.join(place, "read")
+        s = Session(ALLOW_ALL_ARGUMENTS + "resources: { allow: ['x://**'] }\n", main=counter(at, "test $n = 1 || sleep 1; "), ttl="2s")
+        s.handshake()
+        asked(at, 2)
+        for i in range(257):
+            s.send({"id": f"s{i}", "method": "resources/subscribe", "params": {"uri": f"x://{i}"}})
+        s.answer("s256")
+        until(lambda: "could take up where it is" in s.said(), "a person is told", 10)
+        s.call(1)
+        check("length" in s.answer(1) and len(s.noted("begin")) == 1, f"the old one runs on: {s.said()}")
+        s.end()
+        # One whose values could not be looked for could not be started.
+        os.unlink(at + ".n")
+        lines = "i=0; while [ $i -lt 400 ]; do i=$((i+1)); echo line-$n-$i-of-a-key; done; "
+        s = Session(ALLOW_ALL_ARGUMENTS, main=counter(at, lines), ttl="2s, as: file")
+        s.handshake()
+        until(lambda: "no new ones yet" in s.said(), "a person is told", 30)
+        check("as many as can be looked for" in s.said(), s.said())
+        s.call(1)
+        check("length" in s.answer(1) and len(s.noted("begin")) == 2, f"the old one runs on: {s.said()}")
+        s.end()
+
+
+def renewal_and_reload():
+    """What was fetched before other policies came into force is not what the next server gets."""
+    other = "other-value-0123456789"
+
+    def say_otherwise(s):
+        path = os.path.join(s.dir, "policy.yaml")
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        text = re.sub(r"\[/bin/sh, -c, '[^']*counted[^']*'\]", f"[/bin/sh, -c, 'echo {other}']", text)
+        with open(path + ".new", "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(path + ".new", 0o600)
+        os.rename(path + ".new", path)
+        subprocess.run([program, "trust", path], env=s.env, stdout=subprocess.DEVNULL, check=True, timeout=60)
+        until(lambda: "from the next start" in s.said(), "the changed policy is in force", 10)
+
+    with tempfile.TemporaryDirectory() as place:
+        at = os.path.join(place, "read")
+        # While the old one has something to finish yet.
+        s = Session(ALLOW_ALL_ARGUMENTS, main=counter(at), ttl="2s")
+        s.handshake()
+        s.call("hangs", "hang")
+        asked(at, 2)
+        time.sleep(0.3)
+        say_otherwise(s)
+        s.send({"method": "notifications/cancelled", "params": {"requestId": "hangs"}})
+        until(lambda: len(s.noted("begin")) == 2, "another server", 10)
+        check([row[1] for row in s.noted("begin")] == ["counted-1-0123456789", other], f"{s.noted('begin')} {s.said()}")
+        s.call(1)
+        check("length" in s.answer(1), "it answers")
+        s.end()
+        # While they are fetched for one in the place of one that has failed.
+        os.unlink(at + ".n")
+        s = Session(ALLOW_ALL_ARGUMENTS, main=counter(at, "test $n = 1 || sleep 2; "), server_keys="restart: on-failure")
+        s.handshake()
+        s.call(1)
+        s.answer(1)
+        os.kill(int(s.noted("begin")[0][0]), signal.SIGKILL)
+        asked(at, 2)
+        say_otherwise(s)
+        s.call(2)
+        check("length" in s.answer(2), "it answers")
+        check([row[1] for row in s.noted("begin")] == ["counted-1-0123456789", other], f"{s.noted('begin')} {s.said()}")
+        s.end()
+
+
+run([life, environment, approval, slow_helper, no_credential, no_program, as_file, stubborn, crash, killed, boundaries, restart, wanted_meanwhile, no_restart, ceiling, renewal,
+     renewal_called_off, renewal_and_reload])

@@ -8,6 +8,9 @@
 #include "looking.h"
 #include "redact.h"
 
+/* Texts that are made for it take three. */
+#define ROUNDS 8U
+
 /* What is looked for at one time: the listed forms in the text as it is, or in what it decodes to. */
 struct pass {
         const struct looking *l;
@@ -272,11 +275,14 @@ struct work {
         struct str text; /* so far */
         struct buf bufs[2];
         unsigned next; /* of the two */
+        bool changed;  /* in this round */
+        size_t work;   /* what there was of it before */
 };
 
 static int make_pass(struct work *w, const struct route *route)
 {
         const struct pass pass = { w->l, route, w->json };
+        const struct str before = w->text;
         struct buf *out = &w->bufs[w->next];
         int result;
 
@@ -284,26 +290,41 @@ static int make_pass(struct work *w, const struct route *route)
         result = w->json ? replace_values(&pass, w->text, out) : replace(&pass, w->text, out);
         w->text = buf_str(out);
         w->next = 1 - w->next;
+        w->changed = w->changed || !str_eq(w->text, before);
+        if (result == 0 && route && decoded_search_work(w->l->search) - w->work > LIMIT_REDACTED_WORK)
+                result = -EBADMSG;
         return result;
 }
 
-/* Makes one pass after the other over @text, those that find something; the result is behind what was in @out. */
-static int apply(const struct redactor *r, struct str text, bool json, struct buf *out)
+/* One pass after the other, those that find something. */
+static int make_round(struct work *w)
 {
-        struct work w = { redactor_looking(r), json, text, { BUF_INIT(out->limit), BUF_INIT(out->limit) }, 0 };
-        const size_t before = decoded_search_work(w.l->search);
         struct route route;
         int result = 0;
 
-        if (finder_finds(w.l->finder, text))
-                result = make_pass(&w, NULL);
-        for (unsigned from = 0; result == 0 && looking_find_route(w.l, w.text, json, &from, &route); from++) {
-                result = make_pass(&w, &route);
-                if (result == 0 && decoded_search_work(w.l->search) - before > LIMIT_REDACTED_WORK)
-                        result = -EBADMSG;
+        w->changed = false;
+        if (finder_finds(w->l->finder, w->text))
+                result = make_pass(w, NULL);
+        for (unsigned from = 0; result == 0 && looking_find_route(w->l, w->text, w->json, &from, &route); from++)
+                result = make_pass(w, &route);
+        return result;
+}
+
+/* Replaces what there is in @text; the result is behind what was in @out. */
+static int apply(const struct redactor *r, struct str text, bool json, struct buf *out)
+{
+        struct work w = { redactor_looking(r), json, text, { BUF_INIT(out->limit), BUF_INIT(out->limit) }, .work = 0 };
+        bool left = true;
+        int result = 0;
+
+        w.work = decoded_search_work(w.l->search);
+        /* What stands behind a mark is at another alignment than it was, at one perhaps that has been gone by. */
+        for (unsigned round = 0; result == 0 && left && (round == 0 || w.changed) && round < ROUNDS; round++) {
+                result = make_round(&w);
+                left = result == 0 && looking_finds(w.l, w.text, json);
         }
-        /* What is left is a secret that no single value holds. */
-        if (result == 0 && json && redactor_finds_json(r, w.text))
+        /* What is left is a secret that no single value holds, or a text made for it. */
+        if (result == 0 && left)
                 result = -EBADMSG;
         if (result == 0)
                 result = buf_append_str(out, w.text);

@@ -243,6 +243,41 @@ Test(redact, rows)
         CHECK_NO_LEAKS();
 }
 
+/* A mark is no group of base64: what stands behind it is at another alignment then. */
+Test(redact, nothing_is_left_behind_marks)
+{
+        static const struct {
+                struct str secret, in, out;
+        } rows[] = {
+                { STR_INIT("f19ba9c01b65f"),
+                        STR_INIT("ZjE5JTYyYTklNjMlMzAxJTYyNjUlNjYzYTBaakU1WW1FNVl6QXhZalkxWmc9PWZcdTAwMzFcdTAwMzlcdTAwNjJcdTAwNjE5YzBcdTAwMzFcdTAwNjI2"
+                                 "NVx1MDA2Ng=="),
+                        STR_INIT(MARK "zYT" MARK "9P" MARK "==") },
+                { STR_INIT("&nn;\"&b\"&n\"b;bb\\"),
+                        STR_INIT("6E:26:62:26:6E:6E:3B:22:26:62:0A:20:20:22:26:6E:22:62:3B:62:0A:20:20:62:5C:5C:75:30:30:32:36:5C:75:30:30:36:65:5C:75:30:"
+                                 "30:36:65:3B:22:26:62:5C:75:30:30:32:32:26:6E:22:5C:75:30:30:36:32:5C:75:30:30:33:62:5C:75:30:30:36:32:5C:75:30:30:36:32:"
+                                 "5C"),
+                        STR_INIT("6E:26:62:" MARK ":" MARK) },
+        };
+
+        for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+                struct redactor *r = redactor_of(rows[i].secret);
+
+                struct buf line = BUF_INIT(1000), expected = BUF_INIT(1000), out = BUF_INIT(1000);
+
+                expect_redacted(r, rows[i].in, rows[i].out, "behind a mark");
+                buf_printf(&line, "{\"%.*s\":1}", STR_FMT(rows[i].in));
+                buf_printf(&expected, "{\"%.*s\":1}", STR_FMT(rows[i].out));
+                cr_expect_eq(redactor_apply_json(r, buf_str(&line), &out), 0);
+                cr_expect(str_eq(buf_str(&out), buf_str(&expected)), "%.*s", STR_FMT(buf_str(&out)));
+                buf_deinit(&line);
+                buf_deinit(&expected);
+                buf_deinit(&out);
+                redactor_free(r);
+        }
+        CHECK_NO_LEAKS();
+}
+
 Test(redact, several_secrets)
 {
         static const struct redact_secret secrets[] = {

@@ -308,6 +308,9 @@ void proxy_flow_sent(struct proxy *p, enum side side)
         proxy_upstreams_advance(p, side);
         if (sender->unsent > 0)
                 return;
+        proxy_renew_look(p);
+        if (sender->unsent > 0)
+                return;
         if (sender->ended || p->broken)
                 check_all_flushed(p);
         else if (sender->drain)

@@ -184,12 +184,21 @@ static int tell(int guardian_fd, const void *message, size_t size)
         return write(guardian_fd, message, size) == (ssize_t)size ? 0 : -EPIPE;
 }
 
+/* The group, and its leader where that has joined another one. In this order: it may be about to. */
+static int signal_all(pid_t pid, int signal)
+{
+        int r = kill(-pid, signal) < 0 ? -errno : 0;
+
+        if (getpgid(pid) != pid && kill(pid, signal) == 0)
+                r = 0;
+        return r;
+}
+
 static void end(int guardian_fd, bool also, pid_t pid)
 {
         const struct guardian_group gone = { GUARDIAN_ENDED, pid };
 
-        kill(-pid, SIGKILL);
-        kill(pid, SIGKILL);
+        (void)signal_all(pid, SIGKILL);
         /* Before its number can become another's. */
         if (also)
                 (void)tell(guardian_fd, &gone, sizeof(gone));
@@ -239,7 +248,7 @@ void child_end(struct child *c, siginfo_t *ret)
         *ret = (siginfo_t){ 0 };
         if (c->pid <= 1)
                 return;
-        kill(-c->pid, SIGKILL);
+        (void)signal_all(c->pid, SIGKILL);
         /* Before its number can become another's. */
         if (c->shares)
                 (void)tell(c->guardian_fd, &gone, sizeof(gone));
@@ -291,7 +300,7 @@ int child_signal(const struct child *c, int signal)
 {
         if (c->pid <= 1)
                 return -ESRCH;
-        return kill(-c->pid, signal) < 0 ? -errno : 0;
+        return signal_all(c->pid, signal);
 }
 
 void child_release(struct child *c)

@@ -57,7 +57,7 @@ int child_guard_file(const struct child *c, const char *path);
 int child_guard_directory(const struct child *c, const char *path);
 int child_forget_directory(const struct child *c, const char *path);
 
-/* Signals the whole group. 0 or -errno; -ESRCH when it is gone. Only before the leader has been reaped: its zombie
+/* Signals the whole group, and its leader should that have joined another. 0 or -errno; -ESRCH when it is gone. Only before the leader has been reaped: its zombie
  * is what keeps the group's number ours. */
 int child_signal(const struct child *c, int signal);
 

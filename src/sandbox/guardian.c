@@ -29,6 +29,8 @@ static void kill_group(pid_t group)
 {
         const struct timespec pause = { .tv_nsec = KILL_PAUSE_NS };
 
+        /* Its leader, in whatever group it is now. */
+        kill(group, SIGKILL);
         for (int round = 0; round < KILL_ROUNDS; round++) {
                 if (kill(-group, SIGKILL) < 0 && errno == ESRCH)
                         return;

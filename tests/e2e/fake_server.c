@@ -20,6 +20,7 @@
  *   grandchild         a process that keeps all descriptors, ignores SIGTERM and sleeps
  *   runaway            the same, in a session of its own
  *   close N            a descriptor
+ *   leave              its process group, for that of who started it
  *   report FILE        write what it finds itself in
  *   pause, exit N, kill SIGNAL
  */
@@ -265,6 +266,8 @@ static bool plain_step(const char *step)
                 grandchild(false);
         else if (strcmp(step, "runaway") == 0)
                 grandchild(true);
+        else if (strcmp(step, "leave") == 0)
+                setpgid(0, getpgid(getppid()));
         else if (strcmp(step, "pause") == 0)
                 for (;;)
                         pause();

@@ -104,6 +104,32 @@ static void guardian_is_stopped_or_killed(void)
         }
 }
 
+/* Any process may join any group of its session; it is still our child. */
+static void server_leaves_its_group(void)
+{
+        static const struct rig_options tools = { .verb = "tools" };
+        struct rig rig;
+
+        rig_start(&rig, NULL, STEPS("ignore", "15", "leave", "answer", "pause"));
+        rig_send(&rig, CALL_GOOD(1));
+        rig_expect(&rig, "\"id\":1");
+        rig_close_in(&rig);
+        CHECK(died_of(rig_wait(&rig, 1800 + MARGIN), SIGKILL));
+        rig_finish(&rig);
+
+        rig_start(&rig, NULL, STEPS("on", "15", "leave", "answer", "pause"));
+        rig_send(&rig, CALL_GOOD(1));
+        rig_expect(&rig, "\"id\":1");
+        kill(rig.pid, SIGTERM);
+        CHECK(exited_with(rig_wait(&rig, 800 + MARGIN), 60 + SIGTERM));
+        rig_finish(&rig);
+
+        rig_start(&rig, &tools, STEPS("leave", "serve", "pause"));
+        rig_expect(&rig, "good");
+        CHECK(exited_with(rig_wait(&rig, 1000 + MARGIN), 0));
+        rig_finish(&rig);
+}
+
 /* A blocked mask and an ignored SIGCHLD come through execve(). */
 static void start_with_signals_blocked(struct rig *rig, const struct rig_options *o, const char *const *server)
 {
@@ -199,6 +225,7 @@ static void tools_without_descriptors(void)
 static const struct rig_case cases[] = {
         { "signals end the wait for a credential", signals_end_the_wait_for_a_credential },
         { "the guardian is stopped or killed", guardian_is_stopped_or_killed },
+        { "a server leaves its group", server_leaves_its_group },
         { "signals are blocked at the start", signals_blocked_at_start },
         { "children's ends are ignored at the start", ends_ignored_at_start },
         { "tools does not show a credential", tools_does_not_show_a_credential },

@@ -79,11 +79,24 @@ static void linger(void)
                 pause();
 }
 
+/* Leaves its group for that of who started it, and cannot be told to end. */
+static void desert(void)
+{
+        signal(SIGTERM, SIG_IGN);
+        prctl(PR_SET_PDEATHSIG, 0);
+        if (setpgid(0, getpgid(getppid())) < 0 || write(STDOUT_FILENO, "r", 1) != 1)
+                exit(1);
+        for (;;)
+                pause();
+}
+
 int main(int argc, char **argv)
 {
         if (argc > 1 && strcmp(argv[1], "say") == 0)
                 say();
         else if (argc > 1 && strcmp(argv[1], "linger") == 0)
                 linger();
+        else if (argc > 1 && strcmp(argv[1], "desert") == 0)
+                desert();
         return 0;
 }

@@ -169,6 +169,61 @@ Test(child, signal_reaches_the_whole_group, .timeout = 10)
         child_release(&c);
 }
 
+/* setpgid() lets a program into any group of its session. */
+Test(child, a_program_that_has_left_its_group_is_reached, .timeout = 10)
+{
+        static const int numbers[] = { SIGUSR1, SIGKILL, 0 };
+
+        for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+                struct child c = CHILD_NONE;
+                siginfo_t info;
+                char byte;
+                int in, out;
+
+                cr_assert_eq(start(&c, probe(), "desert", &in, &out), 0);
+                cr_assert_eq(read(out, &byte, 1), 1);
+                if (numbers[i])
+                        cr_expect_eq(child_signal(&c, numbers[i]), 0);
+                else
+                        child_end(&c, &info);
+                cr_expect(ends_within(out, 5000), "%d", numbers[i]);
+                child_end(&c, &info);
+                child_release(&c);
+                close(in);
+                close(out);
+        }
+}
+
+/* As start_on() in a process that is then killed with no chance to clean up: the pipe that the program holds. */
+static int start_and_kill(const char *verb)
+{
+        int in_read, in, out, out_write;
+        pid_t parent;
+        char byte;
+
+        make_pipe(&in_read, &in);
+        make_pipe(&out, &out_write);
+        parent = fork();
+        if (parent == 0) {
+                struct child c = CHILD_NONE;
+
+                if (start_on(&c, probe(), verb, in_read, out_write) < 0)
+                        _exit(1);
+                close(out_write);
+                if (read(out, &byte, 1) != 1)
+                        _exit(1);
+                raise(SIGKILL);
+        }
+        close(out_write);
+        cr_assert_eq(waitpid(parent, NULL, 0), parent);
+        return out;
+}
+
+Test(child, kill_nine_of_the_parent_leaves_no_program_out_of_its_group, .timeout = 10)
+{
+        cr_expect(ends_within(start_and_kill("desert"), 5000), "the program outlives its proxy");
+}
+
 /* The parent is killed with no chance to clean up; three processes that ignore SIGTERM must go with it. */
 Test(child, kill_nine_of_the_parent_leaves_no_orphan, .timeout = 10)
 {

@@ -45,6 +45,7 @@ int child_guard(struct child *ret)
 {
         AUTO_CLOSE int read_end = -1;
         AUTO_CLOSE int write_end = -1;
+        const int dumpable = prctl(PR_GET_DUMPABLE);
         sigset_t mask;
         pid_t pid;
         int r;
@@ -53,11 +54,18 @@ int child_guard(struct child *ret)
         r = open_pipe(&read_end, &write_end);
         if (r < 0)
                 return r;
+        /* Somebody may stop it: nobody waits for that. */
+        if (fcntl(write_end, F_SETFL, O_NONBLOCK) < 0)
+                return -errno;
         hold_signals(&mask);
+        /* For the copy: it may be a while until that first runs, and nobody is to look into it, our environment in it, till then. */
+        prctl(PR_SET_DUMPABLE, 0);
         pid = fork();
         if (pid == 0)
                 guardian_main(read_end);
         r = pid < 0 ? -errno : 0;
+        if (dumpable == 1)
+                prctl(PR_SET_DUMPABLE, 1);
         sigprocmask(SIG_SETMASK, &mask, NULL);
         if (r < 0)
                 return r;
@@ -176,7 +184,8 @@ static int exec_result(int error_read)
         return n == 0 ? 0 : result;
 }
 
-/* When it cannot be told, the guardian is dead, and so nobody that a number could be mistaken by. */
+/* When it cannot be told, the guardian is dead, and so nobody that a number could be mistaken by; or somebody has stopped it, and can
+ * end whatever it could. */
 static int tell(int guardian_fd, const void *message, size_t size)
 {
         if (guardian_fd < 0)

@@ -33,13 +33,14 @@ struct child {
 
 #define CHILD_NONE { .guardian_fd = -1 }
 
-/* Forks the guardian: 0 with *ret ready for child_start(), or -errno with *ret = CHILD_NONE. */
+/* Forks the guardian: 0 with *ret ready for child_start(), or -errno with *ret = CHILD_NONE. What
+ * the guardian cannot be told, because it is dead or somebody has stopped it, is not waited for. */
 int child_guard(struct child *ret);
 
 /* *ret is ready for child_start() beside @with, whose guardian it shares; @with must outlive it. */
 void child_share(struct child *ret, const struct child *with);
 
-/* 0; or -errno of what failed, execve included (ENOENT, EACCES, ENOEXEC, ...): then no upstream is left running, another
+/* 0; or -errno of what failed, execve included (ENOENT, EACCES, ENOEXEC, ...; EPIPE: nobody would guard it): then no upstream is left running, another
  * child_start() may follow, and child_release() is still due. Without a guardian: -EINVAL. */
 int child_start(struct child *c, const struct child_spec *spec);
 
@@ -50,7 +51,7 @@ int child_start_also(const struct child *c, const struct child_spec *spec, pid_t
 void child_end_also(const struct child *c, pid_t pid);
 
 /* Has the guardian remove the file at @path should we be killed; what was said before is forgotten, "" forgets only. 0; -ENAMETOOLONG,
- * or -errno when there is no guardian any more. */
+ * or -errno when there is no guardian any more, or it takes nothing. */
 int child_guard_file(const struct child *c, const char *path);
 
 /* The same of a directory with the files in it, beside others that it was told of; up to GUARDIAN_DIRECTORIES of them. */

@@ -162,7 +162,8 @@ _Noreturn void guardian_main(int fd)
         /* Not to keep a file system from being unmounted. */
         if (chdir("/") < 0 || keep_only(fd) < 0)
                 _exit(1);
-        prctl(PR_SET_DUMPABLE, 0);
+        /* Whoever has stopped us holds up nothing but that. */
+        prctl(PR_SET_PDEATHSIG, SIGCONT);
         prctl(PR_SET_NAME, "leastwise-guard");
         /* Writes this small are atomic: each comes whole or not at all. There is one main program at a time: the
          * upstream, or a second one after one whose exec failed or that has ended. */

@@ -69,12 +69,15 @@ def look(calls):
 
     policy = first("open|openat", "policy.yaml")
     fork = first("clone|clone3|fork")
+    closed = first("prctl", "PR_SET_DUMPABLE, SUID_DUMP_DISABLE") or first("prctl", "PR_SET_DUMPABLE, 0")
     server = first("vfork|clone|clone3|fork", behind=(fork or 0) + 1)
     listed = first("write|writev", '\\"result\\":{\\"tools\\":[')
     check("policy, guardian, server and list are seen", None not in (policy, fork, server, listed), (policy, fork, server, listed))
     if failures:
         return
     check("the guardian is there before anything is read", fork < policy, (fork, policy))
+    # Whatever else is late, the server cannot look into what the guardian has copied: credentials in the environment.
+    check("the guardian's copy of our memory is closed from the start", closed is not None and closed < fork, (closed, fork))
     check("the server comes behind the guardian, before the list", fork < server < listed, (fork, server, listed))
     record = first("write", '{\\"v\\":1,\\"seq\\":1,')
     passed = first("write|writev", '\\"method\\":\\"initialize\\"')

@@ -194,8 +194,24 @@ Test(child, a_program_that_has_left_its_group_is_reached, .timeout = 10)
         }
 }
 
+/* It takes its name, and is ready, when it first gets the processor. */
+static void stop_guardian(const struct child *c)
+{
+        char path[64], name[64] = "";
+
+        snprintf(path, sizeof(path), "/proc/%d/comm", c->guardian);
+        while (strcmp(name, "leastwise-guard\n") != 0) {
+                FILE *comm = fopen(path, "re");
+
+                if (!comm || !fgets(name, sizeof(name), comm))
+                        _exit(1);
+                fclose(comm);
+        }
+        kill(c->guardian, SIGSTOP);
+}
+
 /* As start_on() in a process that is then killed with no chance to clean up: the pipe that the program holds. */
-static int start_and_kill(const char *verb)
+static int start_and_kill(const char *verb, bool stopped)
 {
         int in_read, in, out, out_write;
         pid_t parent;
@@ -212,6 +228,8 @@ static int start_and_kill(const char *verb)
                 close(out_write);
                 if (read(out, &byte, 1) != 1)
                         _exit(1);
+                if (stopped)
+                        stop_guardian(&c);
                 raise(SIGKILL);
         }
         close(out_write);
@@ -221,7 +239,12 @@ static int start_and_kill(const char *verb)
 
 Test(child, kill_nine_of_the_parent_leaves_no_program_out_of_its_group, .timeout = 10)
 {
-        cr_expect(ends_within(start_and_kill("desert"), 5000), "the program outlives its proxy");
+        cr_expect(ends_within(start_and_kill("desert", false), 5000), "the program outlives its proxy");
+}
+
+Test(child, kill_nine_of_the_parent_wakes_a_stopped_guardian, .timeout = 10)
+{
+        cr_expect(ends_within(start_and_kill("desert", true), 5000), "the program outlives its proxy");
 }
 
 /* The parent is killed with no chance to clean up; three processes that ignore SIGTERM must go with it. */
@@ -263,6 +286,35 @@ static int start_beside(const struct child *c, const char *file, int stdout_fd, 
         r = child_start_also(c, &spec, ret_pid);
         close(spec.stdin_fd);
         return r;
+}
+
+/* More than its pipe holds. */
+Test(child, a_stopped_guardian_holds_nobody_up, .timeout = 10)
+{
+        struct child c = CHILD_NONE;
+        int in, out, r = 0;
+        siginfo_t info;
+        char byte;
+        pid_t pid;
+
+        cr_assert_eq(start(&c, probe(), "linger", &in, &out), 0);
+        cr_assert_eq(read(out, &byte, 1), 1);
+        stop_guardian(&c);
+        for (int i = 0; i < 10000 && r == 0; i++)
+                r = child_guard_directory(&c, "/nonexistent/directory");
+        cr_expect_eq(r, -EPIPE);
+        /* Where a path does not fit any more, numbers do. */
+        r = 0;
+        for (int i = 0; i < 1000 && r == 0; i++) {
+                r = start_beside(&c, "/bin/true", 1, &pid);
+                if (r == 0)
+                        child_end_also(&c, pid);
+        }
+        cr_expect_eq(start_beside(&c, "/bin/true", 1, &pid), -EPIPE, "nobody would guard it");
+        child_end(&c, &info);
+        cr_expect(ends_within(out, 5000));
+        child_release(&c);
+        cr_expect_eq(waitpid(-1, NULL, WNOHANG), -1, "nothing to reap");
 }
 
 Test(child, a_program_beside_it_ends_with_its_group, .timeout = 10)

@@ -227,8 +227,7 @@ static void end_side(struct peer *peer)
         check_all_flushed(p);
 }
 
-/* Before the first message is looked at. */
-static int start_records(struct proxy *p, uint64_t now_ms)
+int proxy_flow_start_records(struct proxy *p, uint64_t now_ms)
 {
         const bool first = !p->recorder.started;
         const int r = recorder_start(&p->recorder, p->session, now_ms);
@@ -243,7 +242,7 @@ static void feed(struct peer *peer, size_t n)
         struct proxy *p = peer->proxy;
         const uint64_t now_ms = clock_now_ms();
 
-        if (start_records(p, now_ms) < 0 || session_feed(p->session, peer->side, n, now_ms, clock_mono_ms()) < 0) {
+        if (proxy_flow_start_records(p, now_ms) < 0 || session_feed(p->session, peer->side, n, now_ms, clock_mono_ms()) < 0) {
                 proxy_flow_fail(p);
                 return;
         }

@@ -102,10 +102,14 @@ void proxy_restart_tell(struct proxy *p, const struct upstream *u)
 
         p->places[SIDE_SERVER].untold = false;
         p->restart.replacing = another;
-        if (another)
-                r = session_upstream_lost(p->session, SIDE_SERVER, now_ms, clock_mono_ms());
-        else
+        if (another) {
+                /* That there was one is on record, whether a message comes or not. */
+                r = proxy_flow_start_records(p, now_ms);
+                if (r == 0)
+                        r = session_upstream_lost(p->session, SIDE_SERVER, now_ms, clock_mono_ms());
+        } else {
                 r = session_end(p->session, SIDE_SERVER, now_ms, clock_mono_ms());
+        }
         if (r < 0) {
                 proxy_flow_fail(p);
                 return;

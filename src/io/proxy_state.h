@@ -163,6 +163,8 @@ void proxy_say(struct proxy *p, const char *format, ...) __attribute__((format(p
 /* Appends what a person wrote: secrets are taken out before it is made printable and cut to @most bytes, for of half a secret nothing is found. */
 void proxy_append_told(struct proxy *p, struct buf *b, struct str text, size_t most);
 
+/* Before the first message is looked at, or something else is to be put on record; once. 0 or -errno. */
+int proxy_flow_start_records(struct proxy *p, uint64_t now_ms);
 /* What is pending, and what a person should know of how that went. True when it is in the file. */
 bool proxy_flow_write_records(struct proxy *p);
 /* Tells the client that its lists may have changed, as soon as it can be told. */

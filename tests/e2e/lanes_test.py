@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """lanes_test.py LEASTWISE FAKE_SERVER: the processes of lanes and of servers that are replaced, as /proc shows them."""
+import json
 import os
 import shutil
 import signal
@@ -311,6 +312,22 @@ def restart():
     s.end()
 
 
+def restart_unheard():
+    """A server that is replaced before anybody has said anything: the record of that is whole, and has a beginning and an end."""
+    s = Session(ALLOW, server_keys="restart: on-failure", steps=["exit", "3"])
+    until(lambda: s.said().count("started again") > 1, "it is started again")
+    s.process.stdin.close()
+    s.hear_all()
+    s.process.wait(WAIT)
+    folder = os.path.join(s.dir, "state/leastwise/audit")
+    with open(os.path.join(folder, os.listdir(folder)[0]), "rb") as file:
+        records = [json.loads(line) for line in file]
+    kinds = [record["kind"] for record in records]
+    check(kinds[0] == "start" and "upstream" in kinds and kinds[-1] == "stop", f"{kinds}")
+    check([record["seq"] for record in records] == list(range(1, len(records) + 1)), f"{records}")
+    s.end(3, close=False)
+
+
 def wanted_meanwhile():
     """A lane that is wanted when the main server has just died is started all the same."""
     for burst in (False, True):
@@ -371,4 +388,4 @@ def ceiling():
     s.end(7, close=False)
 
 
-run([life, environment, approval, slow_helper, no_credential, no_program, as_file, stubborn, crash, killed, boundaries, restart, wanted_meanwhile, no_restart, ceiling])
+run([life, environment, approval, slow_helper, no_credential, no_program, as_file, stubborn, crash, killed, boundaries, restart, restart_unheard, wanted_meanwhile, no_restart, ceiling])

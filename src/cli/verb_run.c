@@ -20,6 +20,7 @@
 #include "reload.h"
 #include "server_command.h"
 #include "size.h"
+#include "start_error.h"
 #include "stop_places.h"
 #include "verbs.h"
 
@@ -57,7 +58,7 @@ static int guard(struct child *ret)
                 r = child_guard(ret);
         if (r == 0)
                 return 0;
-        fprintf(stderr, "leastwise: cannot start: %s\n", strerror(-r));
+        fprintf(stderr, "leastwise: cannot start: %s\n", start_error(-r));
         return EXIT_OWN_FAILURE;
 }
 

@@ -20,6 +20,7 @@
 #include "hidden.h"
 #include "limit.h"
 #include "placeholder.h"
+#include "start_error.h"
 
 int launch_prepare(struct child *guard, mode_t *ret_umask)
 {
@@ -117,7 +118,7 @@ static int deliver(struct launch *l, const struct policy_credential *c, const st
         buf_printf(message, "credential %.*s: no file could be made for it: %s", STR_FMT(c->env_name),
                 r == -ENOTSUP ? "neither XDG_RUNTIME_DIR, nor /run/user, nor /dev/shm is a directory in memory where we can "
                                 "write; hand it over without \"as: file\""
-                              : strerror(-r));
+                              : start_error(-r));
         return EXIT_CREDENTIAL;
 }
 
@@ -162,7 +163,7 @@ static int exec_failure(int error, const char *name, const char *path, struct bu
                 buf_printf(message, "%s: command not found in PATH=%s", name, path ? path : COMMAND_DEFAULT_PATH);
                 return EXIT_NOT_FOUND;
         }
-        buf_printf(message, "cannot run %s: %s", name, strerror(-error));
+        buf_printf(message, "cannot run %s: %s", name, start_error(-error));
         if (error == -ENOENT || error == -ENOTDIR)
                 return EXIT_NOT_FOUND;
         if (error == -EACCES || error == -ENOEXEC || error == -EPERM || error == -EISDIR || error == -ELOOP ||

@@ -16,6 +16,7 @@
 #include "limit.h"
 #include "path_resolver.h"
 #include "proxy_state.h"
+#include "start_error.h"
 
 /* Before there is a loop; our stderr may be full, and then nobody reads why we end. */
 static void say_early(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -291,7 +292,7 @@ int proxy_run(const struct proxy_config *config)
         if (r == 0)
                 r = proxy_life_open(p);
         if (r < 0) {
-                say_early("leastwise: cannot start: %s", strerror(-r));
+                say_early("leastwise: cannot start: %s", start_error(-r));
                 own_stdio_give_back(&stdio);
                 child_release(&p->guard);
                 return EXIT_OWN_FAILURE;

@@ -61,9 +61,14 @@ static bool is_watched(pid_t parent, int watcher_fd)
         const struct helper_news news = { HELPER_BEGINS, getpid() };
 
         /* The parent may have died before it asked to be followed. */
-        if (getppid() != parent)
+        if (getppid() != parent) {
+                errno = ESRCH;
                 return false;
-        return watcher_fd == 0 || write(watcher_fd, &news, sizeof(news)) == (ssize_t)sizeof(news);
+        }
+        if (watcher_fd == 0 || write(watcher_fd, &news, sizeof(news)) == (ssize_t)sizeof(news))
+                return true;
+        errno = EPIPE;
+        return false;
 }
 
 struct ends {

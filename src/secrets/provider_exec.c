@@ -10,6 +10,7 @@
 #include "helper.h"
 #include "program.h"
 #include "provider.h"
+#include "start_error.h"
 
 /* A question is written whole before the program runs: it must fit a pipe that nobody reads. */
 #define QUESTION_BYTES 8192U
@@ -125,7 +126,9 @@ static int run(const struct secret_source *source, const struct command *command
         if (r < 0) {
                 buf_append_str(why, STR("the program "));
                 provider_show(why, str_from(file));
-                buf_printf(why, " cannot be run: %s; check its path and its permissions", strerror(-r));
+                buf_printf(why, " cannot be run: %s", start_error(-r));
+                if (r == -ENOENT || r == -EACCES || r == -ENOEXEC || r == -ENOTDIR)
+                        buf_append_str(why, STR("; check its path and its permissions"));
                 return r;
         }
         r = helper_finish(&helper, source->timeout_ms, source->cancel_fd, space, LIMIT_CREDENTIAL_BYTES + 1U, ret_len, &status);

@@ -104,6 +104,25 @@ static void guardian_is_stopped_or_killed(void)
         }
 }
 
+/* What nobody would end with us is not started, and a person is told why. */
+static void nothing_starts_without_a_guardian(void)
+{
+        const struct rig_options o = { .own_stderr = true,
+                .policy = "leastwise: 1\nname: c\npurpose: Fail.\ntools: { allow: [\"**\"] }\nserver: { restart: on-failure }\n" };
+        struct rig rig;
+
+        rig_start(&rig, &o, STEPS("answer", "answer", "exit", "6"));
+        rig_send(&rig, CALL_GOOD(1));
+        rig_expect(&rig, "\"id\":1");
+        kill(guardian_of(rig.pid), SIGKILL);
+        rig_send(&rig, CALL_GOOD(2));
+        rig_expect(&rig, "\"id\":2");
+        rig_expect_said(&rig, "its guardian, which would end it with leastwise, has been ended or stopped");
+        rig_close_in(&rig);
+        CHECK(exited_with(rig_wait(&rig, 300 + MARGIN), 6));
+        rig_finish(&rig);
+}
+
 /* Any process may join any group of its session; it is still our child. */
 static void server_leaves_its_group(void)
 {
@@ -225,6 +244,7 @@ static void tools_without_descriptors(void)
 static const struct rig_case cases[] = {
         { "signals end the wait for a credential", signals_end_the_wait_for_a_credential },
         { "the guardian is stopped or killed", guardian_is_stopped_or_killed },
+        { "nothing starts without a guardian", nothing_starts_without_a_guardian },
         { "a server leaves its group", server_leaves_its_group },
         { "signals are blocked at the start", signals_blocked_at_start },
         { "children's ends are ignored at the start", ends_ignored_at_start },

@@ -137,8 +137,9 @@ static void no_audit_no_start(void)
 
 static void too_few_files_may_be_open(void)
 {
-        const struct rig_options few = { .open_limit = 31 }, enough = { .open_limit = 32 };
+        const struct rig_options none = { .open_limit = 4 }, few = { .open_limit = 31 }, enough = { .open_limit = 32 };
 
+        expect_failure(&none, STEPS("report", "started", "serve"), 125, "ulimit -n");
         expect_failure(&few, STEPS("report", "started", "serve"), 125, "ulimit -n");
         CHECK(access("started", F_OK) < 0);
         expect_failure(&enough, STEPS("exit", "7"), 7, "");

@@ -2,7 +2,6 @@
 #include "approver_files.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #include "cleanup.h"
@@ -10,6 +9,7 @@
 #include "pin_files.h"
 #include "policy_files.h"
 #include "statement.h"
+#include "stderr_print.h"
 #include "system_layers.h"
 #include "trusted_file.h"
 
@@ -119,7 +119,7 @@ int approver_files_load(struct approvers **ret, const struct policy_set *set, bo
 
         policy_files_print(&diags, &no_texts, colour);
         if (e == -ENOMEM) {
-                fputs("leastwise: not enough memory to load the approvers\n", stderr);
+                stderr_print("leastwise: not enough memory to load the approvers\n");
                 return POLICY_FILES_INTERNAL;
         }
         if (e < 0)

@@ -9,6 +9,7 @@
 #include "cleanup.h"
 #include "codes.h"
 #include "policy_files.h"
+#include "stderr_print.h"
 #include "system_layers.h"
 #include "trusted_file.h"
 
@@ -127,7 +128,7 @@ int pin_files_load(struct pin_set **ret, const struct policy_set *set, bool colo
 
         policy_files_print(&diags, &no_texts, colour);
         if (r == -ENOMEM) {
-                fputs("leastwise: not enough memory to load the pins\n", stderr);
+                stderr_print("leastwise: not enough memory to load the pins\n");
                 return POLICY_FILES_INTERNAL;
         }
         if (r < 0)

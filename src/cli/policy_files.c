@@ -2,11 +2,11 @@
 #include "policy_files.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "cleanup.h"
 #include "codes.h"
+#include "stderr_print.h"
 #include "trusted_file.h"
 
 #define PRINTED_BYTES (1U << 20)
@@ -103,8 +103,7 @@ void policy_files_print(const struct diagnostics *diags, struct policy_files *fi
         AUTO_BUF struct buf out = BUF_INIT(PRINTED_BYTES);
 
         diagnostics_print(diags, &out, colour, policy_files_text, files);
-        if (out.len)
-                fwrite(out.data, 1, out.len, stderr);
+        stderr_print_str(buf_str(&out));
 }
 
 int policy_files_load(struct policy_set **ret, const char *const *paths, size_t count,
@@ -123,7 +122,7 @@ int policy_files_load(struct policy_set **ret, const char *const *paths, size_t 
         diagnostics_sort(&diags);
         policy_files_print(&diags, &files, colour);
         if (r == -ENOMEM) {
-                fprintf(stderr, "leastwise: not enough memory to load the policy\n");
+                stderr_print("leastwise: not enough memory to load the policy\n");
                 return POLICY_FILES_INTERNAL;
         }
         if (read < 0 || r < 0) {

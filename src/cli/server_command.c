@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server_command.h"
 
-#include <stdio.h>
 
 #include "alloc.h"
+#include "stderr_print.h"
 #include "verb.h"
 
 static int no_memory(void)
 {
-        fputs("leastwise: out of memory\n", stderr);
+        stderr_print("leastwise: out of memory\n");
         return EXIT_INTERNAL;
 }
 

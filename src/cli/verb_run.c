@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -21,12 +20,16 @@
 #include "server_command.h"
 #include "size.h"
 #include "start_error.h"
+#include "stderr_print.h"
 #include "stop_places.h"
 #include "verbs.h"
 
 /* A line must hold a handshake, and its offsets must fit 32 bits. */
 #define LINE_LIMIT_MIN 4096U
 #define LINE_LIMIT_MAX (1U << 30)
+
+/* A start that fails is over soon, whether somebody reads why or not. */
+#define PATIENCE_MS 1000
 
 static const struct option_spec specs[] = {
         POLICIES_OPTIONS,
@@ -58,7 +61,7 @@ static int guard(struct child *ret)
                 r = child_guard(ret);
         if (r == 0)
                 return 0;
-        fprintf(stderr, "leastwise: cannot start: %s\n", start_error(-r));
+        stderr_print("leastwise: cannot start: %s\n", start_error(-r));
         return EXIT_OWN_FAILURE;
 }
 
@@ -112,7 +115,7 @@ static int leave_directory(const struct policies_named *named)
         r = invoker_leave_directory();
         if (r == 0)
                 return 0;
-        fprintf(stderr, "leastwise: neither the home directory nor / can be entered: %s\n", strerror(-r));
+        stderr_print("leastwise: neither the home directory nor / can be entered: %s\n", strerror(-r));
         return 125;
 }
 
@@ -152,11 +155,11 @@ static int start(const struct options *options)
                 return status;
         state_dir = paths_state_dir();
         if (!state_dir) {
-                fputs("leastwise: no home directory to keep audit records in: set HOME or XDG_STATE_HOME\n", stderr);
+                stderr_print("leastwise: no home directory to keep audit records in: set HOME or XDG_STATE_HOME\n");
                 return 125;
         }
         if (reload_init(&reload, &named, policy, state_dir, any) < 0) {
-                fputs("leastwise: out of memory\n", stderr);
+                stderr_print("leastwise: out of memory\n");
                 return 125;
         }
         config.policy = policy;
@@ -175,6 +178,7 @@ static int run(int argc, char **argv)
         AUTO_BUF struct buf message = BUF_INIT(4096);
         struct options options;
 
+        stderr_print_patience(PATIENCE_MS);
         if (options_parse(&options, specs, OPTIONS_BEFORE_COMMAND, argc, argv, &message) < 0)
                 return usage_error("run", "%.*s", STR_FMT(buf_str(&message)));
         if (options.wants_help)

@@ -7,7 +7,11 @@
 
 #include <leastwise/version.h>
 
+#include "stderr_print.h"
 #include "suggest.h"
+
+/* Paths may be 4 KiB. */
+#define USAGE_BYTES 6144
 
 static const struct verb *const verbs[] = {
         &verb_approve,
@@ -57,13 +61,14 @@ int usage_print(const struct verb *verb)
 
 int usage_error(const char *verb, const char *format, ...)
 {
+        char message[USAGE_BYTES];
         va_list args;
 
-        fprintf(stderr, "leastwise%s%s: ", verb ? " " : "", verb ? verb : "");
         va_start(args, format);
-        vfprintf(stderr, format, args);
+        vsnprintf(message, sizeof(message), format, args);
         va_end(args);
-        fprintf(stderr, "\nTry: leastwise %s%s\n", verb ? "help " : "--help", verb ? verb : "");
+        stderr_print("leastwise%s%s: %s\nTry: leastwise %s%s\n", verb ? " " : "", verb ? verb : "", message, verb ? "help " : "--help",
+                verb ? verb : "");
         return EXIT_USAGE;
 }
 

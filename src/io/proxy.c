@@ -249,13 +249,32 @@ static int run(struct proxy *p, struct own_stdio *stdio, int *ret_signal)
         return status;
 }
 
-static int check_open_files(void)
+static bool enough_files_may_be_open(void)
 {
         struct rlimit limit;
 
-        if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-                return -errno;
-        return limit.rlim_cur < LIMIT_OPEN_FILES_MIN ? -EMFILE : 0;
+        return getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur >= LIMIT_OPEN_FILES_MIN;
+}
+
+static int prepare(struct proxy *p, struct own_stdio *stdio)
+{
+        /* In this order: what is said from here on waits for nobody. */
+        int r = own_stdio_take(stdio);
+
+        if (r == 0 && !enough_files_may_be_open()) {
+                say_early("leastwise: cannot start: fewer than %u files may be open; raise the limit (ulimit -n)",
+                        LIMIT_OPEN_FILES_MIN);
+                return -EMFILE;
+        }
+        if (r == 0)
+                r = launch_prepare(&p->guard, &p->mask);
+        if (r == 0)
+                r = uv_loop_init(&p->loop);
+        if (r == 0)
+                r = proxy_life_open(p);
+        if (r < 0)
+                say_early("leastwise: cannot start: %s", start_error(-r));
+        return r;
 }
 
 static void take_guard(struct proxy *p, struct child *guard)
@@ -270,29 +289,14 @@ int proxy_run(const struct proxy_config *config)
 {
         AUTO_FREE struct proxy *p = mem_calloc(1, sizeof(*p));
         struct own_stdio stdio;
-        int r, signal, status;
+        int signal, status;
 
         if (!p)
                 return EXIT_OWN_FAILURE;
         p->config = config;
         p->guard = (struct child)CHILD_NONE;
         take_guard(p, config->guard);
-        r = check_open_files();
-        if (r < 0) {
-                say_early("leastwise: cannot start: fewer than %u files may be open; raise the limit (ulimit -n)",
-                        LIMIT_OPEN_FILES_MIN);
-                child_release(&p->guard);
-                return EXIT_OWN_FAILURE;
-        }
-        r = own_stdio_take(&stdio);
-        if (r == 0)
-                r = launch_prepare(&p->guard, &p->mask);
-        if (r == 0)
-                r = uv_loop_init(&p->loop);
-        if (r == 0)
-                r = proxy_life_open(p);
-        if (r < 0) {
-                say_early("leastwise: cannot start: %s", start_error(-r));
+        if (prepare(p, &stdio) < 0) {
                 own_stdio_give_back(&stdio);
                 child_release(&p->guard);
                 return EXIT_OWN_FAILURE;

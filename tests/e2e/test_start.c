@@ -113,6 +113,43 @@ static void policy_errors_start_nothing(void)
         }
 }
 
+/* Where a client reads no stderr, or several servers share one that nobody reads. */
+static void expect_unread(const struct rig_options *options, const char *const *server, bool closed, int status)
+{
+        static char filler[65536];
+        int saved = dup(STDERR_FILENO), fds[2];
+        struct rig rig;
+
+        CHECK(saved >= 0 && pipe2(fds, O_CLOEXEC) == 0);
+        CHECK(fcntl(fds[1], F_SETPIPE_SZ, (int)sizeof(filler)) == (int)sizeof(filler));
+        CHECK(write(fds[1], filler, sizeof(filler)) == (ssize_t)sizeof(filler));
+        if (closed)
+                close(fds[0]);
+        dup2(fds[1], STDERR_FILENO);
+        rig_start(&rig, options, server);
+        dup2(saved, STDERR_FILENO);
+        close(saved);
+        close(fds[1]);
+        CHECK(exited_with(rig_wait(&rig, 1000 + 1500), status));
+        rig_finish(&rig);
+        if (!closed)
+                close(fds[0]);
+}
+
+static void nobody_reads_why(void)
+{
+        const struct rig_options mistake = { .policy = "leastwise: 1\ntolls: x\n" }, few = { .open_limit = 31 };
+        const struct rig_options usage = { .arguments = STEPS("--no-such-option") };
+        const struct rig_options no_path = { .arguments = STEPS("--", "/no/such/program") };
+
+        for (int closed = 0; closed < 2; closed++) {
+                expect_unread(&mistake, STEPS("serve"), closed, 3);
+                expect_unread(&usage, STEPS("serve"), closed, 2);
+                expect_unread(&few, STEPS("serve"), closed, 125);
+                expect_unread(&no_path, NULL, closed, 127);
+        }
+}
+
 static void commands_that_cannot_run(void)
 {
         const struct rig_options nothing = { .arguments = STEPS("--", "no-such-program"),
@@ -276,6 +313,7 @@ static const struct rig_case cases[] = {
         { "usage errors exit with 2 and a hint", usage_errors },
         { "help and version go to stdout", help_and_version_are_results },
         { "policy errors exit with 3, nothing started", policy_errors_start_nothing },
+        { "the same where nobody reads why", nobody_reads_why },
         { "commands that cannot run: 126 and 127", commands_that_cannot_run },
         { "without a place for records: 125, nothing started", no_audit_no_start },
         { "fewer open files than it takes: 125, nothing started", too_few_files_may_be_open },

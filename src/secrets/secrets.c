@@ -86,7 +86,7 @@ static int check_characters(const struct secret_source *source, struct str value
 
 static int check_value(const struct secret_source *source, struct str value, struct buf *why)
 {
-        const size_t bare = secret_bare(value).len;
+        const struct str bare = secret_bare(value);
         int r;
 
         if (value.len > LIMIT_CREDENTIAL_BYTES) {
@@ -98,12 +98,17 @@ static int check_value(const struct secret_source *source, struct str value, str
         r = check_characters(source, value, why);
         if (r < 0)
                 return r;
-        if (bare < LIMIT_SECRET_MIN_BYTES && !(bare && secret_is_public(source))) {
+        if (str_starts_with(bare, STR("[redacted:")) && str_ends_with(bare, STR("]"))) {
+                describe(why, source);
+                buf_append_str(why, STR(" is what leastwise puts in a credential's place; put the credential there"));
+                return -EINVAL;
+        }
+        if (bare.len < LIMIT_SECRET_MIN_BYTES && !(bare.len && secret_is_public(source))) {
                 describe(why, source);
                 buf_printf(why,
-                        bare ? " is shorter than %u bytes, not counting white space at its ends: it would be found by chance in what "
-                               "servers say, and could not be hidden there; use a longer credential"
-                             : " is empty; put a value of at least %u bytes there",
+                        bare.len ? " is shorter than %u bytes, not counting white space at its ends: it would be found by chance in what "
+                                   "servers say, and could not be hidden there; use a longer credential"
+                                 : " is empty; put a value of at least %u bytes there",
                         LIMIT_SECRET_MIN_BYTES);
                 return -EINVAL;
         }

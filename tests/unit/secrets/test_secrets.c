@@ -70,6 +70,7 @@ Test(secrets, from_the_environment)
                 { "seven bytes", "t-value", "shorter than 8 bytes" },
                 { "seven bytes and blanks", "  t-value  ", "shorter than 8 bytes" },
                 { "blanks", "          ", "is empty" },
+                { "what was copied from an answer", "[redacted:GH_TOKEN]", "is what leastwise puts in a credential's place" },
                 { "newline", VALUE "\n", "control character or a second line" },
                 { "tab", VALUE "\t", "control character" },
                 { "delete", VALUE "\x7F", "control character" },

@@ -32,7 +32,7 @@ static int put(struct vault_lock *lock, const char *path, const char *state_dir,
         AUTO_BUF struct buf image = BUF_INIT(LIMIT_VAULT_BYTES);
         CLEANUP(vault_deinit) struct vault written = { 0 };
         AUTO_BUF struct buf reason = BUF_INIT(8192);
-        int r = vault_write(&image, &c->header, c->keys, c->drafts, c->count);
+        int r = vault_write(&image, &c->header, c->keys, c->drafts, c->count), unsure;
 
         if (r < 0)
                 return not_written(path, r, why);
@@ -42,13 +42,16 @@ static int put(struct vault_lock *lock, const char *path, const char *state_dir,
                 r = vault_verify(&written, c->keys);
         if (r != 0)
                 return not_written(path, r < 0 ? r : -EINVAL, why);
-        r = vault_replace(lock, buf_str(&image));
-        if (r < 0)
-                return not_written(path, r, why);
+        unsure = vault_replace(lock, buf_str(&image));
+        if (unsure < 0)
+                return not_written(path, unsure, why);
         r = vault_seen_accept(state_dir, &written, &reason);
         if (r < 0) {
                 buf_append_str(why, STR("the vault was written, but "));
                 buf_append_str(why, buf_str(&reason));
+        } else if (unsure) {
+                buf_printf(why, "the vault was written, but a crash of the machine may undo that: %s", strerror(unsure));
+                r = -unsure;
         }
         return r;
 }

@@ -28,6 +28,6 @@ struct vault_lock {
 int vault_lock(struct vault_lock *ret, const char *path, struct buf *why);
 void vault_unlock(struct vault_lock *lock); /* idempotent */
 
-/* Puts @image in the file's place, on the disk and not only in memory. 0; or -errno: the old file stands as it was (with -EIO at the very
- * end, the new one, which a crash may still undo). */
+/* Puts @image in the file's place, on the disk and not only in memory. 0; -errno: the old file stands as it was; or errno: the new one
+ * stands, but a crash may undo that. */
 int vault_replace(struct vault_lock *lock, struct str image);

@@ -18,6 +18,7 @@
 #include "guardian.h"
 #include "helper.h"
 #include "hidden.h"
+#include "life.h"
 #include "limit.h"
 #include "placeholder.h"
 #include "start_error.h"
@@ -71,6 +72,7 @@ int launch_fetch(struct launch_secrets *ret, const struct policy_launch *policy,
         for (size_t i = 0; i < count; i++) {
                 sources[i] = credential_source(&policy->credentials[i], how->watcher_fd);
                 sources[i].cancel_fd = how->cancel_fd;
+                sources[i].cancel_ms = how->cancel_ms;
         }
         if (secrets_get(ret->list, sources, count, &why) < 0) {
                 buf_printf(message, "%s", why ? why : "a credential could not be fetched: out of memory");
@@ -287,7 +289,7 @@ int launch_run(struct launch *l, const struct policy_launch *policy, const struc
 static int start(struct launch *l, const struct policy_launch *policy, const struct launch_program *program,
         struct launch_secrets *secrets, struct buf *message)
 {
-        const struct launch_fetching how = { .watcher_fd = l->child.guardian_fd };
+        const struct launch_fetching how = { l->child.guardian_fd, l->hang_up, LIFE_CLOSING_MS };
         int status = check_command(policy, program->command, message);
 
         if (status == 0)

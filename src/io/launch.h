@@ -27,6 +27,7 @@ struct launch {
         int errors;               /* the server's stderr */
         struct redactor *redactor; /* of launch_start(): finds what it has fetched; NULL before */
         uint64_t renew_ms;        /* by when its credentials are to be new, in milliseconds of CLOCK_BOOTTIME; 0: they are good for good */
+        int hang_up;              /* of launch_start(): can be read once the client has gone; the caller's; 0: none */
         struct secret_files files; /* that the server was given; removed before the guardian is let go */
 };
 
@@ -53,6 +54,7 @@ void launch_secrets_wipe(struct launch_secrets *s); /* idempotent */
 struct launch_fetching {
         int watcher_fd; /* the guardian's; 0: none */
         int cancel_fd;  /* readable: nobody waits any more; 0: none */
+        uint32_t cancel_ms; /* what is left to a program then */
 };
 
 struct launch_program {

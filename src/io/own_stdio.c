@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/epoll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -62,6 +63,19 @@ int own_stdio_take(struct own_stdio *ret)
                         r = set_nonblocking(ret, fd);
         }
         return r;
+}
+
+int own_stdio_hang_up(void)
+{
+        struct epoll_event event = { .events = EPOLLRDHUP }; /* and EPOLLHUP, always */
+        AUTO_CLOSE int fd = epoll_create1(EPOLL_CLOEXEC);
+        int owned;
+
+        if (fd < 0 || epoll_ctl(fd, EPOLL_CTL_ADD, STDIN_FILENO, &event) < 0)
+                return -1;
+        owned = fd;
+        fd = -1;
+        return owned;
 }
 
 void own_stdio_give_back(struct own_stdio *s)

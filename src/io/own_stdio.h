@@ -20,5 +20,9 @@ struct own_stdio {
 /* Before PR_SET_DUMPABLE is cleared: /proc/self/fd is closed to us afterwards. 0 or -errno. */
 int own_stdio_take(struct own_stdio *ret);
 
+/* A descriptor that can be read once the other end of our stdin has closed, whatever there is still to be read; the caller's. -1
+ * where that cannot be told, as of a file. */
+int own_stdio_hang_up(void);
+
 /* Idempotent. */
 void own_stdio_give_back(struct own_stdio *s);

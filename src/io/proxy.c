@@ -82,6 +82,7 @@ static int open_recorder(struct proxy *p, const struct policy_launch *policy)
 static int start_server(struct proxy *p, const struct policy_launch *policy)
 {
         AUTO_BUF struct buf message = BUF_INIT(4096);
+        AUTO_CLOSE int hang_up = policy->credential_count ? own_stdio_hang_up() : -1;
         struct upstream *u;
         int status;
 
@@ -91,7 +92,9 @@ static int start_server(struct proxy *p, const struct policy_launch *policy)
         }
         p->peers[SIDE_SERVER].upstream = u;
         u->launch.redactor = p->redactor;
+        u->launch.hang_up = hang_up < 0 ? 0 : hang_up;
         status = launch_start(&u->launch, policy, p->config->command, p->mask, &message);
+        u->launch.hang_up = 0;
         if (status != 0)
                 say_early("leastwise: %.*s", STR_FMT(buf_str(&message)));
         return status;

@@ -226,23 +226,16 @@ static bool is_readable(int fd)
         return poll(&one, 1, 0) == 1;
 }
 
-struct limits {
-        uint32_t timeout_ms;
-        int cancel_fd;
-};
-
-static int collect(struct helper *h, const struct limits *limits, char *output, size_t size, size_t *len, siginfo_t *info)
+static int collect(struct helper *h, struct helper_limits limits, char *output, size_t size, size_t *len, siginfo_t *info)
 {
-        const uint32_t timeout_ms = limits->timeout_ms;
-        int64_t deadline = now_ms() + (timeout_ms < INT32_MAX ? timeout_ms : INT32_MAX);
+        int64_t deadline = now_ms() + (limits.timeout_ms < INT32_MAX ? limits.timeout_ms : INT32_MAX);
         AUTO_CLOSE int pid_fd = (int)syscall(SYS_pidfd_open, h->pid, 0);
-        bool at_end = false;
+        bool at_end = false, cancelled = false;
 
         for (;;) {
                 /* In this order: what it wrote before its end is in the pipe once the end is seen. */
                 int ended = has_ended(h->pid, info);
                 int more = at_end ? 0 : read_output(h->output, output, size, len);
-                int64_t left = deadline - now_ms();
 
                 if (ended < 0)
                         return ended;
@@ -251,20 +244,23 @@ static int collect(struct helper *h, const struct limits *limits, char *output, 
                 at_end = more == 0;
                 if (ended)
                         return HELPER_EXITED;
-                if (left <= 0)
-                        return HELPER_TIMED_OUT;
-                if (limits->cancel_fd && is_readable(limits->cancel_fd))
-                        return HELPER_CANCELLED;
-                wait_for_news(h, pid_fd, limits->cancel_fd, at_end, left);
+                if (limits.cancel_fd && is_readable(limits.cancel_fd)) {
+                        limits.cancel_fd = 0;
+                        cancelled = now_ms() + limits.cancel_ms < deadline;
+                        if (cancelled)
+                                deadline = now_ms() + limits.cancel_ms;
+                }
+                if (deadline <= now_ms())
+                        return cancelled ? HELPER_CANCELLED : HELPER_TIMED_OUT;
+                wait_for_news(h, pid_fd, limits.cancel_fd, at_end, deadline - now_ms());
         }
 }
 
-int helper_finish(struct helper *h, uint32_t timeout_ms, int cancel_fd, char *output, size_t size, size_t *ret_len, int *ret_status)
+int helper_finish(struct helper *h, const struct helper_limits *limits, char *output, size_t size, size_t *ret_len, int *ret_status)
 {
-        const struct limits limits = { timeout_ms, cancel_fd };
         siginfo_t info = { 0 };
         size_t len = 0;
-        int r = collect(h, &limits, output, size, &len, &info);
+        int r = collect(h, *limits, output, size, &len, &info);
 
         kill_and_reap(h->pid, h->watcher_fd);
         fd_closep(&h->output);

@@ -38,6 +38,12 @@ enum helper_end {
         HELPER_CANCELLED,
 };
 
-/* Collects what it writes until it has ended, or until @cancel_fd (0: none) can be read, then kills its group and reaps it. One of
+struct helper_limits {
+        uint32_t timeout_ms;
+        int cancel_fd;      /* once it can be read, nobody waits any more; 0: none */
+        uint32_t cancel_ms; /* what is left to it then */
+};
+
+/* Collects what it writes until it has ended or a limit is reached, then kills its group and reaps it. One of
  * enum helper_end or -errno; nothing is left running in any case. What a child of its own writes later does not count. */
-int helper_finish(struct helper *h, uint32_t timeout_ms, int cancel_fd, char *output, size_t size, size_t *ret_len, int *ret_status);
+int helper_finish(struct helper *h, const struct helper_limits *limits, char *output, size_t size, size_t *ret_len, int *ret_status);

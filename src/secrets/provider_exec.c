@@ -109,6 +109,7 @@ static int ask(const struct secret_source *source, int *ret_fd, struct buf *why)
 static int run(const struct secret_source *source, const struct command *command, const char *file, char *space,
         size_t *ret_len, struct buf *why)
 {
+        const struct helper_limits limits = { source->timeout_ms, source->cancel_fd, source->cancel_ms };
         struct program_environment env;
         AUTO_CLOSE int input = -1;
         char **argv;
@@ -131,7 +132,7 @@ static int run(const struct secret_source *source, const struct command *command
                         buf_append_str(why, STR("; check its path and its permissions"));
                 return r;
         }
-        r = helper_finish(&helper, source->timeout_ms, source->cancel_fd, space, LIMIT_CREDENTIAL_BYTES + 1U, ret_len, &status);
+        r = helper_finish(&helper, &limits, space, LIMIT_CREDENTIAL_BYTES + 1U, ret_len, &status);
         return explain_end(source, command->program, r, status, why);
 }
 

@@ -32,6 +32,7 @@ struct secret_source {
         bool lines;          /* it may have several lines: it is handed over in a file */
         int watcher_fd;      /* exec and keyring: as helper_start() has it; 0: nobody watches */
         int cancel_fd;       /* exec and keyring: once it can be read, nobody wants the value any more (-ECANCELED); 0: none */
+        uint32_t cancel_ms;  /* what is left to a program then */
 };
 
 #define SECRET_INHERIT_MAX 16U

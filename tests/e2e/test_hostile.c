@@ -48,6 +48,38 @@ static void signals_end_the_wait_for_a_credential(void)
         }
 }
 
+/* As much time as its end leaves a server; a pipe of requests ends like a client. */
+static void client_vanishes_before_there_is_a_credential(void)
+{
+        const struct rig_options slow = { .policy = SLOW_HELPER };
+        const struct rig_options quick = { .policy = POLICY("{ from: exec, command: [/bin/sh, -c, \"sleep 0.4; echo a-value-in-time\"] }") };
+        uint64_t begin;
+        struct rig rig;
+        char byte;
+        int fd;
+
+        rig_start(&rig, &slow, STEPS("serve"));
+        CHECK(mkfifo(rig_path(&rig, "ready"), 0600) == 0);
+        fd = open(rig_path(&rig, "ready"), O_RDONLY | O_CLOEXEC);
+        CHECK(fd >= 0 && read(fd, &byte, 1) == 1);
+        close(fd);
+        rig_send(&rig, CALL_GOOD(1));
+        begin = rig_now_ms();
+        rig_close_in(&rig);
+        CHECK(exited_with(rig_wait(&rig, 1500 + MARGIN), 6));
+        CHECK(rig_now_ms() - begin >= 1400);
+        /* Nobody has looked at what it said. */
+        rig.started_session = false;
+        rig_finish(&rig);
+
+        rig_start(&rig, &quick, STEPS("serve"));
+        rig_send(&rig, CALL_GOOD(1));
+        rig_close_in(&rig);
+        rig_expect(&rig, "\"id\":1");
+        CHECK(exited_with(rig_wait(&rig, 1500 + MARGIN), 0));
+        rig_finish(&rig);
+}
+
 static int find_guardian(pid_t pid)
 {
         char path[64], name[64] = "";
@@ -243,6 +275,7 @@ static void tools_without_descriptors(void)
 
 static const struct rig_case cases[] = {
         { "signals end the wait for a credential", signals_end_the_wait_for_a_credential },
+        { "the client vanishes before there is a credential", client_vanishes_before_there_is_a_credential },
         { "the guardian is stopped or killed", guardian_is_stopped_or_killed },
         { "nothing starts without a guardian", nothing_starts_without_a_guardian },
         { "a server leaves its group", server_leaves_its_group },

@@ -207,8 +207,19 @@ static bool is_hex_text(const struct blob_search *b, struct str text, size_t at)
         return count >= b->shortest || (behind < 3 && ahead > at && count + 1 >= b->shortest);
 }
 
+/* The stretch of base64 from @begin on, unless it has been judged. */
+static void judge_base64(const struct blob_search *b, struct str text, size_t begin, const struct blob_judge *judge, struct blob_hints *hints)
+{
+        size_t *judged = &hints->judged[begin % BASE64_ALIGNMENTS];
+
+        if (begin < *judged)
+                return;
+        *judged = blob_base64_end(b, text, begin);
+        hints->base64 = !judge || judge->holds(judge->userdata, begin, *judged);
+}
+
 /* Is the sample where @hints has come to in a stretch? */
-static void look_at(const struct blob_search *b, struct str text, struct blob_hints *hints)
+static void look_at(const struct blob_search *b, struct str text, const struct blob_judge *judge, struct blob_hints *hints)
 {
         const char *chars = text.ptr + hints->at;
         const uint32_t never = NEVER(0) | NEVER(1) | NEVER(2) | NEVER(3) | NEVER(4) | NEVER(5) | NEVER(6) | NEVER(7) | NEVER(8) |
@@ -219,22 +230,37 @@ static void look_at(const struct blob_search *b, struct str text, struct blob_hi
         if (!alignments && never >= BLOB_NOT_HEX)
                 return;
         for (unsigned k = 0; k < BASE64_ALIGNMENTS; k++) {
-                if (alignments & 1U << k && !hints->base64)
-                        hints->base64 = is_in_stretch(b, text, hints->at + k, 0, &begin);
+                const size_t at = hints->at + k;
+
+                if (alignments & 1U << k && !hints->base64 && at >= hints->judged[at % BASE64_ALIGNMENTS] && is_in_stretch(b, text, at, 0, &begin))
+                        judge_base64(b, text, begin, judge, hints);
         }
         /* Two digits and what is between them: one of three places is the first of a byte. */
         for (size_t k = 0; never < BLOB_NOT_HEX && k < 3 && !hints->hex; k++)
                 hints->hex = is_hex_text(b, text, hints->at + k);
 }
 
-void blob_look(const struct blob_search *b, struct str text, size_t end, struct blob_hints *hints)
+/* What the samples leave at a text's end. */
+static void look_at_end(const struct blob_search *b, struct str text, size_t from, const struct blob_judge *judge, struct blob_hints *hints)
+{
+        for (size_t k = 0; k < BASE64_ALIGNMENTS; k++) {
+                size_t at = from + k;
+
+                while (!hints->base64 && (at = blob_base64_next(b, text, at)) != SIZE_MAX) {
+                        judge_base64(b, text, at, judge, hints);
+                        at = blob_base64_end(b, text, at);
+                }
+        }
+}
+
+void blob_look(const struct blob_search *b, struct str text, size_t end, const struct blob_judge *judge, struct blob_hints *hints)
 {
         const size_t lead = stride(b) - BASE64_GROUP;
 
         if (hints->at < lead)
                 hints->at = lead;
         for (; hints->at + SAMPLE <= end && !(hints->base64 && hints->hex); hints->at += stride(b))
-                look_at(b, text, hints);
-        for (unsigned k = 0; end == text.len && k < BASE64_ALIGNMENTS; k++)
-                hints->base64 = hints->base64 || blob_base64_next(b, text, hints->at - lead + k) != SIZE_MAX;
+                look_at(b, text, judge, hints);
+        if (end == text.len)
+                look_at_end(b, text, hints->at - lead, judge, hints);
 }

@@ -24,7 +24,14 @@
 /* Stretches that a text has. */
 struct blob_hints {
         bool base64, hex;
-        size_t at; /* how far it has been looked at */
+        size_t at;                           /* how far it has been looked at */
+        size_t judged[BASE64_ALIGNMENTS];    /* and what of base64 has been judged, by where its groups begin */
+};
+
+/* Does the stretch of base64 from @begin to @end, by what it says, count? */
+struct blob_judge {
+        bool (*holds)(void *userdata, size_t begin, size_t end);
+        void *userdata;
 };
 
 struct blob_search {
@@ -55,5 +62,5 @@ size_t blob_base64_end(const struct blob_search *b, struct str text, size_t from
 size_t blob_hex_next(const struct blob_search *b, struct str text, size_t from);
 
 /* Looks for stretches at all alignments, of which as much as is long enough ends in front of @end; a text is looked at from its
- * beginning to its end with one @hints, which begins as zeros. */
-void blob_look(const struct blob_search *b, struct str text, size_t end, struct blob_hints *hints);
+ * beginning to its end with one @hints, which begins as zeros. Without a @judge each stretch of base64 counts. */
+void blob_look(const struct blob_search *b, struct str text, size_t end, const struct blob_judge *judge, struct blob_hints *hints);

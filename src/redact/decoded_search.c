@@ -163,7 +163,7 @@ static void look_around(const struct decoded_search *s, struct route_hints *ret)
 {
         if (s->last->decoding == DECODE_WRAPS) {
                 ret->blobs.at = 0;
-                blob_look(&s->blobs, content(s), s->last->length, &ret->blobs);
+                blob_look(&s->blobs, content(s), s->last->length, NULL, &ret->blobs);
                 return;
         }
         for (unsigned i = 0; i < DECODE_MAX_; i++) {

@@ -61,25 +61,6 @@ static char sign_of(enum decoding decoding, bool json)
         return '\0';
 }
 
-static void look_around(struct survey *s)
-{
-        const struct blob_search *b = decoded_search_blobs(s->l->search);
-        bool *encoded = s->hints.encoded;
-
-        for (size_t at = 0; at < s->text.len; at += BLOCK_BYTES) {
-                const size_t end = at + BLOCK_BYTES < s->text.len ? at + BLOCK_BYTES : s->text.len;
-
-                for (size_t i = 0; i < WITHIN; i++)
-                        encoded[within[i]] = encoded[within[i]] || memchr(s->text.ptr + at, sign_of(within[i], s->json), end - at);
-                blob_look(b, s->text, end, &s->hints.blobs);
-        }
-        for (size_t i = 0; i < WITHIN; i++)
-                encoded[within[i]] = encoded[within[i]] && decode_next(within[i], s->json, s->text, 0).at < s->text.len;
-        s->wrapped = encoded[DECODE_WRAPS];
-        if (s->wrapped)
-                s->hints.blobs = (struct blob_hints){ 0 };
-}
-
 /* Routes to @outer and what is within it; false: there is nothing there. */
 static bool is_due(const struct survey *s, const struct route *outer)
 {
@@ -134,26 +115,31 @@ static unsigned try_within(
         return ROUTES_OF_ONE;
 }
 
+/* The same in the stretch of base64 from @begin to @end. */
+static unsigned try_stretch(const struct survey *s, size_t begin, size_t end, unsigned from)
+{
+        static const struct route route = { 1, { { .decoding = DECODE_BASE64 } } };
+        struct route_hints hints = { 0 };
+        struct route found;
+
+        /* What is looked for may begin and end within the groups beside it. */
+        begin -= begin < BASE64_GROUP ? 0 : BASE64_GROUP;
+        end = end + BASE64_GROUP < s->text.len ? end + BASE64_GROUP : s->text.len;
+        return try_within(s, &route, str_of(s->text.ptr + begin, end - begin), from, &hints, &found);
+}
+
 /* The same for base64 that is in one line: of a large picture only the few stretches are decoded that might be text by chance. */
 static unsigned try_stretches(const struct survey *s, const struct route *route, unsigned from, struct route *ret)
 {
         const struct blob_search *b = decoded_search_blobs(s->l->search);
-        const size_t alignment = route->steps[0].alignment;
         unsigned first = ROUTES_OF_ONE;
-        size_t at, end = alignment;
+        size_t at, end = route->steps[0].alignment;
 
         while ((at = blob_base64_next(b, s->text, end)) != SIZE_MAX && first > from) {
-                /* What is looked for may begin and end within the groups beside it. */
-                const size_t begin = at >= alignment + BASE64_GROUP ? at - BASE64_GROUP : at;
-                size_t behind;
-                struct route here = *route, found;
-                struct route_hints hints = { 0 };
                 unsigned which;
 
                 end = blob_base64_end(b, s->text, at);
-                here.steps[0].alignment = 0;
-                behind = end + BASE64_GROUP < s->text.len ? end + BASE64_GROUP : s->text.len;
-                which = try_within(s, &here, str_of(s->text.ptr + begin, behind - begin), from, &hints, &found);
+                which = try_stretch(s, at, end, from);
                 first = which < first ? which : first;
         }
         if (first == ROUTES_OF_ONE)
@@ -188,6 +174,34 @@ static unsigned try_outer(struct survey *s, const struct route *outer, unsigned 
                 break;
         }
         return try_within(s, &route, s->text, from, &hints, ret);
+}
+
+static bool says_something(void *userdata, size_t begin, size_t end)
+{
+        const struct survey *s = userdata;
+
+        return try_stretch(s, begin, end, 0) < ROUTES_OF_ONE;
+}
+
+static void look_around(struct survey *s)
+{
+        const struct blob_search *b = decoded_search_blobs(s->l->search);
+        const struct blob_judge judge = { says_something, s };
+        bool *encoded = s->hints.encoded;
+
+        for (size_t at = 0; at < s->text.len; at += BLOCK_BYTES) {
+                const size_t end = at + BLOCK_BYTES < s->text.len ? at + BLOCK_BYTES : s->text.len;
+
+                for (size_t i = 0; i < WITHIN; i++)
+                        encoded[within[i]] = encoded[within[i]] || memchr(s->text.ptr + at, sign_of(within[i], s->json), end - at);
+                /* Of lines that are to be joined none is judged by itself. */
+                blob_look(b, s->text, end, encoded[DECODE_WRAPS] ? NULL : &judge, &s->hints.blobs);
+        }
+        for (size_t i = 0; i < WITHIN; i++)
+                encoded[within[i]] = encoded[within[i]] && decode_next(within[i], s->json, s->text, 0).at < s->text.len;
+        s->wrapped = encoded[DECODE_WRAPS];
+        if (s->wrapped)
+                s->hints.blobs = (struct blob_hints){ 0 };
 }
 
 bool looking_find_route(const struct looking *l, struct str text, bool json, unsigned *from, struct route *ret)

@@ -31,6 +31,25 @@ static int refuse(struct buf *why, struct str name, int error, const char *what)
         return error;
 }
 
+struct one {
+        const char *vault;
+        struct vault_draft draft;
+        bool expiry_given;
+};
+
+/* @name @what leastwise @command @name: for the vault that this is about. */
+static int refuse_for(struct buf *why, const struct one *one, int error, const char *what, const char *command)
+{
+        AUTO_BUF struct buf whole = BUF_INIT(1024);
+
+        buf_printf(&whole, "%s %.*s", command, STR_FMT(one->draft.name));
+        if (buf_append_char(&whole, '\0') < 0)
+                return -ENOMEM;
+        refuse(why, one->draft.name, error, what);
+        vault_command(why, one->vault, whole.data);
+        return error;
+}
+
 static const char *length_of(struct str value, char space[static 64])
 {
         size_t lines = 1;
@@ -46,17 +65,12 @@ static const char *length_of(struct str value, char space[static 64])
 
 /* --- set and rotate --- */
 
-struct one {
-        struct vault_draft draft;
-        bool expiry_given;
-};
-
 static int add(void *userdata, struct vault_change *c, struct buf *why)
 {
         struct one *one = userdata;
 
         if (find(c, one->draft.name))
-                return refuse(why, one->draft.name, -EEXIST, " is there already; a new value is put in its place by: leastwise secret rotate");
+                return refuse_for(why, one, -EEXIST, " is there already; a new value is put in its place by:", "secret rotate");
         one->draft.created_ms = one->draft.rotated_ms = c->header.written_ms;
         c->drafts[c->count++] = one->draft;
         return 0;
@@ -68,7 +82,7 @@ static int renew(void *userdata, struct vault_change *c, struct buf *why)
         struct vault_draft *old = find(c, one->draft.name);
 
         if (!old)
-                return refuse(why, one->draft.name, -ESRCH, " is not in the vault; a new entry is made by: leastwise secret set");
+                return refuse_for(why, one, -ESRCH, " is not in the vault; a new entry is made by:", "secret set");
         if (old->expires_ms != 0 && !one->expiry_given)
                 return refuse(why, one->draft.name, -EINVAL, " has an end; say when the new value ends: --expires YYYY-MM-DD, or --expires never");
         old->value = one->draft.value;
@@ -101,6 +115,7 @@ static int change_one(struct vault_verb *v, vault_edit edit, const char *done)
                 return refuse_value(v);
         if (!secret_check_name(v, name))
                 return EXIT_USAGE;
+        one.vault = v->path;
         one.draft.name = str_from(name);
         one.draft.note = str_from(options_get(v->options, "note", 0));
         r = secret_expiry(v, &one.draft.expires_ms, &one.expiry_given);

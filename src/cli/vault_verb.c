@@ -98,6 +98,7 @@ int vault_verb_fail(struct vault_verb *v, int r)
         case -ETIMEDOUT:
                 return EXIT_INTERNAL;
         case -EEXIST:
+        case -ESRCH:
                 return EXIT_FINDINGS;
         default:
                 return EXIT_VAULT;
@@ -132,9 +133,12 @@ static int ask_password(struct vault_verb *v, bool anew, struct secret_text *pas
         if (question.failed)
                 return -ENOMEM;
         r = secret_prompt(password, question.data, &v->why);
-        if (r == -ENOTTY)
-                buf_append_str(&v->why, str_from(anew ? " for its password; say --password-file FILE"
-                                                      : " for its password; unlock the vault in a terminal first, with: leastwise unlock"));
+        if (r == -ENOTTY && anew)
+                buf_append_str(&v->why, STR(" for its password; say --password-file FILE"));
+        if (r == -ENOTTY && !anew) {
+                buf_append_str(&v->why, STR(" for its password; unlock the vault in a terminal first, with:"));
+                vault_command(&v->why, v->path, "unlock");
+        }
         return r;
 }
 

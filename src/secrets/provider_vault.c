@@ -17,13 +17,26 @@ static int refuse(const struct secret_source *source, const struct vault_opened 
         return error;
 }
 
+static void say_command(const struct secret_source *source, const struct vault_opened *o, const char *command, const char *options,
+        struct buf *why)
+{
+        AUTO_BUF struct buf whole = BUF_INIT(2048);
+
+        buf_append_str(&whole, str_from(command));
+        provider_show(&whole, source->source);
+        buf_append_str(&whole, str_from(options));
+        if (buf_append_char(&whole, '\0') == 0)
+                vault_command(why, o->path, whole.data);
+}
+
 static int refuse_missing(const struct secret_source *source, const struct vault_opened *o, struct buf *why)
 {
         buf_append_str(why, STR("the vault "));
         provider_show(why, str_from(o->path));
         buf_append_str(why, STR(" has no "));
         provider_show(why, source->source);
-        buf_append_str(why, STR("; put it there with: leastwise secret set"));
+        buf_append_str(why, STR("; put it there with:"));
+        say_command(source, o, "secret set ", "", why);
         return -ENOENT;
 }
 
@@ -40,7 +53,8 @@ static int copy_value(const struct secret_source *source, const struct vault_ope
                 int r = refuse(source, o, why, -EKEYEXPIRED, "has expired at ");
 
                 buf_append_str(why, timestamp_text(&time, e->expires_ms));
-                buf_append_str(why, STR("; put a new value there with: leastwise secret rotate"));
+                buf_append_str(why, STR("; put a new value there with:"));
+                say_command(source, o, "secret rotate ", " --expires YYYY-MM-DD", why);
                 return r;
         }
         if (vault_open_value(&o->vault, &o->secret->keys, e, space) != 0)

@@ -9,7 +9,7 @@
 
 static const char *const problems[] = {
         [VAULT_OK] = "is in order",
-        [VAULT_NOT_ONE] = "is not a vault; name the right file, or make one with: leastwise secret init",
+        [VAULT_NOT_ONE] = "is not a vault; name the right file",
         [VAULT_UNKNOWN] = "is a vault of a version that this leastwise does not know; use the one that wrote it, or a newer one",
         [VAULT_DAMAGED] = "is damaged or cut short; put a copy of it in its place",
         [VAULT_DEMANDS] = "wants more memory or time for a password than any vault should, or so little that the password could be "

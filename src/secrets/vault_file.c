@@ -15,6 +15,7 @@
 #include "cleanup.h"
 #include "limit.h"
 #include "provider.h"
+#include "vault_place.h"
 
 #define OTHERS_CAN_WRITE (S_IWGRP | S_IWOTH)
 #define LOCK_TICK_MS 10U
@@ -31,6 +32,13 @@ static int fail(struct buf *why, const char *path, int error, const char *reason
 static int fail_errno(struct buf *why, const char *path, int error, const char *reason)
 {
         return provider_fail_errno(why, "", str_from(path), error, reason);
+}
+
+static int fail_missing(struct buf *why, const char *path)
+{
+        fail(why, path, -ENOENT, "is not there; make a vault with:");
+        vault_command(why, path, "secret init");
+        return -ENOENT;
 }
 
 static bool owner_is_trusted(const struct stat *st)
@@ -107,7 +115,7 @@ static int open_directory(const char *path, char name[static 256], bool make, st
                 return fail_errno(why, path, -errno, "is in a directory that is not there and cannot be made");
         fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (fd < 0)
-                return errno == ENOENT ? fail(why, path, -ENOENT, "is not there; make a vault with: leastwise secret init")
+                return errno == ENOENT ? fail_missing(why, path)
                                        : fail_errno(why, path, -errno, "is in a directory that cannot be opened");
         r = check_directory(fd, path, why);
         if (r < 0) {
@@ -148,7 +156,7 @@ int vault_file_read(const char *path, struct buf *image, struct buf *why)
         /* A pipe in its place must not block. */
         fd = openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
         if (fd < 0)
-                return errno == ENOENT ? fail(why, path, -ENOENT, "is not there; make a vault with: leastwise secret init")
+                return errno == ENOENT ? fail_missing(why, path)
                                        : fail_errno(why, path, -errno, "cannot be opened");
         r = check_file(fd, path, why, &st);
         if (r < 0)

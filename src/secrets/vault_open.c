@@ -6,7 +6,6 @@
 
 #include "cleanup.h"
 #include "keyring.h"
-#include "paths.h"
 #include "provider.h"
 #include "vault_file.h"
 #include "vault_seen.h"
@@ -21,17 +20,6 @@ void vault_close(struct vault_opened *o)
         buf_deinit(&o->image);
         vault_secret_free(o->secret);
         *o = (struct vault_opened)VAULT_OPENED_NONE;
-}
-
-char *vault_own_path(void)
-{
-        AUTO_FREE char *dir = paths_config_dir();
-        AUTO_BUF struct buf path = BUF_INIT(8192);
-
-        if (!dir)
-                return NULL;
-        buf_printf(&path, "%s/vault", dir);
-        return path.failed ? NULL : str_dup(buf_str(&path));
 }
 
 static int no_memory(struct buf *why)
@@ -108,13 +96,8 @@ static int find_key(const struct vault *v, struct vault_secret *secret, struct b
 
 static int say_locked(const struct vault_opened *o, struct buf *why)
 {
-        AUTO_FREE char *own = vault_own_path();
-
-        say(o, why, 0, "is locked; unlock it in a terminal, and try again: leastwise unlock");
-        if (!own || strcmp(own, o->path) != 0) {
-                buf_append_str(why, STR(" --vault "));
-                provider_show(why, str_from(o->path));
-        }
+        say(o, why, 0, "is locked; unlock it in a terminal, and try again:");
+        vault_command(why, o->path, "unlock");
         return -ENOKEY;
 }
 
@@ -146,10 +129,19 @@ static int say_older(const struct vault_opened *o, int seen, uint64_t generation
                 say(o, why, 0, "is not the one that was last seen, although it has the same number of changes: copies of it were changed apart");
         else
                 say(o, why, 0, "is an older copy of itself");
-        buf_printf(why,
-                " (%llu changes, %llu were seen); put the newer one back, or, if this is the right one, say: leastwise secret accept",
+        buf_printf(why, " (%llu changes, %llu were seen); put the newer one back, or, if this is the right one, say:",
                 (unsigned long long)o->vault.header.generation, (unsigned long long)generation);
+        vault_command(why, o->path, "secret accept");
         return -ESTALE;
+}
+
+static int say_unknown(const struct vault_opened *o, const char *state_dir, struct buf *why)
+{
+        buf_append_str(why, STR("what was last seen of the vault, in "));
+        provider_show(why, str_from(state_dir));
+        buf_append_str(why, STR("/vaults, is damaged, so that an older copy could not be told from this vault; if it is the right one, say:"));
+        vault_command(why, o->path, "secret accept");
+        return -EINVAL;
 }
 
 int vault_settle(struct vault_opened *o, const char *state_dir, struct buf *why)
@@ -166,6 +158,8 @@ int vault_settle(struct vault_opened *o, const char *state_dir, struct buf *why)
                 r = vault_seen_check(state_dir, &o->vault, &generation, why);
                 if (r <= 0)
                         return r;
+                if (r == VAULT_SEEN_DAMAGED)
+                        return say_unknown(o, state_dir, why);
                 if (attempt == ATTEMPTS)
                         return say_older(o, r, generation, why);
                 /* Between our reading it and looking there, somebody may have changed it. */

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "vault_key.h"
+#include "vault_place.h"
 
 struct vault_opened {
         char *path;       /* absolute */
@@ -17,9 +18,6 @@ struct vault_opened {
 #define VAULT_OPENED_NONE { .image = BUF_INIT(LIMIT_VAULT_BYTES + 1U) }
 
 void vault_close(struct vault_opened *o); /* idempotent */
-
-/* $XDG_CONFIG_HOME/leastwise/vault or ~/.config/leastwise/vault, from mem_alloc(); NULL without memory or a home. */
-char *vault_own_path(void);
 
 /* Reads the file; nothing of it is verified. @ret is VAULT_OPENED_NONE before. 0; -ENOENT where there is none; another -errno; with the
  * reason at @why, which names the file. */

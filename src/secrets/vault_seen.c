@@ -28,18 +28,11 @@ static const uint8_t *code_of(const struct vault *v)
         return (const uint8_t *)v->image.ptr + v->image.len - VAULT_END_BYTES;
 }
 
-static int fail(struct buf *why, const char *state_dir, int error, const char *reason)
+static int fail_errno(struct buf *why, const char *state_dir, int error, const char *reason)
 {
         buf_append_str(why, STR("what was last seen of the vault, in "));
         provider_show(why, str_from(state_dir));
-        buf_printf(why, "/vaults, %s", reason);
-        return error;
-}
-
-static int fail_errno(struct buf *why, const char *state_dir, int error, const char *reason)
-{
-        fail(why, state_dir, error, reason);
-        buf_printf(why, ": %s", strerror(-error));
+        buf_printf(why, "/vaults, %s: %s", reason, strerror(-error));
         return error;
 }
 
@@ -113,8 +106,7 @@ static int recall(int fd, struct memory *ret, const char *state_dir, struct buf 
         ret->is_new = n == 0;
         if (n == 0 || (n == (ssize_t)LINE_BYTES && parse(ret, line)))
                 return 0;
-        return fail(why, state_dir, -EINVAL,
-                "is damaged, so that an older copy could not be told from this vault; if it is the right one, say: leastwise secret accept");
+        return VAULT_SEEN_DAMAGED;
 }
 
 static int remember(int fd, const struct vault *v, const char *state_dir, struct buf *why)
@@ -138,7 +130,7 @@ int vault_seen_check(const char *state_dir, const struct vault *v, uint64_t *ret
         AUTO_CLOSE int fd = open_memory(state_dir, v, why);
         int r = fd < 0 ? fd : recall(fd, &m, state_dir, why);
 
-        if (r < 0)
+        if (r != 0)
                 return r;
         *ret_generation = m.generation;
         if (m.is_new || v->header.generation > m.generation)

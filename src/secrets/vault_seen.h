@@ -12,10 +12,11 @@ enum vault_seen {
         VAULT_SEEN_OK = 0,
         VAULT_SEEN_NEWER = 1, /* there was a later generation */
         VAULT_SEEN_OTHER,     /* there was another vault of this generation */
+        VAULT_SEEN_DAMAGED,   /* what is remembered cannot be read */
 };
 
 /* Compares @vault, which has been verified, with what is remembered, and remembers it if it is newer or was never seen. An enum
- * vault_seen, with *ret_generation as remembered; or -errno with the reason at @why. */
+ * vault_seen, with *ret_generation as remembered unless that is damaged; or -errno with the reason at @why. */
 int vault_seen_check(const char *state_dir, const struct vault *vault, uint64_t *ret_generation, struct buf *why);
 
 /* Remembers it as it is, whatever was there. 0, or -errno with the reason at @why. */

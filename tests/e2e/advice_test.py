@@ -1,0 +1,130 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""advice_test.py LEASTWISE: what a message says to type is typed, as it stands, and then it works.
+
+Each message names the variable, where its value should have come from, and a command; the value never.
+"""
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+VALUE, OTHER = "not-a-real-token-1", "not-a-real-token-2"
+failures = []
+
+
+def expect(what, ok, seen=""):
+    if not ok:
+        failures.append(f"{what}: {seen}")
+
+
+class Home:
+    """A user's home, and a folder of a team's beside it."""
+
+    def __init__(self, leastwise):
+        self.folder = tempfile.mkdtemp(prefix="advice-")
+        self.team = self.path("team/vault")
+        os.mkdir(self.path("team"), 0o700)
+        os.mkdir(self.path("bin"), 0o700)
+        os.symlink(leastwise, self.path("bin/leastwise"))
+        self.env = {"HOME": self.folder, "PATH": self.path("bin") + ":" + os.environ["PATH"], "TERM": "dumb"}
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def put(self, name, text, mode=0o600):
+        with open(self.path(name), "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(self.path(name), mode)
+
+    def run(self, *args, text=""):
+        """Without a terminal, as a client starts programs."""
+        return subprocess.run(
+            args, cwd=self.folder, env=self.env, input=text, capture_output=True, text=True, timeout=60, check=False,
+            start_new_session=True,
+        )
+
+    def secret(self, *args, text=""):
+        return self.run("leastwise", "secret", *args, text=text)
+
+    def start(self, source):
+        """Starts a server with a credential from @source; tells what it got on stdout."""
+        self.put("p.yaml", f"leastwise: 1\nname: p\npurpose: Try it.\ncredentials: {{ DEMO_TOKEN: {source} }}\ntools: {{ allow: [echo] }}\n")
+        return self.run("leastwise", "run", "--policy", "p.yaml", "--", "sh", "-c", 'printf %s "$DEMO_TOKEN" > got; cat > nothing')
+
+    def follow(self, what, said, text="", more=()):
+        """Types the command at the end of @said."""
+        found = re.search(r": (leastwise [^:;]*)$", said.strip())
+        expect(f"{what}: says what to type", found, said)
+        if found:
+            words = found.group(1).replace("YYYY-MM-DD", "2099-01-31").split(" ")
+            r = self.run(*words, *more, text=text)
+            expect(f"{what}: {found.group(1)}", r.returncode == 0, r)
+
+    def refused(self, source, *parts):
+        r = self.start(source)
+        expect(f"{source}: refused", r.returncode == 6 and all(p in r.stderr for p in ("DEMO_TOKEN", *parts)), r)
+        expect(f"{source}: no value", VALUE not in r.stderr and OTHER not in r.stderr, r)
+        return r.stderr
+
+    def starts(self, source, value):
+        r = self.start(source)
+        with open(self.path("got"), encoding="utf-8") as file:
+            expect(f"{source}: starts", r.returncode == 0 and file.read() == value, r)
+
+
+def vaults(home):
+    """The user's own vault, and one that has to be named."""
+    for name, vault in (("own", None), ("team", home.team)):
+        options = ("--vault", vault) if vault else ()
+        source = f"{{ from: vault, name: a/b{', vault: ' + vault if vault else ''} }}"
+        file = vault or home.path(".config/leastwise/vault")
+        home.follow(f"{name}: none", home.refused(source, file, "is not there"), more=("--key-file", home.path(name + ".key")))
+        home.follow(f"{name}: no entry", home.refused(source, file, "has no a/b"), text=VALUE)
+        home.starts(source, VALUE)
+        with open(file, "rb") as f:
+            older = f.read()
+        r = home.secret("set", "a/b", *options, text=OTHER)
+        expect(f"{name}: set again", r.returncode == 1, r)
+        home.follow(f"{name}: set again", r.stderr, text=OTHER)
+        home.starts(source, OTHER)
+        with open(file, "wb") as f:
+            f.write(older)
+        home.follow(f"{name}: older", home.refused(source, file, "older copy"))
+        home.starts(source, VALUE)
+        seen = os.path.join(home.path(".local/state/leastwise/vaults"), "")
+        for entry in os.listdir(seen):
+            with open(seen + entry, "w", encoding="utf-8") as f:
+                f.write("torn")
+        home.follow(f"{name}: what was seen is torn", home.refused(source, "is damaged"))
+        r = home.secret("rotate", "a/none", *options, text=VALUE)
+        expect(f"{name}: rotate of none", r.returncode == 1, r)
+        home.follow(f"{name}: rotate of none", r.stderr, text=VALUE)
+
+
+def locked(home):
+    """A password, and nobody to ask."""
+    home.put("pw", "correct horse battery\n")
+    r = home.secret("init", "--vault", home.path("team/locked"), "--password-file", "pw")
+    expect("a vault with a password", r.returncode == 0, r)
+    source = f"{{ from: vault, name: a/b, vault: {home.path('team/locked')} }}"
+    said = home.refused(source, "is locked").strip()
+    expect("locked: what to type", said.endswith(": leastwise unlock --vault " + home.path("team/locked")), said)
+    r = home.secret("set", "a/b", "--vault", home.path("team/locked"), text=VALUE)
+    expect("set without a terminal", r.stderr.strip().endswith(": leastwise unlock --vault " + home.path("team/locked")), r)
+
+
+def main():
+    home = Home(os.path.abspath(sys.argv[1]))
+    for part in (vaults, locked):
+        part(home)
+    shutil.rmtree(home.folder)
+    for failure in failures:
+        print(failure)
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -147,7 +147,9 @@ int program_find(struct str name, char **ret_file, struct buf *why)
                 provider_show(why, name);
                 buf_append_str(why, STR(" is not in PATH ("));
                 provider_show(why, str_from(path));
-                buf_append_str(why, STR("); install it, or name it by its whole path"));
+                buf_append_str(why, memchr(name.ptr, ' ', name.len)
+                                            ? STR("); a program and each of its arguments are items of their own: command: [gh, auth, token]")
+                                            : STR("); install it, or name it by its whole path"));
         }
         return r;
 }

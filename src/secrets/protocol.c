@@ -126,6 +126,8 @@ static int read_json(json_protocol read, struct str output, struct str field, st
         error = json_read(&r.doc, output);
         if (error == JSON_NO_MEMORY)
                 result = -ENOMEM;
+        else if (error == JSON_SYNTAX)
+                result = protocol_fail(why, -EBADMSG, "it is no JSON");
         else if (error != JSON_OK)
                 result = protocol_fail(why, -EBADMSG, "it is no JSON: %s", json_error_text(error));
         else if (json_type_of(&r.doc, 0) != JSON_OBJECT)

@@ -89,7 +89,7 @@ int protocol_read_google(struct protocol_reading *r, struct str field, struct pr
         if (!str_eq(field, STR("token")))
                 return protocol_fail(r->why, -ENOENT, "it has no \"%.*s\"", STR_FMT(field));
         if (success && json_type_of(&r->doc, success) == JSON_FALSE)
-                return protocol_fail(r->why, -EBADMSG, "it says that it had no success; run it by hand to see why");
+                return protocol_fail(r->why, -EBADMSG, "it says that it had no success");
         if (!success || json_type_of(&r->doc, success) != JSON_TRUE)
                 return protocol_fail(r->why, -EBADMSG, "its \"success\" is neither true nor false");
         if (type && json_string_is(&r->doc, type, STR("urn:ietf:params:oauth:token-type:saml2")))

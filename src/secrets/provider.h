@@ -24,6 +24,9 @@ int provider_vault(const struct secret_source *source, char *space, size_t *ret_
 /* Appends a name or path from the policy in printable form. */
 void provider_show(struct buf *why, struct str text);
 
+/* Appends where the value is taken from: "the file /run/token", "the keyring's entry with service=github". */
+void provider_describe(struct buf *why, const struct secret_source *source);
+
 /* Appends @what ("the key file ", say, or nothing), the path in printable form and the @reason; provider_fail_errno() also what errno
  * says of -@error. Both return @error. */
 int provider_fail(struct buf *why, const char *what, struct str path, int error, const char *reason);

@@ -56,18 +56,31 @@ static char **copy_argv(const struct command *c)
         return argv;
 }
 
+/* secret-tool says nothing of why, and ends with 1. */
+static int explain_keyring(const struct secret_source *source, int status, struct buf *why)
+{
+        provider_describe(why, source);
+        buf_printf(why, " could not be had: secret-tool ended with exit status %d; either there is no such entry, or no keyring is open; try by hand: "
+                        "secret-tool lookup",
+                status);
+        for (size_t i = 0; i < source->argc; i++) {
+                buf_append_char(why, ' ');
+                provider_show(why, source->argv[i]);
+        }
+        return -EIO;
+}
+
 static int explain_end(const struct secret_source *source, struct str program, int end, int status, struct buf *why)
 {
         if (end == HELPER_EXITED && status == 0)
                 return 0;
+        if (end == HELPER_EXITED && source->from == SECRET_KEYRING)
+                return explain_keyring(source, status, why);
         buf_append_str(why, STR("the program "));
         provider_show(why, program);
         switch (end) {
         case HELPER_EXITED:
-                buf_printf(why, " ended with exit status %d; ", status);
-                buf_append_str(why, source->from == SECRET_KEYRING
-                                            ? STR("either there is no such entry, or no keyring is open: try it by hand")
-                                            : STR("run it by hand to see why"));
+                buf_printf(why, " ended with exit status %d; run it by hand to see why", status);
                 return -EIO;
         case HELPER_KILLED:
                 buf_printf(why, " was ended by signal %d; run it by hand to see why", status);

@@ -40,7 +40,7 @@ static int check_file(int fd, struct str path, struct buf *why)
         return 0;
 }
 
-static int read_path(struct str shown, char *space, size_t *ret_len, struct buf *why)
+static int read_path(struct str shown, const char *absent, char *space, size_t *ret_len, struct buf *why)
 {
         AUTO_FREE char *path = str_dup(shown);
         AUTO_CLOSE int fd = -1;
@@ -57,7 +57,7 @@ static int read_path(struct str shown, char *space, size_t *ret_len, struct buf 
         if (fd < 0) {
                 r = -errno;
                 fail(why, shown, r, "cannot be opened: ");
-                buf_printf(why, "%s; create it with mode 600, or correct the path", strerror(-r));
+                buf_printf(why, "%s; %s", strerror(-r), r == -ENOENT ? absent : "correct the path, or its permissions");
                 return r;
         }
         r = check_file(fd, shown, why);
@@ -78,7 +78,7 @@ static int read_path(struct str shown, char *space, size_t *ret_len, struct buf 
 
 int provider_file(const struct secret_source *source, char *space, size_t *ret_len, struct buf *why)
 {
-        return read_path(source->source, space, ret_len, why);
+        return read_path(source->source, "create it with mode 600, or correct the path", space, ret_len, why);
 }
 
 /* systemd lays them out for a unit, in a directory of files that only it can read. */
@@ -99,5 +99,5 @@ int provider_systemd(const struct secret_source *source, char *space, size_t *re
                 buf_append_str(why, STR("systemd has no credential of such a name"));
                 return -EINVAL;
         }
-        return read_path(buf_str(&path), space, ret_len, why);
+        return read_path(buf_str(&path), "name it in the unit: LoadCredential=ID:PATH, LoadCredentialEncrypted= or SetCredential=", space, ret_len, why);
 }

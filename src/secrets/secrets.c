@@ -50,7 +50,7 @@ bool secret_is_public(const struct secret_source *source)
 
 /* --- What is wrong with a value --- */
 
-static void describe(struct buf *why, const struct secret_source *source)
+void provider_describe(struct buf *why, const struct secret_source *source)
 {
         static const struct {
                 struct str words;
@@ -58,7 +58,7 @@ static void describe(struct buf *why, const struct secret_source *source)
                 [SECRET_ENV] = { STR_INIT("the environment variable ") },
                 [SECRET_FILE] = { STR_INIT("the file ") },
                 [SECRET_SYSTEMD] = { STR_INIT("systemd's credential ") },
-                [SECRET_KEYRING] = { STR_INIT("the keyring's entry") },
+                [SECRET_KEYRING] = { STR_INIT("the keyring's entry with") },
                 [SECRET_VAULT] = { STR_INIT("the vault's entry ") },
                 [SECRET_EXEC] = { STR_INIT("the output of ") },
         };
@@ -66,6 +66,36 @@ static void describe(struct buf *why, const struct secret_source *source)
         buf_append_str(why, kinds[source->from].words);
         if (source->from != SECRET_KEYRING)
                 provider_show(why, source->from == SECRET_EXEC && source->argc ? source->argv[0] : source->source);
+        for (size_t i = 0; source->from == SECRET_KEYRING && i + 1 < source->argc; i += 2) {
+                buf_append_char(why, ' ');
+                provider_show(why, source->argv[i]);
+                buf_append_char(why, '=');
+                provider_show(why, source->argv[i + 1]);
+        }
+}
+
+static const char *about_character(const struct secret_source *source, unsigned char c)
+{
+        if (source->lines)
+                return " holds a control character; give a file of plain text";
+        if (c == '\n')
+                return " holds a second line; give the bare value on one line, ended by a newline or by nothing, or, for a server that wants a "
+                       "file of several lines, say `as: file` in the policy";
+        if (c == '\r')
+                return " holds a control character, a carriage return, as files from Windows have one at the end of each line; take it out";
+        return " holds a control character; give the bare value on one line, ended by a newline or by nothing";
+}
+
+static void explain_short(const struct secret_source *source, bool is_empty, struct buf *why)
+{
+        if (!is_empty)
+                buf_printf(why, " is shorter than %u bytes, not counting white space at its ends: it would be found by chance in what servers "
+                                "say, and could not be hidden there; use a longer credential",
+                        LIMIT_SECRET_MIN_BYTES);
+        else if (source->from == SECRET_EXEC)
+                buf_append_str(why, STR(" is empty; run it by hand to see why: here it gets no terminal, and no input but what its protocol has"));
+        else
+                buf_printf(why, " is empty; put a value of at least %u bytes there", LIMIT_SECRET_MIN_BYTES);
 }
 
 static int check_characters(const struct secret_source *source, struct str value, struct buf *why)
@@ -75,10 +105,8 @@ static int check_characters(const struct secret_source *source, struct str value
 
                 if ((c >= 0x20 && c != 0x7F) || (source->lines && (c == '\n' || c == '\t' || c == '\r')))
                         continue;
-                describe(why, source);
-                buf_append_str(why, source->lines ? STR(" holds a control character; give a file of plain text")
-                                                  : STR(" holds a control character or a second line; give the bare value on one "
-                                                        "line, ended by a newline or by nothing"));
+                provider_describe(why, source);
+                buf_append_str(why, str_from(about_character(source, c)));
                 return -EINVAL;
         }
         return 0;
@@ -90,7 +118,7 @@ static int check_value(const struct secret_source *source, struct str value, str
         int r;
 
         if (value.len > LIMIT_CREDENTIAL_BYTES) {
-                describe(why, source);
+                provider_describe(why, source);
                 buf_printf(why, " is longer than %u bytes, which no environment can hold; check that it is the right one",
                         LIMIT_CREDENTIAL_BYTES);
                 return -EMSGSIZE;
@@ -99,17 +127,13 @@ static int check_value(const struct secret_source *source, struct str value, str
         if (r < 0)
                 return r;
         if (str_starts_with(bare, STR("[redacted:")) && str_ends_with(bare, STR("]"))) {
-                describe(why, source);
+                provider_describe(why, source);
                 buf_append_str(why, STR(" is what leastwise puts in a credential's place; put the credential there"));
                 return -EINVAL;
         }
         if (bare.len < LIMIT_SECRET_MIN_BYTES && !(bare.len && secret_is_public(source))) {
-                describe(why, source);
-                buf_printf(why,
-                        bare.len ? " is shorter than %u bytes, not counting white space at its ends: it would be found by chance in what "
-                                   "servers say, and could not be hidden there; use a longer credential"
-                                 : " is empty; put a value of at least %u bytes there",
-                        LIMIT_SECRET_MIN_BYTES);
+                provider_describe(why, source);
+                explain_short(source, bare.len == 0, why);
                 return -EINVAL;
         }
         return 0;
@@ -141,7 +165,7 @@ static int check_life(struct secret *ret, const struct secret_source *source, co
                 return 0;
         if (secret_set_life(ret, answer->expires ? answer->expires_s : now + (int64_t)((source->ttl_ms + 999) / 1000), now, boot_ms()))
                 return 0;
-        describe(why, source);
+        provider_describe(why, source);
         buf_append_str(why, STR(" has expired already; get a new one, or set the machine's clock"));
         return -EKEYEXPIRED;
 }
@@ -164,9 +188,10 @@ static int read_answer(const struct secret_source *source, struct str raw, struc
         r = protocol_read(source->protocol, raw, source->field, scratch, ret, &reason);
         if (r == 0 || r == -ENOMEM)
                 return r;
-        describe(why, source);
+        provider_describe(why, source);
         buf_printf(why, " is not what the protocol %s has: ", protocol_name(source->protocol));
         buf_append_str(why, buf_str(&reason));
+        buf_append_str(why, STR("; run it by hand to see what it prints"));
         return r;
 }
 

@@ -116,9 +116,26 @@ def locked(home):
     expect("set without a terminal", r.stderr.strip().endswith(": leastwise unlock --vault " + home.path("team/locked")), r)
 
 
+def sources(home):
+    """What is wrong is said of where the value should have come from, not of something else."""
+    home.put("bin/secret-tool", f"#!/bin/sh\n[ $5 = alice ] && printf '{VALUE}\\n{OTHER}' && exit\nexit 1\n", 0o700)
+    home.put("bin/nothing", "#!/bin/sh\nread answer\nprintf %s \"$answer\"\n", 0o700)
+    home.put("bin/words", "#!/bin/sh\necho You are not logged in\n", 0o700)
+    said = home.refused("keyring:github/bob", "the keyring's entry with service=github username=bob could not be had").strip()
+    expect("keyring: what to try", said.endswith(": secret-tool lookup service github username bob"), said)
+    home.refused("keyring:github/alice", "the keyring's entry with service=github username=alice holds a second line", "`as: file`")
+    home.env["CREDENTIALS_DIRECTORY"] = home.path("bin")
+    home.refused("systemd:github", home.path("bin/github"), "LoadCredential=")
+    home.refused("{ from: exec, command: [nothing] }", "the output of nothing is empty; run it by hand", "no terminal")
+    home.refused("{ from: exec, command: [words], protocol: aws, field: SessionToken }", "words", "it is no JSON; run it by hand")
+    home.refused('{ from: exec, command: ["gh auth token"] }', "gh auth token is not in PATH", "items of their own: command: [gh, auth, token]")
+    home.put("token", VALUE + "\r\n")
+    home.refused(f"file:{home.path('token')}", "a carriage return, as files from Windows")
+
+
 def main():
     home = Home(os.path.abspath(sys.argv[1]))
-    for part in (vaults, locked):
+    for part in (vaults, locked, sources):
         part(home)
     shutil.rmtree(home.folder)
     for failure in failures:

@@ -71,7 +71,7 @@ Test(secrets, from_the_environment)
                 { "seven bytes and blanks", "  t-value  ", "shorter than 8 bytes" },
                 { "blanks", "          ", "is empty" },
                 { "what was copied from an answer", "[redacted:GH_TOKEN]", "is what leastwise puts in a credential's place" },
-                { "newline", VALUE "\n", "control character or a second line" },
+                { "newline", VALUE "\n", "holds a second line; give the bare value on one line" },
                 { "tab", VALUE "\t", "control character" },
                 { "delete", VALUE "\x7F", "control character" },
         };
@@ -133,8 +133,8 @@ Test(secrets, from_a_file)
         } rows[] = {
                 { "good", VALUE, 0600, NULL },
                 { "one newline is cut", VALUE "\n", 0400, NULL },
-                { "two are not", VALUE "\n\n", 0600, "second line" },
-                { "carriage return", VALUE "\r\n", 0600, "control character" },
+                { "two are not", VALUE "\n\n", 0600, "or, for a server that wants a file of several lines, say `as: file`" },
+                { "carriage return", VALUE "\r\n", 0600, "a carriage return, as files from Windows" },
                 { "two lines", VALUE "\n" VALUE "\n", 0600, "second line" },
                 { "empty", "", 0600, "is empty" },
                 { "newline alone", "\n", 0600, "is empty" },
@@ -223,7 +223,7 @@ Test(secrets, from_a_program, .timeout = 30)
                 { "slowly" },
                 { "stderr" },
                 { "print", "", NULL, "the output of", -EINVAL },
-                { "print", "\n" VALUE "\n", NULL, "is empty", -EINVAL },
+                { "print", "\n" VALUE "\n", NULL, "is empty; run it by hand to see why", -EINVAL },
                 { "print", "t-value\n", NULL, "shorter than 8 bytes", -EINVAL },
                 { "print", VALUE "\r\n", NULL, "control character", -EINVAL },
                 { "fail", NULL, NULL, "exit status 3; run it by hand", -EIO },
@@ -495,12 +495,12 @@ Test(secrets, answers_that_are_none, .timeout = 30)
         } rows[] = {
                 { PROTOCOL_AWS, "SecretAccessKey", "{\"Version\":1,\"AccessKeyId\":\"A\",\"SecretAccessKey\":\"the-secret-value\"}", NULL },
                 { PROTOCOL_AWS, "SecretAccessKey", "{\"Version\":1,\"AccessKeyId\":\"A\",\"SecretAccessKey\":\"the-secret-value\"",
-                        "is not what the protocol aws has: it is no JSON" },
+                        "is not what the protocol aws has: it is no JSON; run it by hand to see what it prints" },
                 { PROTOCOL_AWS, "SecretAccessKey", "{\"Version\":1,\"AccessKeyId\":\"A\",\"SecretAccessKey\":\"the-secret-value\",\"Expiration\":\"2020-01-01T00:00:00Z\"}",
                         "has expired already" },
                 { PROTOCOL_AWS, "SecretAccessKey", "{\"Version\":1,\"AccessKeyId\":\"A\",\"SecretAccessKey\":\"\"}", "is empty" },
                 { PROTOCOL_AWS, "SecretAccessKey", "{\"Version\":1,\"AccessKeyId\":\"A\",\"SecretAccessKey\":\"the-secret-value\\n\"}",
-                        "control character" },
+                        "second line" },
                 { PROTOCOL_AWS, "SecretAccessKey", "{\"Version\":1,\"AccessKeyId\":\"A\",\"SecretAccessKey\":\"the-secret-value\\u0000\"}",
                         "control character" },
                 { PROTOCOL_DOCKER, "Secret", "{\"Username\":\"a\",\"Secret\":\"t-value\"}", "shorter than 8 bytes" },
@@ -573,7 +573,7 @@ Test(secrets, from_systemd)
         expect(&source, "there is no CREDENTIALS_DIRECTORY", "a relative one");
         cr_assert_not_null(mkdtemp(dir));
         setenv("CREDENTIALS_DIRECTORY", dir, 1);
-        expect(&source, "github cannot be opened", "missing");
+        expect(&source, "github cannot be opened: No such file or directory; name it in the unit: LoadCredential=", "missing");
         snprintf(path, sizeof(path), "%s/github", dir);
         write_file(path, VALUE "\n", 0400);
         expect(&source, NULL, "there");

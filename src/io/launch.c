@@ -274,6 +274,19 @@ static uint64_t earliest_renewal(const struct launch_secrets *secrets)
         return first;
 }
 
+/* A variable that the message quotes, as PATH, may have been made of a credential. */
+static void hide_in(const struct redactor *redactor, struct buf *message)
+{
+        AUTO_BUF struct buf clean = BUF_INIT(message->limit);
+
+        if (!redactor_finds(redactor, buf_str(message)))
+                return;
+        if (redactor_apply(redactor, buf_str(message), &clean) < 0)
+                buf_clear(&clean, 0);
+        buf_clear(message, message->limit);
+        buf_append_str(message, clean.len ? buf_str(&clean) : STR("the server cannot be started"));
+}
+
 int launch_run(struct launch *l, const struct policy_launch *policy, const struct launch_secrets *secrets,
         const struct launch_program *program, struct buf *message)
 {
@@ -283,7 +296,11 @@ int launch_run(struct launch *l, const struct policy_launch *policy, const struc
         l->renew_ms = earliest_renewal(secrets);
         if (status == 0)
                 status = build_environment(l, &env, policy, secrets, message);
-        return status != 0 ? status : run(l, program->command, &env, program->mask, message);
+        if (status == 0)
+                status = run(l, program->command, &env, program->mask, message);
+        if (status != 0)
+                hide_in(l->redactor, message);
+        return status;
 }
 
 static int start(struct launch *l, const struct policy_launch *policy, const struct launch_program *program,

@@ -195,6 +195,18 @@ static void missing_credential(void)
         expect_failure(&o, STEPS("serve"), 6, "TOKEN");
 }
 
+static void a_credential_in_path(void)
+{
+        const struct rig_options o = {
+                .policy = "leastwise: 1\nname: c\npurpose: Hold one credential.\ntools: { allow: [\"**\"] }\n"
+                          "server: { command: [no-such-program], env: { PATH: \"/opt/{{TOKEN}}/bin\" } }\n"
+                          "credentials:\n  TOKEN: { from: env, name: SOURCE_OF_TOKEN }\n",
+                .env = STEPS("SOURCE_OF_TOKEN=s3cret-token-value"),
+        };
+
+        expect_failure(&o, NULL, 127, "no-such-program: command not found in PATH=[redacted:PATH]");
+}
+
 /* The whole report but for the order of the environment. */
 static void surroundings_are_exact(void)
 {
@@ -318,6 +330,7 @@ static const struct rig_case cases[] = {
         { "without a place for records: 125, nothing started", no_audit_no_start },
         { "fewer open files than it takes: 125, nothing started", too_few_files_may_be_open },
         { "a missing credential: 6", missing_credential },
+                { "a credential in PATH: [redacted:NAME]", a_credential_in_path },
         { "descriptors, environment, limits, directory are exact", surroundings_are_exact },
         { "a credential reaches neither client nor stderr", credential_does_not_leave },
         { "the policy's server.command is started", policy_says_the_command },

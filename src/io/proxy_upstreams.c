@@ -23,6 +23,9 @@ static bool describe(const struct proxy *p, enum side side, struct policy_launch
         if (index >= policy_set_lane_count(p->policy))
                 return false;
         lane = policy_set_lane(p->policy, index);
+        /* Policies may have changed since it was asked for. */
+        if (!str_eq(lane->name, str_from(p->places[side].name)))
+                return false;
         ret->credentials = lane->credentials;
         ret->credential_count = lane->credential_count;
         return true;

@@ -143,6 +143,18 @@ class Session:
         while self.hear(WAIT):
             pass
 
+    def change(self, edit):
+        """Other policies come into force."""
+        path = os.path.join(self.dir, "policy.yaml")
+        with open(path, encoding="utf-8") as file:
+            text = edit(file.read())
+        with open(path + ".new", "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(path + ".new", 0o600)
+        os.rename(path + ".new", path)
+        subprocess.run([program, "trust", path], env=self.env, stdout=subprocess.DEVNULL, check=True, timeout=60)
+        until(lambda: "changed policies are in force" in self.said(), "the changed policy is in force", 10)
+
     def end(self, status=0, close=True):
         """Ends it as a client does, and looks for what is left."""
         if close:
@@ -178,6 +190,20 @@ class Session:
             except BrokenPipeError:
                 pass
         self.process.stdout.close()
+
+
+# A server whose answers no pipe holds.
+LARGE = """
+import json, os, sys
+with open(sys.argv[1], "a") as notes:
+    print(os.getpid(), os.environ["TOKEN"], "begin - -", file=notes)
+for line in sys.stdin:
+    message = json.loads(line)
+    if "id" in message:
+        size = 3 << 20 if message["method"] == "tools/call" else 1
+        result = {"protocolVersion": "2025-11-25", "capabilities": {"tools": {}}, "serverInfo": {"name": "s", "version": "1"}, "content": [{"type": "text", "text": "x" * size}]}
+        print(json.dumps({"jsonrpc": "2.0", "id": message["id"], "result": result}), flush=True)
+"""
 
 
 class Skip(Exception):

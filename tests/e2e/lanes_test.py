@@ -5,10 +5,11 @@ import json
 import os
 import shutil
 import signal
+import sys
 import tempfile
 import time
 
-from lanes_rig import ALLOW, ALLOW_ALL_ARGUMENTS, READ, WAIT, WRITE, Session, alive, check, holders, run, server, until
+from lanes_rig import ALLOW, ALLOW_ALL_ARGUMENTS, LARGE, READ, WAIT, WRITE, Session, alive, check, holders, run, server, until
 
 
 def life():
@@ -355,6 +356,23 @@ def wanted_meanwhile():
         s.end(None)
 
 
+def another_lane_meanwhile():
+    """A server for a lane that had to wait is not started with the credentials of another one that a changed policy has in its place."""
+    other = "other-value-0123456789"
+    s = Session(ALLOW_ALL_ARGUMENTS, live="call", command=sys.executable, steps=["-c", LARGE, "@NOTES@"])
+    s.handshake()
+    s.call(1, "bad")
+    until(lambda: s.noted(WRITE, "begin"), "the lane's server")
+    s.call(2, "bad")
+    time.sleep(0.5)
+    s.change(lambda text: text.replace("lanes: { ", f"lanes: {{ other: {{ live: call, credentials: {{ TOKEN: {{ from: exec, command: [/bin/sh, -c, 'echo {other}'] }} }} }}, "))
+    s.answer(1)
+    s.answer(2)
+    time.sleep(0.5)
+    check(other not in [row[1] for row in s.noted("begin")], f"{s.noted('begin')} {s.said()}")
+    s.end()
+
+
 def no_restart():
     """A server that ends with 0 has ended; and without `restart` everything has."""
     s = Session(ALLOW, server_keys="restart: on-failure", steps=["answer", "receive", "answer", "exit", "0"])
@@ -388,4 +406,4 @@ def ceiling():
     s.end(7, close=False)
 
 
-run([life, environment, approval, slow_helper, no_credential, no_program, as_file, stubborn, crash, killed, boundaries, restart, restart_unheard, wanted_meanwhile, no_restart, ceiling])
+run([life, environment, approval, slow_helper, no_credential, no_program, as_file, stubborn, crash, killed, boundaries, restart, restart_unheard, wanted_meanwhile, another_lane_meanwhile, no_restart, ceiling])

@@ -4,12 +4,11 @@
 import os
 import re
 import signal
-import subprocess
 import sys
 import tempfile
 import time
 
-from lanes_rig import ALLOW_ALL_ARGUMENTS, READ, Session, check, program, run, until
+from lanes_rig import ALLOW_ALL_ARGUMENTS, LARGE, READ, Session, check, run, until
 
 
 def between_calls():
@@ -93,19 +92,6 @@ def called_off():
         s.end()
 
 
-LARGE = """
-import json, os, sys
-with open(sys.argv[1], "a") as notes:
-    print(os.getpid(), os.environ["TOKEN"], "begin - -", file=notes)
-for line in sys.stdin:
-    message = json.loads(line)
-    if "id" in message:
-        size = 3 << 20 if message["method"] == "tools/call" else 1
-        result = {"protocolVersion": "2025-11-25", "capabilities": {"tools": {}}, "serverInfo": {"name": "s", "version": "1"}, "content": [{"type": "text", "text": "x" * size}]}
-        print(json.dumps({"jsonrpc": "2.0", "id": message["id"], "result": result}), flush=True)
-"""
-
-
 def behind_a_slow_client():
     """A client that does not take an answer at the moment holds a renewal up no longer than it takes to."""
     with tempfile.TemporaryDirectory() as place:
@@ -126,16 +112,7 @@ def and_reload():
     other = "other-value-0123456789"
 
     def say_otherwise(s):
-        path = os.path.join(s.dir, "policy.yaml")
-        with open(path, encoding="utf-8") as file:
-            text = file.read()
-        text = re.sub(r"\[/bin/sh, -c, '[^']*counted[^']*'\]", f"[/bin/sh, -c, 'echo {other}']", text)
-        with open(path + ".new", "w", encoding="utf-8") as file:
-            file.write(text)
-        os.chmod(path + ".new", 0o600)
-        os.rename(path + ".new", path)
-        subprocess.run([program, "trust", path], env=s.env, stdout=subprocess.DEVNULL, check=True, timeout=60)
-        until(lambda: "from the next start" in s.said(), "the changed policy is in force", 10)
+        s.change(lambda text: re.sub(r"\[/bin/sh, -c, '[^']*counted[^']*'\]", f"[/bin/sh, -c, 'echo {other}']", text))
 
     with tempfile.TemporaryDirectory() as place:
         at = os.path.join(place, "read")

@@ -75,6 +75,7 @@ const struct policy_code policy_codes[] = {
         { P_LANE_CONFLICT, "lane set up differently by two policies" },
         { P_TOO_MANY_LANES, "too many lanes" },
         { P_SOURCE_PASSED_ON, "variable of a credential passed on" },
+        { P_SOURCE_AS_TEXT, "source of a credential as a plain value" },
         { P_PINS, "bad lock of pins" },
         { P_APPROVERS, "bad list of approvers" },
         { P_SHADOWED, "rule without effect" },

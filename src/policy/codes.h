@@ -85,6 +85,7 @@
 #define P_LANE_CONFLICT "P415"
 #define P_TOO_MANY_LANES "P416"
 #define P_SOURCE_PASSED_ON "P417"
+#define P_SOURCE_AS_TEXT "P418" /* a warning */
 /* Pins */
 #define P_PINS "P420"
 /* Approvers */

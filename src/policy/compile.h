@@ -129,6 +129,8 @@ bool compile_conditions(struct compile *c, const struct yaml_node *node, struct 
 /* An environment name that may be given to a program. False after reporting. */
 bool compile_env_name(struct compile *c, const struct yaml_node *node, struct str *ret);
 
+/* Would the text be a source under `credentials:`, and hardly anything else? */
+bool compile_is_credential_uri(struct str text);
 /* `op://...` and its like: fills in the credential. False after reporting. */
 bool compile_credential_uri(struct compile *c, const struct yaml_node *node, struct policy_credential *ret);
 

@@ -106,6 +106,18 @@ static bool read_op(struct compile *c, const struct yaml_node *node, struct str 
         return true;
 }
 
+/* Not `file:`: that is how servers write addresses of files, too. */
+bool compile_is_credential_uri(struct str text)
+{
+        static const struct str prefixes[] = { STR_INIT("env:"), STR_INIT("vault:"), STR_INIT("systemd:"), STR_INIT("keyring:"), STR_INIT("op://") };
+
+        for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
+                if (str_starts_with(text, prefixes[i]) && text.len > prefixes[i].len)
+                        return !memchr(text.ptr, ' ', text.len);
+        }
+        return false;
+}
+
 bool compile_credential_uri(struct compile *c, const struct yaml_node *node, struct policy_credential *ret)
 {
         static const struct scheme schemes[] = {

@@ -50,15 +50,18 @@ static const struct {
 static const struct {
         const char *name;
         const char *fields[4]; /* the first is what is meant when none is named; none: there is one value without a name */
+        const char *help;      /* the same for people */
         bool any_field, asks;
 } protocols[CREDENTIAL_PROTOCOL_MAX_] = {
-        [CREDENTIAL_PLAIN] = { "plain", { NULL }, false, false },
-        [CREDENTIAL_AWS] = { "aws", { "AccessKeyId", "SecretAccessKey", "SessionToken" }, false, false },
-        [CREDENTIAL_EXEC_CREDENTIAL] = { "exec-credential", { "token", "clientCertificateData", "clientKeyData" }, false, false },
-        [CREDENTIAL_GIT] = { "git", { "password", "username" }, false, true },
-        [CREDENTIAL_DOCKER] = { "docker", { "Secret", "Username" }, false, true },
-        [CREDENTIAL_GOOGLE] = { "google", { "token" }, false, false },
-        [CREDENTIAL_BAZEL] = { "bazel", { "token" }, true, true },
+        [CREDENTIAL_PLAIN] = { "plain", { NULL }, "its first line is the value: leave `field` out", false, false },
+        [CREDENTIAL_AWS] = { "aws", { "AccessKeyId", "SecretAccessKey", "SessionToken" }, "AccessKeyId, SecretAccessKey or SessionToken",
+                false, false },
+        [CREDENTIAL_EXEC_CREDENTIAL] = { "exec-credential", { "token", "clientCertificateData", "clientKeyData" },
+                "token, clientCertificateData or clientKeyData", false, false },
+        [CREDENTIAL_GIT] = { "git", { "password", "username" }, "password or username", false, true },
+        [CREDENTIAL_DOCKER] = { "docker", { "Secret", "Username" }, "Secret or Username", false, true },
+        [CREDENTIAL_GOOGLE] = { "google", { "token" }, "token", false, false },
+        [CREDENTIAL_BAZEL] = { "bazel", { "token" }, NULL, true, true },
 };
 
 struct credential_reading {
@@ -328,11 +331,11 @@ static void check_protocol(struct compile *c, const struct yaml_node *node, cons
         else if (!r->keys[KEY_FIELD] && first)
                 credential->field = str_from(first);
         if (!r->keys[KEY_FIELD] && protocol == CREDENTIAL_AWS && !credential->field.len)
-                compile_error(c, P_BAD_SOURCE, node, "AccessKeyId, SecretAccessKey or SessionToken",
+                compile_error(c, P_BAD_SOURCE, node, protocols[protocol].help,
                         "`protocol: aws` gives several values: say which with `field`");
         if (r->keys[KEY_FIELD] && !has_field(protocol, credential->field))
-                compile_error(c, P_BAD_SOURCE, r->keys[KEY_FIELD], first ? "the words are those of the program's answer" : NULL,
-                        "`protocol: %s` gives no `%s`", name, show(credential->field).text);
+                compile_error(c, P_BAD_SOURCE, r->keys[KEY_FIELD], protocols[protocol].help, "`protocol: %s` gives no `%s`", name,
+                        show(credential->field).text);
 }
 
 /* --- a credential, and a map of them --- */

@@ -100,6 +100,9 @@ static void read_env(struct compile *c, const struct yaml_node *value, void *int
                         compile_warning(c, P_ENV_SECRET, key->value,
                                 "take it from somewhere: `credentials: { NAME: { from: env, name: ... } }`",
                                 "the value of `%s` looks like a secret", pair->name.ptr);
+                else if (compile_is_credential_uri(pair->value))
+                        compile_warning(c, P_SOURCE_AS_TEXT, key->value, "for the credential itself, write this line under `credentials:`",
+                                "the server gets this text as it stands in `%s`", pair->name.ptr);
                 launch->env_count++;
         }
 }

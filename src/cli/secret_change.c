@@ -6,6 +6,7 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cleanup.h"
 #include "limit.h"
@@ -94,14 +95,6 @@ static int renew(void *userdata, struct vault_change *c, struct buf *why)
         return 0;
 }
 
-/* "github/read=ghp_...": the value is known to whoever could see the command line. It is not repeated. */
-static int refuse_value(const struct vault_verb *v)
-{
-        return usage_error(v->name,
-                "a value does not belong on a command line, where other programs and the shell's history have it: type it when "
-                "asked, or give it on stdin; what stands there now is best taken for known, and replaced where it came from");
-}
-
 static int change_one(struct vault_verb *v, vault_edit edit, const char *done)
 {
         CLEANUP(secret_text_free) struct secret_text value = { 0 };
@@ -112,7 +105,7 @@ static int change_one(struct vault_verb *v, vault_edit edit, const char *done)
         int r;
 
         if (v->options->operand_count > 1 || strchr(name, '='))
-                return refuse_value(v);
+                return secret_refuse_value(v->name);
         if (!secret_check_name(v, name))
                 return EXIT_USAGE;
         one.vault = v->path;
@@ -283,6 +276,9 @@ static int import(struct vault_verb *v)
                 return vault_verb_fail(v, -ENOMEM);
         }
         import->replace = options_has(v->options, "replace");
+        if (isatty(STDIN_FILENO))
+                fprintf(stderr, "leastwise %s: type NAME=VALUE lines, which can be seen, and end them with ctrl-D; better: leastwise secret import < FILE\n",
+                        v->name);
         r = secret_read_stdin(&import->text, &v->why);
         if (r == 0)
                 r = import_read(import, prefix ? prefix : "", &v->why);
@@ -291,7 +287,7 @@ static int import(struct vault_verb *v)
         r = vault_verb_change(v, import->count, import_all, import);
         if (r != 0)
                 return r;
-        printf("imported %zu entries\n", import->count);
+        printf("imported %zu %s\n", import->count, import->count == 1 ? "entry" : "entries");
         return secret_said();
 }
 

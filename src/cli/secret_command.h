@@ -21,6 +21,9 @@ extern const struct secret_command secret_init, secret_set, secret_rotate, secre
 /* What has been said on stdout has arrived there: EXIT_OK, else EXIT_INTERNAL. */
 int secret_said(void);
 
+/* "github/read=ghp_...", --value ghp_...: the value is known to whoever could see the command line. It is not repeated. */
+int secret_refuse_value(const char *command);
+
 /* Is it a name that a vault can have? Says so if not. */
 bool secret_check_name(const struct vault_verb *v, const char *name);
 

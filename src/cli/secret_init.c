@@ -45,7 +45,7 @@ static int init(struct vault_verb *v)
                 return vault_verb_fail(v, r);
         /* Before a password is asked for in vain; looked at again under the lock. */
         if (access(v->path, F_OK) == 0) {
-                buf_printf(&v->why, "there is a file already: %s", v->path);
+                buf_printf(&v->why, "there is a file already: %s; another vault is made with --vault FILE", v->path);
                 return vault_verb_fail(v, -EEXIST);
         }
         randombytes_buf(header.id, sizeof(header.id));

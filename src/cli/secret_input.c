@@ -228,7 +228,7 @@ static int open_private(const char *path, struct buf *why)
         if (!S_ISREG(st.st_mode))
                 return fail(why, -EINVAL, "is not a regular file");
         if ((st.st_uid != geteuid() && st.st_uid != 0) || (st.st_mode & (S_IRWXG | S_IRWXO)))
-                return fail(why, -EPERM, "must be yours and open to nobody else; mend it with: chmod go=");
+                return fail(why, -EPERM, "must be yours and open to nobody else; mend it with: chmod go= ");
         owned = fd;
         fd = -1;
         return owned;
@@ -247,6 +247,8 @@ int secret_read_file(struct secret_text *text, const char *path, struct buf *why
                 buf_append_str(why, STR("the file "));
                 printable_append(why, str_from(path), 1024);
                 buf_printf(why, " %.*s", STR_FMT(buf_str(&reason)));
+                if (r == -EPERM)
+                        printable_append(why, str_from(path), 1024);
         }
         return r;
 }

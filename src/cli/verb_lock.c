@@ -45,7 +45,7 @@ static int run(int argc, char **argv)
                 buf_printf(&v.why, "the kernel does not take the key back: %s", strerror(-r));
                 return vault_verb_fail(&v, -EACCES);
         }
-        printf(r == 0 ? "locked %s\n" : "%s was locked\n", v.path);
+        printf(r == 0 ? "locked %s\n" : "%s was locked already\n", v.path);
         return secret_said();
 }
 

@@ -63,6 +63,13 @@ int secret_said(void)
         return fflush(stdout) == 0 && !ferror(stdout) ? EXIT_OK : EXIT_INTERNAL;
 }
 
+int secret_refuse_value(const char *command)
+{
+        return usage_error(command,
+                "a value does not belong on a command line, where other programs and the shell's history have it: type it when "
+                "asked, or give it on stdin; what stands there now is best taken for known, and replaced where it came from");
+}
+
 bool secret_check_name(const struct vault_verb *v, const char *name)
 {
         AUTO_BUF struct buf shown = BUF_INIT(1024);
@@ -98,16 +105,55 @@ static const char *short_name(const struct secret_command *command)
         return command->name + sizeof("secret");
 }
 
+/* What people type who know other programs. */
+static const struct {
+        struct str word;
+        const char *meant;
+} others[] = {
+        { STR_INIT("get"), "export --reveal NAME" },
+        { STR_INIT("show"), "show-meta NAME, or export --reveal NAME for the value" },
+        { STR_INIT("read"), "export --reveal NAME" },
+        { STR_INIT("add"), "set NAME" },
+        { STR_INIT("put"), "set NAME" },
+        { STR_INIT("store"), "set NAME" },
+        { STR_INIT("create"), "set NAME for an entry, init for a vault" },
+        { STR_INIT("new"), "set NAME for an entry, init for a vault" },
+        { STR_INIT("update"), "rotate NAME" },
+        { STR_INIT("edit"), "rotate NAME" },
+        { STR_INIT("delete"), "rm NAME" },
+        { STR_INIT("remove"), "rm NAME" },
+        { STR_INIT("ls"), "list" },
+};
+
 static int unknown(const char *name)
 {
         struct suggestion s;
 
+        for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+                if (str_eq(others[i].word, str_from(name)))
+                        return usage_error("secret", "there is no command of that name; that is: leastwise secret %s", others[i].meant);
+        }
         suggest_begin(&s, str_from(name));
         for (size_t i = 0; i < COMMANDS; i++)
                 suggest_offer(&s, str_from(name), str_from(short_name(commands[i])));
         if (s.best.len > 0)
                 return usage_error("secret", "there is no command of that name; did you mean \"%.*s\"?", STR_FMT(s.best));
         return usage_error("secret", "there is no command of that name");
+}
+
+/* What would hold a secret is no option, and neither is it taken for a mistyped one. */
+static int check_secret_options(const struct secret_command *command, int argc, char **argv)
+{
+        for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+                const size_t len = strcspn(argv[i], "=");
+
+                if (strncmp(argv[i], "--value", len) == 0 && len == strlen("--value"))
+                        return secret_refuse_value(command->name);
+                if (strncmp(argv[i], "--password", len) == 0 && len == strlen("--password"))
+                        return usage_error(command->name,
+                                "a password does not belong on a command line: type it when asked, or say --password-file FILE");
+        }
+        return 0;
 }
 
 static int run_command(const struct secret_command *command, int argc, char **argv)
@@ -117,14 +163,18 @@ static int run_command(const struct secret_command *command, int argc, char **ar
         struct options options;
         int r;
 
+        r = check_secret_options(command, argc, argv);
+        if (r != 0)
+                return r;
         if (options_parse(&options, command->options, OPTIONS_ANYWHERE, argc, argv, &message) < 0)
-                return usage_error("secret", "%s: %.*s", short_name(command), STR_FMT(buf_str(&message)));
+                return usage_error(command->name, "%.*s", STR_FMT(buf_str(&message)));
         if (options.wants_help)
                 return usage_print(&verb_secret);
         if (options.operand_count < command->operands_min)
-                return usage_error("secret", "%s: say %s", short_name(command), command->operands);
+                return usage_error(command->name, "say %s", command->operands);
         if (options.operand_count > command->operands_max)
-                return usage_error("secret", "%s: that is one argument too many", short_name(command));
+                return usage_error(command->name, command == &secret_import ? "lines come from stdin: leastwise secret import < FILE"
+                                                                            : "that is one argument too many");
         r = vault_verb_begin(&v, command->name, &options);
         return r != 0 ? r : command->run(&v);
 }

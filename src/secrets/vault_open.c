@@ -78,18 +78,27 @@ int vault_unlock_with(struct vault_opened *o, struct vault_secret *secret, struc
         return 0;
 }
 
-static int find_key(const struct vault *v, struct vault_secret *secret, struct buf *why)
+static int find_key_file(const struct vault_opened *o, struct vault_secret *secret, struct buf *why)
 {
-        AUTO_FREE char *path = NULL;
+        AUTO_FREE char *path = str_dup(o->vault.header.hint);
+        int r = path ? vault_key_of_file(secret, path, why) : no_memory(why);
 
-        switch (v->header.kind) {
+        if (r == -ENOENT) {
+                buf_append_str(why, STR("; put it back from a copy of it, or, if it is elsewhere now, say:"));
+                vault_command(why, o->path, "unlock --key-file FILE");
+        }
+        return r;
+}
+
+static int find_key(const struct vault_opened *o, struct vault_secret *secret, struct buf *why)
+{
+        switch (o->vault.header.kind) {
         case VAULT_PASSWORD:
                 break;
         case VAULT_SYSTEMD:
-                return vault_key_of_systemd(secret, v->header.hint, why);
+                return vault_key_of_systemd(secret, o->vault.header.hint, why);
         case VAULT_KEY_FILE:
-                path = str_dup(v->header.hint);
-                return path ? vault_key_of_file(secret, path, why) : no_memory(why);
+                return find_key_file(o, secret, why);
         }
         return -ENOKEY;
 }
@@ -110,7 +119,7 @@ int vault_unlock_alone(struct vault_opened *o, struct buf *why)
                 return no_memory(why);
         /* What `unlock` left may be from before the password was changed: then it is of no use to anybody. */
         if (keyring_get(o->vault.header.id, secret->key) != 0 || !fits(&o->vault, secret)) {
-                r = find_key(&o->vault, secret, why);
+                r = find_key(o, secret, why);
                 if (r == -ENOKEY && why->len == 0)
                         return say_locked(o, why);
                 if (r < 0)

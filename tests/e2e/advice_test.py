@@ -133,11 +133,39 @@ def sources(home):
     home.refused(f"file:{home.path('token')}", "a carriage return, as files from Windows")
 
 
+def typed(home):
+    """What people type who know other programs, and what they should not have typed."""
+    home.secret("init", "--key-file", home.path("own.key"))
+    for words, parts in (
+        (("get", "a/b"), ("that is: leastwise secret export --reveal NAME",)),
+        (("delete", "a/b"), ("that is: leastwise secret rm NAME",)),
+        (("lst",), ('did you mean "list"?',)),
+        (("set", "a/b", "--value", VALUE), ("leastwise secret set: a value does not belong on a command line",)),
+        (("rotate", "a/b", "--value=" + VALUE), ("leastwise secret rotate: a value does not belong on a command line",)),
+        (("export", "--password", VALUE), ("leastwise secret export: a password does not belong on a command line", "--password-file FILE")),
+        (("import", ".env"), ("leastwise secret import < FILE",)),
+        (("set",), ("leastwise secret set: say the name of the entry",)),
+    ):
+        r = home.secret(*words)
+        expect(f"secret {words}", r.returncode == 2 and all(p in r.stderr for p in parts) and VALUE not in r.stderr, r)
+    home.put("pw", "correct horse battery\n", 0o644)
+    r = home.secret("init", "--vault", home.path("team/other"), "--password-file", "pw")
+    expect("a password that all can read", r.returncode == 6 and r.stderr.endswith("mend it with: chmod go= pw\n"), r)
+    r = home.secret("import", text=f"ONE={VALUE}\n")
+    expect("one entry", r.stdout == "imported 1 entry\n", r)
+    r = home.secret("init")
+    expect("init again", r.returncode == 1 and r.stderr.endswith("another vault is made with --vault FILE\n"), r)
+    os.rename(home.path("own.key"), home.path("moved.key"))
+    said = home.refused("vault:ONE", home.path("own.key"), "put it back from a copy of it").strip()
+    expect("a key that is elsewhere", said.endswith("say: leastwise unlock --key-file FILE"), said)
+    os.rename(home.path("moved.key"), home.path("own.key"))
+
+
 def main():
-    home = Home(os.path.abspath(sys.argv[1]))
-    for part in (vaults, locked, sources):
+    for part in (vaults, locked, sources, typed):
+        home = Home(os.path.abspath(sys.argv[1]))
         part(home)
-    shutil.rmtree(home.folder)
+        shutil.rmtree(home.folder)
     for failure in failures:
         print(failure)
     return 1 if failures else 0

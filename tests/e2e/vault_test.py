@@ -273,7 +273,7 @@ def keyring(place):
     with open("/proc/keys", encoding="utf-8") as file:
         expect("no value in /proc/keys", VALUE not in file.read())
     expect("lock", run("lock").out.startswith("locked "))
-    expect("lock again", run("lock").out.endswith(" was locked\n"))
+    expect("lock again", run("lock").out.endswith(" was locked already\n"))
     expect("locked", run("secret", "rm", "by/key").status == 6)
     expect("for a second", run("unlock", "--password-file", "pw", "--for", "1s").status == 0)
     end = time.monotonic() + 20

@@ -80,7 +80,8 @@ static void run_child(const char *file, char *const argv[], char *const envp[], 
         static const struct rlimit no_core = { 0, 0 };
         int error, report_fd = ends->report;
 
-        setpgid(0, 0);
+        /* A group of its own, and a session: a question on our terminal would stop it there until its time is up. */
+        setsid();
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         setrlimit(RLIMIT_CORE, &no_core);
         if (is_watched(parent, ends->watcher) && arrange_descriptors(ends->input, ends->output, ends->report) == 0) {
@@ -153,7 +154,6 @@ int helper_start(
         pthread_sigmask(SIG_SETMASK, &mask, NULL);
         if (pid < 0)
                 return -error;
-        setpgid(pid, pid); /* in both: whoever comes first */
         fd_closep(&report_write);
         error = read_report(report_read);
         if (error) {

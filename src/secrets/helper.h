@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Runs a program that prints a credential, and leaves nothing of it behind: it has a process group of its own, which is
+ * Runs a program that prints a credential, and leaves nothing of it behind: it has a session and process group of its own, which is
  * killed when the program has ended or its time is up, whichever is first. It gets three descriptors (its input or /dev/null, a
  * pipe, /dev/null), default signals and the environment given here.
  */

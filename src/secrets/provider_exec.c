@@ -80,7 +80,7 @@ static int explain_end(const struct secret_source *source, struct str program, i
         provider_show(why, program);
         switch (end) {
         case HELPER_EXITED:
-                buf_printf(why, " ended with exit status %d; run it by hand to see why", status);
+                buf_printf(why, " ended with exit status %d; run it by hand to see why: here it gets no terminal to ask at", status);
                 return -EIO;
         case HELPER_KILLED:
                 buf_printf(why, " was ended by signal %d; run it by hand to see why", status);

@@ -93,7 +93,7 @@ static void explain_short(const struct secret_source *source, bool is_empty, str
                                 "say, and could not be hidden there; use a longer credential",
                         LIMIT_SECRET_MIN_BYTES);
         else if (source->from == SECRET_EXEC)
-                buf_append_str(why, STR(" is empty; run it by hand to see why: here it gets no terminal, and no input but what its protocol has"));
+                buf_append_str(why, STR(" is empty; run it by hand to see why: here it gets no terminal to ask at"));
         else
                 buf_printf(why, " is empty; put a value of at least %u bytes there", LIMIT_SECRET_MIN_BYTES);
 }

@@ -4,12 +4,16 @@
 
 Each message names the variable, where its value should have come from, and a command; the value never.
 """
+import fcntl
 import os
+import pty
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import termios
+import time
 
 VALUE, OTHER = "not-a-real-token-1", "not-a-real-token-2"
 failures = []
@@ -126,11 +130,32 @@ def sources(home):
     home.refused("keyring:github/alice", "the keyring's entry with service=github username=alice holds a second line", "`as: file`")
     home.env["CREDENTIALS_DIRECTORY"] = home.path("bin")
     home.refused("systemd:github", home.path("bin/github"), "LoadCredential=")
-    home.refused("{ from: exec, command: [nothing] }", "the output of nothing is empty; run it by hand", "no terminal")
+    home.refused("{ from: exec, command: [nothing] }", "the output of nothing is empty; run it by hand to see why: here it gets no terminal")
     home.refused("{ from: exec, command: [words], protocol: aws, field: SessionToken }", "words", "it is no JSON; run it by hand")
     home.refused('{ from: exec, command: ["gh auth token"] }', "gh auth token is not in PATH", "items of their own: command: [gh, auth, token]")
     home.put("token", VALUE + "\r\n")
     home.refused(f"file:{home.path('token')}", "a carriage return, as files from Windows")
+
+
+def asking(home):
+    """Somebody tries it in a terminal: a program that would ask there cannot, says so at once, and nothing of it is shown."""
+    home.put("bin/asks", "#!/bin/sh\nprintf 'Password: ' > /dev/tty || exit 5\nread answer < /dev/tty\necho $answer\n", 0o700)
+    home.put("p.yaml", "leastwise: 1\nname: p\npurpose: Try it.\ncredentials: { DEMO_TOKEN: { from: exec, command: [asks] } }\ntools: { allow: [echo] }\n")
+    ours, theirs = pty.openpty()
+    begin = time.monotonic()
+    r = subprocess.run(
+        ["leastwise", "run", "--policy", "p.yaml", "--", "true"], cwd=home.folder, env=home.env, stdin=subprocess.DEVNULL, capture_output=True,
+        text=True, timeout=60, check=False, start_new_session=True, preexec_fn=lambda: fcntl.ioctl(theirs, termios.TIOCSCTTY, 0),
+    )
+    expect("asks on a terminal", r.returncode == 6 and "asks ended with exit status" in r.stderr and "no terminal to ask at" in r.stderr, r)
+    expect("and does not wait there", time.monotonic() - begin < 8)
+    os.set_blocking(ours, False)
+    try:
+        expect("nothing is on the terminal", not os.read(ours, 100))
+    except BlockingIOError:
+        pass
+    os.close(ours)
+    os.close(theirs)
 
 
 def typed(home):
@@ -162,7 +187,7 @@ def typed(home):
 
 
 def main():
-    for part in (vaults, locked, sources, typed):
+    for part in (vaults, locked, sources, asking, typed):
         home = Home(os.path.abspath(sys.argv[1]))
         part(home)
         shutil.rmtree(home.folder)

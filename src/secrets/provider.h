@@ -24,6 +24,9 @@ int provider_vault(const struct secret_source *source, char *space, size_t *ret_
 /* Appends a name or path from the policy in printable form. */
 void provider_show(struct buf *why, struct str text);
 
+/* The same as a word of a command that somebody may type into a shell. */
+void provider_show_word(struct buf *why, struct str text);
+
 /* Appends where the value is taken from: "the file /run/token", "the keyring's entry with service=github". */
 void provider_describe(struct buf *why, const struct secret_source *source);
 

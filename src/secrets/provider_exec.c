@@ -65,7 +65,7 @@ static int explain_keyring(const struct secret_source *source, int status, struc
                 status);
         for (size_t i = 0; i < source->argc; i++) {
                 buf_append_char(why, ' ');
-                provider_show(why, source->argv[i]);
+                provider_show_word(why, source->argv[i]);
         }
         return -EIO;
 }

@@ -26,7 +26,7 @@ static int check_file(int fd, struct str path, struct buf *why)
                 int r = fail(why, path, -EPERM, "belongs to another user; mend it with: chown ");
 
                 buf_printf(why, "%u ", geteuid());
-                provider_show(why, path);
+                provider_show_word(why, path);
                 return r;
         }
         if (st.st_uid == 0 && geteuid() != 0)
@@ -34,7 +34,7 @@ static int check_file(int fd, struct str path, struct buf *why)
         if (st.st_mode & forbidden) {
                 int r = fail(why, path, -EPERM, "is open to others; mend it with: chmod go= ");
 
-                provider_show(why, path);
+                provider_show_word(why, path);
                 return r;
         }
         return 0;

@@ -14,6 +14,29 @@ void provider_show(struct buf *why, struct str text)
         printable_append(why, text, 1024);
 }
 
+void provider_show_word(struct buf *why, struct str text)
+{
+        static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./@%+=:,-";
+        AUTO_BUF struct buf shown = BUF_INIT(8192);
+        bool quoted = text.len == 0;
+
+        provider_show(&shown, text);
+        for (size_t i = 0; i < shown.len; i++)
+                quoted |= !memchr(plain, shown.data[i], sizeof(plain) - 1);
+        if (!quoted) {
+                buf_append_str(why, buf_str(&shown));
+                return;
+        }
+        buf_append_char(why, '\'');
+        for (size_t i = 0; i < shown.len; i++) {
+                if (shown.data[i] == '\'')
+                        buf_append_str(why, STR("'\\''"));
+                else
+                        buf_append_char(why, shown.data[i]);
+        }
+        buf_append_char(why, '\'');
+}
+
 int provider_fail(struct buf *why, const char *what, struct str path, int error, const char *reason)
 {
         buf_append_str(why, str_from(what));

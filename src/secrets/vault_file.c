@@ -71,7 +71,7 @@ static int check_file(int fd, const char *path, struct buf *why, struct stat *st
                 return fail(why, path, -EPERM, "belongs to another user; use a vault of your own, or of root's");
         if (st->st_mode & OTHERS_CAN_WRITE) {
                 fail(why, path, -EPERM, "can be written by others; mend it with: chmod go-w ");
-                provider_show(why, str_from(path));
+                provider_show_word(why, str_from(path));
                 return -EPERM;
         }
         if (st->st_size > (off_t)LIMIT_VAULT_BYTES)

@@ -56,7 +56,7 @@ static int check_file(int fd, const char *path, struct buf *why)
                 return fail(why, path, -EPERM, "belongs to another user; a key must be yours or root's");
         if (st.st_mode & (st.st_uid == 0 && geteuid() != 0 ? S_IRWXO | S_IWGRP | S_IXGRP : S_IRWXG | S_IRWXO)) {
                 fail(why, path, -EPERM, "is open to others; mend it with: chmod go= ");
-                provider_show(why, str_from(path));
+                provider_show_word(why, str_from(path));
                 return -EPERM;
         }
         if (st.st_size != VAULT_KEY_BYTES)

@@ -24,5 +24,5 @@ void vault_command(struct buf *why, const char *path, const char *command)
         if (own && strcmp(own, path) == 0)
                 return;
         buf_append_str(why, STR(" --vault "));
-        provider_show(why, str_from(path));
+        provider_show_word(why, str_from(path));
 }

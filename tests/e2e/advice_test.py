@@ -8,6 +8,7 @@ import fcntl
 import os
 import pty
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -28,7 +29,7 @@ class Home:
     """A user's home, and a folder of a team's beside it."""
 
     def __init__(self, leastwise):
-        self.folder = tempfile.mkdtemp(prefix="advice-")
+        self.folder = tempfile.mkdtemp(prefix="it's advice-")
         self.team = self.path("team/vault")
         os.mkdir(self.path("team"), 0o700)
         os.mkdir(self.path("bin"), 0o700)
@@ -63,7 +64,7 @@ class Home:
         found = re.search(r": (leastwise [^:;]*)$", said.strip())
         expect(f"{what}: says what to type", found, said)
         if found:
-            words = found.group(1).replace("YYYY-MM-DD", "2099-01-31").split(" ")
+            words = shlex.split(found.group(1))
             r = self.run(*words, *more, text=text)
             expect(f"{what}: {found.group(1)}", r.returncode == 0, r)
 
@@ -115,9 +116,10 @@ def locked(home):
     expect("a vault with a password", r.returncode == 0, r)
     source = f"{{ from: vault, name: a/b, vault: {home.path('team/locked')} }}"
     said = home.refused(source, "is locked").strip()
-    expect("locked: what to type", said.endswith(": leastwise unlock --vault " + home.path("team/locked")), said)
+    wanted = ["leastwise", "unlock", "--vault", home.path("team/locked")]
+    expect("locked: what to type", shlex.split(said.rpartition(": ")[2]) == wanted, said)
     r = home.secret("set", "a/b", "--vault", home.path("team/locked"), text=VALUE)
-    expect("set without a terminal", r.stderr.strip().endswith(": leastwise unlock --vault " + home.path("team/locked")), r)
+    expect("set without a terminal", shlex.split(r.stderr.rpartition(": ")[2]) == wanted, r)
 
 
 def sources(home):
@@ -133,6 +135,10 @@ def sources(home):
     home.refused("{ from: exec, command: [nothing] }", "the output of nothing is empty; run it by hand to see why: here it gets no terminal")
     home.refused("{ from: exec, command: [words], protocol: aws, field: SessionToken }", "words", "it is no JSON; run it by hand")
     home.refused('{ from: exec, command: ["gh auth token"] }', "gh auth token is not in PATH", "items of their own: command: [gh, auth, token]")
+    home.put("token", VALUE + "\n", 0o644)
+    said = home.refused(f"file:{home.path('token')}", "is open to others")
+    expect("chmod", subprocess.run(said.rpartition(": ")[2], shell=True, check=False).returncode == 0, said)
+    home.starts(f"file:{home.path('token')}", VALUE)
     home.put("token", VALUE + "\r\n")
     home.refused(f"file:{home.path('token')}", "a carriage return, as files from Windows")
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "check_credentials.h"
 
+#include <errno.h>
+#include <unistd.h>
+
 #include "cleanup.h"
 #include "printable.h"
 #include "secrets.h"
@@ -17,13 +20,16 @@ static void show_program(struct buf *out, struct str name)
 {
         AUTO_BUF struct buf why = BUF_INIT(16384);
         AUTO_FREE char *file = NULL;
+        const int r = secret_program(name, &file, &why);
 
-        if (name.len && name.ptr[0] == '/')
+        if (r == 0 && name.ptr[0] == '/' && access(file, X_OK) == 0)
                 return;
         buf_append_str(out, STR("; "));
         printable_append(out, name, PATH_BYTES);
-        if (secret_program(name, &file, &why) < 0) {
-                buf_append_str(out, STR(" is not in PATH"));
+        if (r < 0 || name.ptr[0] == '/') {
+                buf_append_str(out, r == 0          ? STR(" cannot be run here")
+                                    : r == -ENOENT ? STR(" is not in PATH")
+                                                   : STR(" must be named by a path that begins with /, or by a bare name"));
                 return;
         }
         buf_append_str(out, STR(" is "));

@@ -455,13 +455,18 @@ def shown(world):
     path = os.path.join(world.dir, "policy.yaml")
     world.prints("op", SECRET)
     with open(path, "w") as file:
-        file.write(HEAD + "credentials: { T: 'op://Work/GitHub/token', U: env:SOURCE }\n")
+        file.write(HEAD + "credentials: { T: 'op://Work/GitHub/token', U: env:SOURCE, V: { from: exec, command: [/no/such] },\n"
+                   "  W: { from: exec, command: [./op] }, X: { from: exec, command: [no-such] }, Y: { from: exec, command: [/bin/sh] } }\n")
     os.chmod(path, 0o600)
     out = subprocess.run([LEASTWISE, "check", path], env={**world.env, "SOURCE": SECRET}, capture_output=True)
     told = out.stdout.decode()
     check(out.returncode == 0 and SECRET not in told + out.stderr.decode(), told)
     check("  T: the program `op read --no-newline op://Work/GitHub/token`; op is %s/bin/op\n" % world.dir in told, told)
     check("  U: the environment variable SOURCE\n" in told, told)
+    check("  V: the program `/no/such`; /no/such cannot be run here\n" in told, told)
+    check("  W: the program `./op`; ./op must be named by a path that begins with /, or by a bare name\n" in told, told)
+    check("  X: the program `no-such`; no-such is not in PATH\n" in told, told)
+    check("  Y: the program `/bin/sh`\n" in told, told)
     check(not os.path.exists(world.dir + "/op.runs"), "check fetches nothing")
 
 

@@ -42,7 +42,7 @@ static const char usage[] =
         "  --reveal           export: yes, print the values themselves\n"
         "  --output FILE      export: into a new file, readable by nobody else\n\n"
         "Exit status: 0, 1 there is no such entry or already one, 2 bad usage, 6 the vault cannot be opened,\n"
-        "70 it could not be written.\n";
+        "or what was given for it not be used, 70 it could not be written.\n";
 
 static const struct secret_command *const commands[] = {
         &secret_init,

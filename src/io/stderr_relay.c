@@ -136,14 +136,20 @@ static void pass_overlong(struct stderr_relay *relay)
 static void pass_lines(struct stderr_relay *relay)
 {
         const size_t lines = lines_length(relay), run = run_begin(relay, lines);
+        const uint64_t now = uv_now(relay->no_more.loop);
+        const bool goes_on = run == 0 && uv_is_active((uv_handle_t *)&relay->no_more);
 
         uv_timer_stop(&relay->no_more);
         if (run > 0)
                 pass_clean(relay, run);
         else if (relay->line.len >= LIMIT_STDERR_LINE)
                 pass_overlong(relay);
-        if (lines > run)
-                uv_timer_start(&relay->no_more, on_no_more, STDERR_RUN_MS, 0);
+        if (lines <= run)
+                return;
+        if (!goes_on)
+                relay->run_since = now;
+        /* Many a log has lines that all look like it. */
+        uv_timer_start(&relay->no_more, on_no_more, now - relay->run_since < STDERR_RUN_MOST_MS ? STDERR_RUN_MS : 0, 0);
 }
 
 static void take(struct stderr_relay *relay, struct str bytes)

@@ -4,7 +4,7 @@
  * grace of stderr_gate.h.
  *
  * Bytes pass unchanged. Where there are secrets they pass line by line, with the secrets replaced. Lines that look like parts of base64 or
- * hex in several lines wait STDERR_RUN_MS for the one that comes next, and are searched as one text. What is longer than LIMIT_STDERR_LINE
+ * hex in several lines wait STDERR_RUN_MS for the one that comes next, STDERR_RUN_MOST_MS in all, and are searched as one text. What is longer than LIMIT_STDERR_LINE
  * passes in pieces that are cut where no secret is cut in two.
  */
 #pragma once
@@ -20,12 +20,14 @@
 
 #define STDERR_CHUNK 16384U
 #define STDERR_RUN_MS 200U
+#define STDERR_RUN_MOST_MS 1000U /* of all lines in a row */
 
 struct stderr_relay {
         struct stderr_gate *gate;
         struct stderr_relay *next; /* of those that wait there */
         struct inlet source;
         uv_timer_t no_more; /* of the lines that may go on */
+        uint64_t run_since; /* the first of them waits, in the loop's time */
         const struct redactor *redactor; /* borrowed; NULL or empty: bytes pass as they come */
         struct buf line;                 /* not yet passed on, when there are secrets */
         struct buf clean;                /* what replaced it */

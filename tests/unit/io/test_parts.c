@@ -221,6 +221,22 @@ Test(hidden, values_lines_and_what_they_are_part_of)
         CHECK_NO_LEAKS();
 }
 
+#define VALUE_BYTES 400
+
+/* Of one credential, which is kept in @value; to be deinitialised. */
+static struct hidden hidden_of(const char *text, bool as_file, char value[VALUE_BYTES])
+{
+        const struct policy_credential credential = { .env_name = STR("T"), .as_file = as_file };
+        const struct policy_launch policy = { .credentials = &credential, .credential_count = 1 };
+        const struct secret secret = { .value = value, .len = strlen(text) };
+        struct hidden h;
+
+        cr_assert_leq(secret.len, VALUE_BYTES);
+        memcpy(value, text, secret.len);
+        cr_assert_eq(hidden_collect(&h, &policy, &secret), 0);
+        return h;
+}
+
 Test(hidden, what_a_server_reads_from_within_a_credential)
 {
         static const struct {
@@ -252,14 +268,9 @@ Test(hidden, what_a_server_reads_from_within_a_credential)
         };
 
         for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-                char value[400];
-                const struct policy_credential credential = { .env_name = STR("T") };
-                const struct policy_launch policy = { .credentials = &credential, .credential_count = 1 };
-                const struct secret secret = { .value = value, .len = strlen(rows[i].value) };
-                struct hidden h;
+                char value[VALUE_BYTES];
+                struct hidden h = hidden_of(rows[i].value, false, value);
 
-                memcpy(value, rows[i].value, secret.len);
-                cr_assert_eq(hidden_collect(&h, &policy, &secret), 0);
                 cr_expect(is_hidden(&h, rows[i].hidden), "row %zu: %s", i, rows[i].hidden);
                 cr_expect_not(is_hidden(&h, rows[i].shown), "row %zu: %s", i, rows[i].shown);
                 hidden_deinit(&h);
@@ -283,14 +294,9 @@ Test(hidden, without_what_stands_around_it)
         };
 
         for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-                char value[100];
-                const struct policy_credential credential = { .env_name = STR("T"), .as_file = true };
-                const struct policy_launch policy = { .credentials = &credential, .credential_count = 1 };
-                const struct secret secret = { .value = value, .len = strlen(rows[i].value) };
-                struct hidden h;
+                char value[VALUE_BYTES];
+                struct hidden h = hidden_of(rows[i].value, true, value);
 
-                memcpy(value, rows[i].value, secret.len);
-                cr_assert_eq(hidden_collect(&h, &policy, &secret), 0);
                 cr_expect(is_hidden(&h, rows[i].hidden), "row %zu: %s", i, rows[i].hidden);
                 hidden_deinit(&h);
         }
